@@ -1,0 +1,31 @@
+import CLinux
+
+/// Bytes that end with a NUL, as the kernel takes and gives them: an argument, a path, a message.
+///
+/// Swift's `String` would validate and compare Unicode, which costs an Embedded binary large tables;
+/// a path is bytes.
+public struct CString: ExpressibleByStringLiteral, Sendable {
+    /// The first byte. It stays valid as long as the program runs.
+    nonisolated(unsafe) public let start: UnsafePointer<CChar>
+
+    /// - Parameter start: the first byte of a string that is never freed, such as an element of `argv`.
+    public init(_ start: UnsafePointer<CChar>) {
+        self.start = start
+    }
+
+    public init(stringLiteral literal: StaticString) {
+        start = UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)
+    }
+
+    /// The number of bytes before the NUL.
+    public var count: Int { strlen(start) }
+
+    public static func == (left: CString, right: CString) -> Bool {
+        strcmp(left.start, right.start) == 0
+    }
+
+    /// What follows `prefix`, or nil where the string does not begin with it.
+    public func dropping(prefix: CString) -> CString? {
+        strncmp(start, prefix.start, prefix.count) == 0 ? CString(start + prefix.count) : nil
+    }
+}

@@ -1,0 +1,16 @@
+/// Copies everything from one descriptor to another, byte for byte, in constant memory.
+///
+/// - Parameters:
+///   - source: read to its end, whatever it holds.
+///   - destination: takes all of it, through short writes; an empty source too shows that it is open.
+/// - Throws: `Failure` as read(2) and write(2) fail, with the name of the side that failed.
+public func copy(from source: Descriptor, to destination: Descriptor) throws(Failure) {
+    // A pipe's default capacity, see pipe(7).
+    try withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer throws(Failure) in
+        var count = 0
+        repeat {
+            count = try source.read(into: buffer)
+            try destination.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        } while count > 0
+    }
+}

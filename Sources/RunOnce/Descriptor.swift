@@ -1,0 +1,69 @@
+import CLinux
+
+/// An open file descriptor, and the name that failures call it by.
+public struct Descriptor: Sendable {
+    let number: Int32
+    let name: CString
+
+    public static let standardOutput = Descriptor(number: 1, name: "standard output")
+    public static let standardError = Descriptor(number: 2, name: "standard error")
+
+    /// Opens a file, never as 0, 1 or 2: where the caller closed a standard stream, no other file takes
+    /// its place.
+    ///
+    /// - Parameters:
+    ///   - path: the file, relative to `directory`.
+    ///   - flags: those of open(2); `O_CLOEXEC` is added.
+    ///   - directory: where a relative path starts; the working directory unless given.
+    ///   - name: what failures call the file; `path` unless given.
+    /// - Throws: `Failure` as open(2) fails.
+    public static func open(
+        _ path: CString, _ flags: Int32, in directory: Descriptor? = nil, name: CString? = nil
+    ) throws(Failure) -> Descriptor {
+        let name = name ?? path
+        let number = try systemCall("openat", name) {
+            clinux_openat(directory?.number ?? AT_FDCWD, path.start, flags | O_CLOEXEC, 0o644)
+        }
+        let opened = Descriptor(number: number, name: name)
+        guard number <= standardError.number else { return opened }
+        let moved = try systemCall("fcntl", name) { clinux_duplicate(number, standardError.number + 1) }
+        try opened.close()
+        return Descriptor(number: moved, name: name)
+    }
+
+    /// Reads once.
+    ///
+    /// - Returns: the number of bytes read; 0 at the end of the file.
+    /// - Throws: `Failure` as read(2) fails.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+        try systemCall("read", name) { CLinux.read(number, buffer.baseAddress, buffer.count) }
+    }
+
+    /// Writes all of `bytes`, in as many calls as it takes; for no bytes in one call, which still fails
+    /// where the descriptor is not open for writing.
+    ///
+    /// - Throws: `Failure` as write(2) fails.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        var rest = bytes
+        repeat {
+            let written = try systemCall("write", name) { CLinux.write(number, rest.baseAddress, rest.count) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        } while !rest.isEmpty
+    }
+
+    /// Writes all of `text`, without its NUL.
+    ///
+    /// - Throws: `Failure` as write(2) fails.
+    public func write(_ text: CString) throws(Failure) {
+        try write(UnsafeRawBufferPointer(start: text.start, count: text.count))
+    }
+
+    /// Closes the descriptor.
+    ///
+    /// - Throws: `Failure` as close(2) fails: a write that was accepted before can fail only here.
+    public func close() throws(Failure) {
+        guard CLinux.close(number) == -1 else { return }
+        let code = clinux_errno()
+        if code != EINTR { throw Failure("close", name, code: code) }
+    }
+}
