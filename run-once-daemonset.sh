@@ -1,0 +1,817 @@
+#!/bin/sh
+# Run a task once on every node of a Kubernetes cluster and print the results.
+#
+# Usage: run-once-daemonset.sh [OPTIONS]
+#        run-once-daemonset.sh [OPTIONS] --image IMAGE -- COMMAND [ARG...]
+#
+# Creates the DaemonSet of a manifest, waits until its pods are Ready, which means
+# that their task is done, prints what each of them wrote, and deletes it again.
+# With a COMMAND the task is that command in that image, and the manifest is
+# Examples/any-command.yaml. Nodes that wrote the same are shown together. Results
+# go to standard output, everything else to standard error.
+#
+#   -f, --filename FILE       the manifest of one DaemonSet, - for standard input
+#                             (default: daemonset.yaml beside this script)
+#   -n, --namespace NAME      where to create it
+#       --context NAME        the kubeconfig context to use
+#       --kubeconfig FILE     the kubeconfig file to use
+#   -i, --image IMAGE         run this image instead of the manifest's
+#   -l, --selector KEY=VALUE  only nodes with this label; several with commas
+#   -t, --timeout DURATION    give up after this long: 90, 90s, 5m, 1h (default: 5m)
+#       --fail-fast           stop when the first node fails
+#   -o, --output-dir DIR      also write each node's result to DIR/NODE.log, and
+#                             what became of each node to DIR/summary.json
+#       --keep                do not delete the DaemonSet
+#       --dry-run             print the manifest that would be created, and stop
+#       --local               use no cluster: this machine is the only node
+#   -h, --help                print this
+#
+# Needs kubectl 1.20 or later. With curl 7.75 or later it fetches the results of
+# many nodes at a time.
+#
+# Exit status: 0 every node is done; 1 a node failed, or could not be reached;
+# 2 wrong usage; 3 the cluster refused, or can't be reached; 124 timed out;
+# 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.
+# shellcheck disable=SC2317 # finish and what it calls run from a trap
+set -eu
+
+# All that a run creates carries this label, with a value of the run's own. So a
+# run counts its own pods only and deletes nothing but what it created.
+label='run-once-daemonset/run'
+tab=$(printf '\t')
+us=$(printf '\037') # ASCII's unit separator: kubectl turns tabs into spaces
+
+main() {
+  trap 'finish $?' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  trap '' PIPE # a reader that leaves must not keep the DaemonSet from being deleted
+  parse_options "$@"
+  shift $(($# - command_words))
+  make_work_directory
+  if [ -n "$local" ]; then
+    run_here "$@"
+  else
+    find_tools
+    prepare_manifest "$@"
+    [ -z "$dry_run" ] || exit 0
+    create_daemonset
+    wait_for_nodes
+  fi
+  exit "$(verdict)"
+}
+
+# ---- Command line ------------------------------------------------------------
+
+parse_options() {
+  here=$(cd "$(dirname "$0")" && pwd)
+  file='' namespace='' context='' kubeconfig='' image='' selector='' timeout=5m output='' fail_fast='' keep='' dry_run='' local='' command_words=0
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --)
+        command_words=$(($# - 1))
+        [ "$command_words" -gt 0 ] || usage_error "-- needs a command"
+        break
+        ;;
+      --*=*) # the same as two arguments
+        option=${1%%=*} value=${1#*=}
+        shift
+        set -- "$option" "$value" "$@"
+        ;;
+    esac
+    case $1 in
+      -h | --help)
+        sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0"
+        exit 0
+        ;;
+      --fail-fast) fail_fast=yes ;;
+      --keep) keep=yes ;;
+      --dry-run) dry_run=yes ;;
+      --local) local=yes ;;
+      -f | --filename | -n | --namespace | --context | --kubeconfig | -i | --image | \
+        -l | --selector | -t | --timeout | -o | --output-dir)
+        [ -n "${2:-}" ] || usage_error "$1 needs a value"
+        case $1 in
+          -f | --filename) file=$2 ;;
+          -n | --namespace) namespace=$2 ;;
+          --context) context=$2 ;;
+          --kubeconfig) kubeconfig=$2 ;;
+          -i | --image) image=$2 ;;
+          -l | --selector) selector=$2 ;;
+          -t | --timeout) timeout=$2 ;;
+          -o | --output-dir) output=$2 ;;
+        esac
+        shift
+        ;;
+      *) usage_error "unknown argument: $1" ;;
+    esac
+    shift
+  done
+  limit=$(to_seconds "$timeout")
+  case $image in
+    *[!A-Za-z0-9._/:@-]*) usage_error "--image: not the name of an image: $image" ;;
+  esac
+  if [ -n "$selector" ]; then
+    pair='[A-Za-z0-9][A-Za-z0-9._/-]*=[A-Za-z0-9._-]*'
+    printf '%s\n' "$selector" | grep -Eqx "$pair(,$pair)*" ||
+      usage_error "--selector: not KEY=VALUE[,KEY=VALUE...]: $selector"
+  fi
+  if [ -n "$local" ] && [ -n "$file$namespace$context$kubeconfig$image$selector$fail_fast$keep$dry_run" ]; then
+    usage_error "--local uses no cluster: it goes with --timeout and --output-dir only"
+  fi
+  if [ "$command_words" -gt 0 ] && [ -z "$local" ]; then
+    [ -z "$file" ] || usage_error "a COMMAND has a manifest of its own: leave out --filename"
+    [ -n "$image" ] || usage_error "a COMMAND needs an --image to run in"
+  fi
+}
+
+to_seconds() { # DURATION
+  number=$(printf '%s' "$1" | sed -n 's/^0*\([0-9]\{1,7\}\)[smh]\{0,1\}$/\1/p')
+  case $number$1 in
+    [0-9]*h) echo $((number * 3600)) ;;
+    [0-9]*m) echo $((number * 60)) ;;
+    [0-9]*) echo "$number" ;;
+  esac
+  [ -n "$number" ] || usage_error "--timeout: not a duration such as 90s, 5m or 1h: $1"
+}
+
+say() {
+  hide_progress
+  printf 'run-once-daemonset: %s\n' "$*" >&2
+}
+
+usage_error() {
+  say "$* (see --help)"
+  exit 2
+}
+
+refuse() {
+  say "$*"
+  exit 3
+}
+
+# ---- Set-up ------------------------------------------------------------------
+
+make_work_directory() {
+  if [ -n "$output" ]; then
+    mkdir -p "$output" || usage_error "--output-dir: can't be made: $output"
+    results=$(cd "$output" && pwd)
+    [ -w "$results" ] || usage_error "--output-dir: can't be written to: $output"
+    for old in "$results"/*.log; do
+      [ ! -e "$old" ] || usage_error "--output-dir: holds the results of an earlier run, name another: $output"
+    done
+  fi
+  work=$(mktemp -d "${TMPDIR:-/tmp}/run-once.XXXXXX")
+  run=$(basename "$work" | tr '[:upper:]' '[:lower:]')-$(date +%s)
+  started=$(date +%s)
+  if [ -z "$output" ]; then
+    results=$work/results
+    mkdir "$results"
+  fi
+  for list in nodes notready said told fetched unfetched; do : >"$work/$list"; done
+}
+
+find_tools() {
+  command -v kubectl >/dev/null ||
+    refuse "kubectl is not on PATH: install it, or run on this machine alone with --local"
+  minor=$(kubectl version --client 2>/dev/null | sed -n 's/.*v1\.\([0-9][0-9]*\)\..*/\1/p' | head -n 1)
+  [ "${minor:-0}" -ge 20 ] || refuse "kubectl 1.20 or later is needed: this one is older, or does not tell"
+  has_curl=$(curl --version 2>/dev/null |
+    awk 'NR == 1 { split($2, version, "."); if (version[1] * 1000 + version[2] >= 7075) print "yes" }')
+}
+
+# kubectl, for the chosen cluster and namespace. kubectl_instead takes the place of the shell that calls it,
+# so that in the background $! is kubectl itself.
+kube() { (kubectl_instead "$@"); }
+
+kubectl_instead() {
+  exec kubectl ${kubeconfig:+"--kubeconfig=$kubeconfig"} ${context:+"--context=$context"} \
+    ${namespace:+"--namespace=$namespace"} "$@"
+}
+
+# What kubectl said last, as one line.
+kubectl_said() { # FILE
+  grep -v '^[EWI][0-9]\{4\} ' "$1" | tail -n 1 | sed 's/^error: //'
+}
+
+# ---- Manifest ----------------------------------------------------------------
+
+# Checks the manifest, and writes the one to create: with the run's label, the image, the command, the selector.
+prepare_manifest() { # [COMMAND [ARG...]]
+  task=''
+  if [ $# -gt 0 ]; then
+    file=$here/Examples/any-command.yaml
+    # kubectl writes the list; Kubernetes reads $$ as $, and $(NAME) as a variable.
+    task=$(kubectl create job task --image=task --dry-run=client \
+      -o jsonpath='{.spec.template.spec.containers[0].command}' -- "$@" | sed 's/\$/$$/g')
+  fi
+  file=${file:-$here/daemonset.yaml}
+  if [ "$file" = - ]; then
+    cat >"$work/standard-input"
+    file=$work/standard-input
+  fi
+  objects=$(kubectl patch --local -f "$file" --type=merge -p '{}' -o go-template="$object_line" 2>"$work/errors") ||
+    usage_error "$file: not a manifest: $(kubectl_said "$work/errors")"
+  [ "$(printf '%s\n' "$objects" | wc -l)" -eq 1 ] ||
+    usage_error "$file: must hold one DaemonSet and nothing else, but holds" \
+      "$(printf '%s\n' "$objects" | awk '{ printf "%s%s %s", comma, $2, $3; comma = ", " }')"
+  # shellcheck disable=SC2086 # four words
+  set -- $objects
+  [ "$1 $2" = "apps/v1 DaemonSet" ] || usage_error "$file: must hold a DaemonSet of apps/v1, but holds a $2 of $1"
+  name=$3
+  [ "$4" = - ] || namespace=${namespace:-$4}
+  container=$(kubectl patch --local -f "$file" --type=merge -p '{}' \
+    -o jsonpath='{.spec.template.spec.containers[0].name}' 2>/dev/null) || container=''
+  [ -n "$container" ] || usage_error "$file: the DaemonSet has no container with a name"
+
+  labels='{"labels":{"'$label'":"'$run'"}}'
+  pod='"nodeSelector":{'$(printf '%s' "$selector" | sed 's/\([^=,]*\)=\([^,]*\)/"\1":"\2"/g')'}'
+  [ -z "$image" ] || pod=$pod',"containers":[{"name":"'$container'","image":"'$image'"'${task:+,\"args\":$task}'}]'
+  patch='{"metadata":'$labels',"spec":{"template":{"metadata":'$labels',"spec":{'$pod'}}}}'
+  kubectl patch --local -f "$file" --type=strategic -p "$patch" -o yaml >"$work/manifest.yaml" 2>"$work/errors" ||
+    usage_error "$file: not a DaemonSet: $(kubectl_said "$work/errors")"
+  [ -z "$dry_run" ] || cat "$work/manifest.yaml"
+}
+
+# A line for each object: version, kind, name, namespace.
+object_line='{{.apiVersion}} {{.kind}} {{with .metadata}}{{or .name "-"}} {{or .namespace "-"}}{{else}}- -{{end}}
+'
+
+create_daemonset() {
+  may_exist=yes
+  created=$(kube create -f "$work/manifest.yaml" --request-timeout=30s \
+    -o go-template='{{.metadata.namespace}} {{.metadata.uid}}' 2>"$work/errors") || explain_refusal
+  cat "$work/errors" >&2 # warnings, such as those of PodSecurity
+  namespace=${created% *} uid=${created#* }
+  say "created daemonset/$name in namespace $namespace"
+}
+
+explain_refusal() {
+  refusal=$(kubectl_said "$work/errors" | sed 's/^Error from server ([A-Za-z]*): //; s/^error when creating "[^"]*": //')
+  if grep -q '(AlreadyExists)' "$work/errors"; then
+    may_exist=''
+    refuse "daemonset/$name exists already and was left alone: another run is under way, or one was kept;" \
+      "to remove it: kubectl delete daemonset $name${namespace:+ --namespace=$namespace}"
+  elif kube get --raw /version --request-timeout=10s >/dev/null 2>"$work/errors" ||
+    grep -q 'Error from server' "$work/errors"; then
+    refuse "the cluster refused $file: $refusal"
+  fi
+  may_exist=''
+  refuse "no cluster can be reached: $(kubectl_said "$work/errors");" \
+    "to run on this machine alone, without a cluster: $0 --local"
+}
+
+# ---- Following the cluster ---------------------------------------------------
+
+# Follows the pods, the DaemonSet and the warnings with one request each, whatever their number.
+follow_everything() {
+  follow pods pods -l "$label=$run" -o go-template="$(pod_line)"
+  follow daemonset daemonsets -l "$label=$run" -o go-template="$(daemonset_line)"
+  follow warnings events --field-selector type=Warning -o go-template="$(warning_line)"
+}
+
+# Keeps a kubectl running that appends a line to $work/NAME.seen for each object that is there, and for
+# each change of one. A line counts once its last field, a dot, is there.
+follow() { # NAME GET-ARGUMENT...
+  followed=$1
+  shift
+  if is_running "$work/$followed.pid"; then return; fi
+  echo >>"$work/$followed.seen" # ends a line that was cut off
+  kubectl_instead get "$@" --watch --output-watch-events \
+    >>"$work/$followed.seen" 2>"$work/$followed.errors" &
+  echo "$!" >"$work/$followed.pid"
+}
+
+is_running() { # PID-FILE
+  [ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null
+}
+
+# The three templates write one line a change, with unit separators between the fields.
+
+# Generation, the generation that the controller has seen, the number of nodes it wants.
+daemonset_line() {
+  cat <<EOF
+{{with .object}}{{.metadata.generation}}$us{{or .status.observedGeneration 0}}$us{{.status.desiredNumberScheduled}}$us.{{end}}{{"\n"}}
+EOF
+}
+
+# The object's name and uid, the reason, the message.
+warning_line() {
+  cat <<EOF
+{{with .object}}{{.involvedObject.name}}$us{{.involvedObject.uid}}$us{{.reason}}$us{{js .message}}$us.{{end}}{{"\n"}}
+EOF
+}
+
+# The change, the pod, its node, whether it is being deleted, whether it is Ready, how often its container
+# was restarted, whether a container runs; then why it waits and how its containers ended, as far as they do.
+pod_line() {
+  waits="${us}waits {{.reason}} {{with .message}}{{js .}}{{end}}"
+  ended="${us}ended {{.exitCode}} {{.reason}} {{with .message}}{{js .}}{{end}}"
+  cat <<EOF
+{{.type}}$us{{with .object}}{{.metadata.name}}$us
+{{- with .spec.nodeName}}{{.}}{{else}}{{with .spec.affinity}}{{with .nodeAffinity}}
+{{- range (index .requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms 0).matchFields}}{{index .values 0}}{{end}}
+{{- end}}{{end}}{{end}}$us
+{{- if .metadata.deletionTimestamp}}deleting{{end}}$us
+{{- range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}$us
+{{- range .status.containerStatuses}}{{if eq .name "$container"}}{{.restartCount}}{{end}}{{end}}$us
+{{- range .status.containerStatuses}}{{if .state.running}}runs{{end}}{{end}}
+{{- if eq .status.phase "Failed"}}{{with .status}}$waits{{end}}{{end}}
+{{- range .status.conditions}}{{if eq .type "PodScheduled"}}{{if eq .status "False"}}$waits{{end}}{{end}}{{end}}
+{{- range .status.initContainerStatuses}}{{with .state.waiting}}$waits{{end}}
+{{- with .lastState.terminated}}{{if .exitCode}}$ended{{end}}{{end}}
+{{- with .state.terminated}}{{if .exitCode}}$ended{{end}}{{end}}{{end}}
+{{- range .status.containerStatuses}}{{with .state.waiting}}$waits{{end}}
+{{- with .lastState.terminated}}$ended{{else}}{{with .state.terminated}}$ended{{end}}{{end}}{{end}}
+{{- end}}$us.{{"\n"}}
+EOF
+}
+
+# Writes $work/nodes, a line for each node: the node, its state, its pod, whether the container was
+# restarted since it was done, the exit code, the reason; with tabs between. Done and failed are final:
+# Kubernetes takes Ready back when a node is lost, and a task that failed is not run again.
+survey() {
+  awk -F "$us" '
+    kind == "notready" { notready[$1]; next }
+    $NF != "." { next }
+    kind == "warning" { if ($3 ~ /^Failed|NotReady/) warning[$1] = $3 ": " $4; next }
+    $3 == "" || state[$3] == "failed" { next }
+    state[$3] == "done" { if ($2 == pod[$3] && $6 > restarts[$3]) again[$3] = 1; next }
+    $1 == "DELETED" && pod[$3] != "" && pod[$3] != $2 { next }
+    { state[$3] = "waiting"; pod[$3] = $2; restarts[$3] = $6; why[$3] = "" }
+    $5 == "True" { state[$3] = "done"; next }
+    $1 == "DELETED" || $4 != "" { state[$3] = "gone"; why[$3] = "its pod was deleted before its task was done"; next }
+    {
+      for (i = 8; i < NF; i++) {
+        split($i, word, " ")
+        if (word[1] == "ended") {
+          state[$3] = "failed"; code[$3] = word[2]
+          why[$3] = substr($i, length("ended" word[2] word[3]) + 4)
+          if (why[$3] == "") why[$3] = word[3]
+        } else if (state[$3] == "waiting" && word[2] != "ContainerCreating" && word[2] != "PodInitializing") {
+          why[$3] = word[2] ": " substr($i, length("waits" word[2]) + 3)
+        }
+      }
+    }
+    END {
+      for (n in state) {
+        if (state[n] == "waiting" && why[n] == "") why[n] = warning[pod[n]]
+        if (state[n] == "waiting" && n in notready) { state[n] = "unreachable"; why[n] = "the node is not ready" }
+        printf "%s\t%s\t%s\t%d\t%s\t%s\n", n, state[n], pod[n], again[n], code[n], why[n]
+      }
+    }
+  ' kind=notready "$work/notready" kind=warning "$work/warnings.seen" kind=pod "$work/pods.seen" | sort >"$work/nodes"
+  count_nodes
+  read -r generation observed wanted <<EOF
+$(awk -F "$us" '$NF == "." { line = $1 " " $2 " " $3 } END { print line == "" ? "1 0 0" : line }' "$work/daemonset.seen")
+EOF
+}
+
+count_nodes() {
+  read -r n_nodes n_done n_failed n_unreachable n_gone n_waiting n_fetched <<EOF
+$(awk -F '\t' '
+    fetched { have++; next }
+    { n[$2]++; all++ }
+    END { print all + 0, n["done"] + 0, n["failed"] + 0, n["unreachable"] + 0, n["gone"] + 0, n["waiting"] + 0, have + 0 }
+  ' "$work/nodes" fetched=1 "$work/fetched")
+EOF
+}
+
+# ---- Waiting -----------------------------------------------------------------
+
+# Returns when every node has ended and its result is here, or when no more can be expected.
+wait_for_nodes() {
+  while :; do
+    follow_everything
+    survey
+    tell_failures
+    fetch_results
+    count_nodes
+    watch_the_clock
+    if all_ended || is_hopeless; then break; fi
+    if [ -n "$fail_fast" ] && [ "$n_failed" -gt 0 ]; then break; fi
+    tell_progress
+    if [ "$(elapsed)" -ge "$limit" ]; then
+      timed_out=yes
+      say "timed out after $timeout"
+      break
+    fi
+    pause
+  done
+  tell_unfinished
+}
+
+elapsed() { echo $(($(date +%s) - started)); }
+
+# A second, which a signal cuts short.
+pause() {
+  sleep 1 &
+  wait "$!" || :
+}
+
+# Every node that the DaemonSet's controller wants has a pod, all have ended, and the results are here.
+all_ended() {
+  [ "$observed" -ge "$generation" ] && [ "$wanted" -gt 0 ] && [ $((n_nodes - n_gone)) -ge "$wanted" ] &&
+    [ $((n_waiting + n_unreachable)) -eq 0 ] && [ "$n_fetched" -eq "$n_done" ]
+}
+
+# Sets idle to the seconds since the last node ended. With a few of them, asks which nodes are not ready.
+watch_the_clock() {
+  news="$n_nodes $n_done $n_failed $n_gone $n_fetched $((n_waiting == 0))"
+  [ "$news" = "${last_news:-}" ] || last_change=$(date +%s)
+  last_news=$news
+  idle=$(($(date +%s) - last_change))
+  if [ "$idle" -ge 3 ] && [ $((n_waiting + n_unreachable)) -gt 0 ] && [ "$(elapsed)" -ge "${ask_next:-0}" ]; then
+    ask_next=$(($(elapsed) + 10))
+    ask_about_nodes
+  fi
+}
+
+ask_about_nodes() {
+  if kube get nodes --no-headers --request-timeout=10s >"$work/all-nodes" 2>"$work/errors"; then
+    awk '$2 ~ /^(NotReady|Unknown)/ { print $1 }' "$work/all-nodes" >"$work/notready"
+  elif grep -q Forbidden "$work/errors"; then
+    say "you may not list nodes: a node that is not ready is waited for like any other"
+    ask_next=$limit
+  fi
+}
+
+# Nothing more can be expected: the user may not look, no node is meant, the pods are rejected, or all that
+# is missing did not answer for half a minute.
+is_hopeless() {
+  for followed in pods daemonset; do
+    if grep -q Forbidden "$work/$followed.errors"; then
+      refuse "the cluster refused: $(kubectl_said "$work/$followed.errors")"
+    fi
+  done
+  if [ "$observed" -ge "$generation" ] && [ $((wanted + n_nodes)) -eq 0 ]; then
+    refuse "no node matches: look at the node selector and the affinity in $file${selector:+, and at --selector $selector}"
+  fi
+  [ "$n_waiting" -eq 0 ] || return 1
+  if [ "$idle" -ge 10 ] && [ $((n_nodes - n_gone)) -lt "$wanted" ]; then
+    rejection=$(awk -F "$us" -v uid="$uid" '$2 == uid && $3 == "FailedCreate" && $NF == "." { print $4 }' \
+      "$work/warnings.seen" | tail -n 1)
+    if [ -n "$rejection" ]; then
+      rejected=yes
+      say "the cluster rejects pods: $(printf '%s\n' "$rejection" | plain)"
+      return 0
+    fi
+  fi
+  [ "$idle" -ge 30 ] && [ $((n_unreachable + n_done - n_fetched)) -gt 0 ]
+}
+
+# ---- Progress ----------------------------------------------------------------
+
+tell_progress() {
+  if [ "$wanted" -eq 0 ] && [ "$n_nodes" -eq 0 ]; then
+    progress="waiting for the first pod"
+  else
+    total=$((n_nodes > wanted ? n_nodes : wanted))
+    progress="nodes: $n_done of $total done, $n_failed failed, $((total - n_done - n_failed)) to go"
+  fi
+  if [ -t 2 ]; then
+    [ -z "${printed_progress:-}" ] || printf '\r\033[K' >&2
+    printf '%s (%d s)' "$progress" "$(elapsed)" >&2
+    printed_progress=yes
+  elif [ "$progress" != "${printed_progress:-}" ]; then
+    printf '%s\n' "$progress" >&2
+    printed_progress=$progress
+  fi
+  [ "$idle" -lt 3 ] || tell_reasons
+}
+
+hide_progress() {
+  [ -t 2 ] && [ -n "${printed_progress:-}" ] || return 0
+  printf '\r\033[K' >&2
+  printed_progress=''
+}
+
+# Why nodes are still waiting, and what keeps kubectl from following them.
+tell_reasons() {
+  group_reasons waiting unreachable | while IFS="$tab" read -r why names; do
+    say_once "$why" "$names: $(printf '%s' "$why" | plain)"
+  done
+  cat "$work"/*.errors | sort -u | while read -r trouble; do
+    say_once "$trouble" "kubectl says: $trouble"
+  done
+}
+
+say_once() { # WHAT-IDENTIFIES-IT TEXT
+  if ! grep -Fqx -e "$1" "$work/said"; then
+    printf '%s\n' "$1" >>"$work/said"
+    say "$2"
+  fi
+}
+
+# The reasons of the nodes in these states, a line for each: the reason, a tab, the nodes.
+group_reasons() { # STATE...
+  awk -F '\t' -v states=" $* " '
+    index(states, " " $2 " ") && $6 != "" { names[$6] = names[$6] (names[$6] == "" ? "" : ", ") $1 }
+    END { for (why in names) print why "\t" names[why] }
+  ' "$work/nodes" | sort
+}
+
+# Turns the escapes that the templates wrote into what they stand for; further lines are indented.
+plain() {
+  awk '{
+    gsub(/\\\\/, "\001"); sub(/(\\u000A)+$/, ""); gsub(/\\u000A/, "\n    "); gsub(/\\u0009/, "\t")
+    gsub(/\\u003C/, "<"); gsub(/\\u003E/, ">"); gsub(/\\u0026/, "\\&"); gsub(/\\u003D/, "=")
+    gsub(/\\\047/, "\047"); gsub(/\\"/, "\""); gsub("\001", "\\")
+    print
+  }'
+}
+
+# Nodes in this state that are not in the list yet: a line of $work/nodes for each.
+not_yet_in() { # LIST STATE
+  awk -F '\t' -v state="$2" '
+    listed { have[$1]; next }
+    $2 == state && !($1 in have)
+  ' listed=1 "$work/$1" listed= "$work/nodes"
+}
+
+tell_failures() {
+  not_yet_in told failed | while IFS="$tab" read -r node _ _ _ code why; do
+    say "$node: failed with exit code $code: $(printf '%s' "$why" | plain)"
+    printf '%s\t%s\n' "$node" "$(elapsed)" >>"$work/told"
+  done
+}
+
+# What was not done, and why, when the waiting is over.
+tell_unfinished() {
+  group_reasons waiting unreachable gone | while IFS="$tab" read -r why names; do
+    say "not done: $names: $(printf '%s' "$why" | plain)"
+  done
+  quiet=$(awk -F '\t' '$2 == "waiting" && $6 == "" { printf "%s%s", comma, $1; comma = ", " }' "$work/nodes")
+  [ -z "$quiet" ] || say "not done: $quiet: still running"
+  not_yet_in fetched 'done' | while IFS="$tab" read -r node _ pod _; do
+    say "$node: done, but its result can't be fetched:" \
+      "$(awk -F '\t' -v node="$node" '$1 == node { print $2 }' "$work/unfetched" | tail -n 1) (pod $pod)"
+  done
+}
+
+# ---- Results -----------------------------------------------------------------
+
+# Fetches the results of the nodes that are done since the last time; what fails is tried again the next time.
+fetch_results() {
+  not_yet_in fetched 'done' | cut -f 1,3,4 >"$work/batch"
+  [ -s "$work/batch" ] || return 0
+  if [ -n "$has_curl" ]; then
+    fetch_many
+  else
+    fetch_one_by_one
+  fi
+}
+
+# One curl for all of them, through a kubectl proxy that only this user can reach.
+fetch_many() {
+  if ! is_running "$work/proxy.pid"; then
+    rm -f "$work/proxy"
+    kubectl_instead proxy --unix-socket="$work/proxy" >"$work/proxy.log" 2>&1 &
+    echo "$!" >"$work/proxy.pid"
+    tries=0
+    until [ -S "$work/proxy" ] || [ "$tries" -ge 5 ]; do
+      tries=$((tries + 1))
+      pause
+    done
+  fi
+  path=http://localhost/api/v1/namespaces/$namespace/pods
+  awk -F '\t' -v path="$path" -v query="container=$container" '{
+    printf "url = \"%s/%s/log?%s%s\"\noutput = \"%s.log\"\n", path, $2, query, $3 ? "&previous=true" : "", $1
+  }' "$work/batch" >"$work/urls"
+  (
+    cd "$results"
+    exec curl --silent --fail --globoff --noproxy '*' --max-time 120 --parallel --unix-socket "$work/proxy" --config "$work/urls" \
+      --write-out '%{exitcode} %{http_code} %{filename_effective}\t%{errormsg}\n'
+  ) >"$work/fetching" 2>/dev/null &
+  echo "$!" >"$work/curl.pid"
+  wait "$!" || :
+  awk -v time="$(elapsed)" '$1 == 0 && $2 == 200 { sub(/\.log$/, "", $3); print $3 "\t" time }' "$work/fetching" >"$work/arrived"
+  sed -n 's/^\([0-9]* [0-9]* \)\(.*\)\.log/\2/p' "$work/fetching" >"$work/unfetched"
+  while read -r node _; do
+    [ -e "$results/$node.log" ] || : >"$results/$node.log" # curl makes no file of nothing
+  done <"$work/arrived"
+  cat "$work/arrived" >>"$work/fetched"
+}
+
+fetch_one_by_one() {
+  while IFS="$tab" read -r node pod again; do
+    previous=''
+    [ "$again" -eq 0 ] || previous=--previous
+    if kube logs "$pod" --container="$container" ${previous:+"$previous"} --request-timeout=60s \
+      >"$results/$node.log" 2>"$work/errors"; then
+      printf '%s\t%s\n' "$node" "$(elapsed)" >>"$work/fetched"
+    else
+      printf '%s\t%s\n' "$node" "$(kubectl_said "$work/errors")" >>"$work/unfetched"
+    fi
+  done <"$work/batch"
+}
+
+# Removes what was only partly fetched when the run was stopped.
+drop_partial_results() {
+  not_yet_in fetched 'done' | while read -r node _; do rm -f "$results/$node.log"; done
+}
+
+# Nodes with the same result are shown once. Equal checksums only suggest what to compare.
+print_results() {
+  (
+    cd "$results"
+    cut -f 1 "$work/fetched" | sed 's/$/.log/' | xargs cksum | sort | while read -r sum size log; do
+      if [ "$sum $size" != "${sum_before:-}" ] || ! cmp -s "$log" "$first"; then
+        sum_before="$sum $size" first=$log
+      fi
+      printf '%s\t%s\n' "$first" "${log%.log}"
+    done | sort | awk -F '\t' '
+      $1 != first { if (first != "") print n "\t" first "\t" names; first = $1; names = ""; n = 0 }
+      { names = names (n++ ? ", " : "") $2 }
+      END { if (first != "") print n "\t" first "\t" names }
+    ' | sort -k 1,1nr -k 2,2 | {
+      while IFS="$tab" read -r _ first names; do
+        printf '%s==> %s <==\n' "${between:-}" "$names"
+        cat "$first"
+        last=$first
+        between='
+'
+      done
+      [ -z "${last:-}" ] || [ -z "$(tail -c 1 "$last" | tr '\000' '?')" ] || echo
+    }
+  )
+}
+
+# ---- The end -----------------------------------------------------------------
+
+verdict() {
+  if [ -n "${timed_out:-}" ]; then
+    echo 124
+  elif [ -n "${rejected:-}" ]; then
+    echo 3
+  elif [ "$n_fetched" -eq "$n_nodes" ]; then
+    echo 0
+  else
+    echo 1
+  fi
+}
+
+# Runs on every way out, once.
+finish() { # EXIT-STATUS
+  status=$1
+  trap - EXIT
+  trap 'abandon' HUP INT TERM
+  set +e
+  if [ -n "${work:-}" ]; then
+    hide_progress
+    drop_partial_results
+    if ! print_results; then
+      say "the results could not be written to standard output"
+      [ "$status" -ne 0 ] || status=1
+    fi
+    delete_daemonset
+    stop_children
+    recap
+    rm -rf "$work"
+  fi
+  exit "$status"
+}
+
+# A second Ctrl-C.
+abandon() {
+  trap '' HUP INT TERM
+  [ -z "${may_exist:-}" ] || say "stopped; to remove what may be left: $(delete_command)"
+  stop_children
+  rm -rf "$work"
+  exit "$((status ? status : 130))"
+}
+
+stop_children() {
+  for pid_file in "$work"/*.pid; do
+    if is_running "$pid_file"; then
+      kill "$(cat "$pid_file")"
+      wait "$(cat "$pid_file")"
+    fi
+  done 2>/dev/null
+}
+
+delete_command() {
+  echo "kubectl delete daemonsets,pods -l $label=$run${namespace:+ --namespace=$namespace}"
+}
+
+# Deletes the DaemonSet and its pods and waits for up to a minute until they are gone.
+delete_daemonset() {
+  [ -n "${may_exist:-}" ] || return
+  if [ -n "$keep" ]; then
+    say "kept daemonset/$name; to remove it: $(delete_command)"
+    return
+  fi
+  give_up=$(($(elapsed) + 60))
+  until kube delete daemonsets -l "$label=$run" --wait=false --request-timeout=10s >/dev/null 2>"$work/errors"; do
+    if [ -z "${uid:-}" ] || [ "$(elapsed)" -ge "$give_up" ]; then
+      [ -z "${uid:-}" ] || say "can't delete daemonset/$name: $(kubectl_said "$work/errors"); to remove it: $(delete_command)"
+      return
+    fi
+    pause
+  done
+  [ -n "${uid:-}" ] || return
+  # One request for all pods; whoever may not make it leaves them to the garbage collector, which takes longer.
+  pods="/api/v1/namespaces/$namespace/pods?labelSelector=run-once-daemonset%2Frun%3D$run"
+  kube delete --raw "$pods" --request-timeout=30s >/dev/null 2>&1
+  until pods_are_gone; do
+    if [ "$(elapsed)" -ge "$give_up" ] || only_dead_nodes_are_left; then
+      say "deleted, but still there: $(left_pods | awk '{ printf "%s%s on %s", comma, $1, $2; comma = ", " }');" \
+        "to remove them: $(delete_command) --force --grace-period=0"
+      return
+    fi
+    # Their containers have ended: do not wait until the last kubelet finds the time to say goodbye.
+    left_pods | grep -q ' runs' || kube delete --raw "$pods&gracePeriodSeconds=0" --request-timeout=30s >/dev/null 2>&1
+    pause
+  done
+}
+
+pods_are_gone() {
+  follow_everything
+  [ -z "$(left_pods)" ] && listed=$(kube get pods -l "$label=$run" -o name --request-timeout=10s 2>/dev/null) &&
+    [ -z "$listed" ]
+}
+
+# After ten seconds: whether all pods that are left are on nodes that are not ready.
+only_dead_nodes_are_left() {
+  [ "$(elapsed)" -ge $((give_up - 50)) ] || return 1
+  ask_about_nodes
+  [ -s "$work/notready" ] && ! left_pods | cut -d ' ' -f 2 | grep -Fqvx -f "$work/notready"
+}
+
+# The pods that were not seen to be deleted: the pod, its node, whether a container of it runs.
+left_pods() {
+  awk -F "$us" '
+    $NF != "." { next }
+    $1 == "DELETED" { delete pod[$2]; next }
+    { pod[$2] = $2 " " $3 " " $7 }
+    END { for (name in pod) print pod[name] }
+  ' "$work/pods.seen"
+}
+
+# What became of the nodes: in one line for people, with -o in a file for programs.
+recap() {
+  count_nodes
+  [ "$n_nodes" -gt 0 ] || return
+  say "nodes: $n_done of $n_nodes done, $n_failed failed, $n_unreachable not reached," \
+    "$((n_waiting + n_gone)) not done, in $(elapsed) s"
+  [ -z "$output" ] || awk -F '\t' '
+    !table { seconds[$1] = $2; fetched[$1] = kind == "fetched"; next }
+    {
+      gsub(/\\\047/, "\047", $6)
+      printf "%s{\"node\": \"%s\", \"state\": \"%s\", \"exitCode\": %s, \"reason\": \"%s\", \"seconds\": %s}", \
+        comma, $1, $2 == "done" && !fetched[$1] ? "unfetched" : $2, \
+        $5 == "" ? "null" : $5, $6, $1 in seconds ? seconds[$1] : "null"
+      comma = ",\n "
+    }
+    BEGIN { printf "[" }
+    END { print "]" }
+  ' kind=fetched "$work/fetched" kind=told "$work/told" table=1 "$work/nodes" >"$results/summary.json"
+}
+
+# ---- Without a cluster -------------------------------------------------------
+
+# The same job with this machine as the only node.
+run_here() { # [COMMAND [ARG...]]
+  program='run-once'
+  if [ $# -eq 0 ]; then
+    program='cat-etc-hosts'
+    set -- /etc/hosts
+  fi
+  command -v swift >/dev/null ||
+    refuse "swift is not on PATH, and --local builds the agent: install Swift from https://www.swift.org/install"
+  node=$(uname -n)
+  say "building the agent"
+  swift build --package-path "$here" --product "$program" >"$work/build.log" 2>&1 || {
+    cat "$work/build.log" >&2
+    refuse "the agent does not build"
+  }
+  agent=$(swift build --package-path "$here" --show-bin-path)/$program
+  mkdir "$work/state"
+  "$agent" --state-dir "$work/state" -- "$@" >"$results/$node.log" 2>"$work/errors" &
+  echo "$!" >"$work/agent.pid"
+  until "$agent" --ready --state-dir "$work/state"; do
+    if ! is_running "$work/agent.pid"; then
+      code=0
+      wait "$(cat "$work/agent.pid")" || code=$?
+      reason=$(awk '{ gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); gsub("\t", "\\u0009"); printf "%s\\u000A", $0 }' "$work/errors")
+      printf '%s\tfailed\t-\t0\t%s\t%s\n' "$node" "$code" "$reason" >"$work/nodes"
+      tell_failures
+      count_nodes
+      return
+    fi
+    if [ "$(elapsed)" -ge "$limit" ]; then
+      printf '%s\twaiting\t-\t0\t\tstill running\n' "$node" >"$work/nodes"
+      timed_out=yes
+      say "timed out after $timeout"
+      tell_unfinished
+      return
+    fi
+    pause
+  done
+  printf '%s\tdone\t-\t0\t\t\n' "$node" >"$work/nodes"
+  printf '%s\t%s\n' "$node" "$(elapsed)" >"$work/fetched"
+  count_nodes
+}
+
+main "$@"
