@@ -11,8 +11,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /// errno is a macro that calls a function.
@@ -33,5 +36,31 @@ static inline int clinux_set_handler(int signal, void (*handler)(int)) {
     struct sigaction action = {.sa_handler = handler};
     return sigaction(signal, &action, NULL);
 }
+
+/// SIG_DFL is a macro with a cast.
+static inline int clinux_set_default(int signal) { return clinux_set_handler(signal, SIG_DFL); }
+
+/// SIG_IGN is a macro with a cast.
+static inline int clinux_set_ignored(int signal) { return clinux_set_handler(signal, SIG_IGN); }
+
+/// SIG_IGN is a macro with a cast, and the handler a member of a union.
+static inline int clinux_is_ignored(int signal) {
+    struct sigaction action;
+    return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/// Swift doesn't import fork, since most programs have threads that would not survive it. These have none.
+static inline pid_t clinux_fork(void) { return fork(); }
+
+/// prctl is variadic.
+static inline int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+/// WIFSIGNALED, WTERMSIG and WEXITSTATUS are macros. A shell says what they tell as one number, too.
+static inline int clinux_exit_status(int status) {
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/// WIFSIGNALED is a macro.
+static inline int clinux_was_killed(int status) { return WIFSIGNALED(status); }
 
 #endif

@@ -5,10 +5,10 @@ import CLinux
 /// Swift's `String` would validate and compare Unicode, which costs an Embedded binary large tables;
 /// a path is bytes.
 public struct CString: ExpressibleByStringLiteral, Sendable {
-    /// The first byte. It stays valid as long as the program runs.
+    /// The first byte. Whoever made the value keeps it valid as long as the value is used.
     nonisolated(unsafe) public let start: UnsafePointer<CChar>
 
-    /// - Parameter start: the first byte of a string that is never freed, such as an element of `argv`.
+    /// - Parameter start: the first byte of a string that outlives the value, such as an element of `argv`.
     public init(_ start: UnsafePointer<CChar>) {
         self.start = start
     }

@@ -31,11 +31,23 @@ public struct Descriptor: Sendable {
         return Descriptor(number: moved, name: name)
     }
 
+    /// Makes a pipe, see pipe(2). Both ends close on exec.
+    ///
+    /// - Throws: `Failure` as pipe2(2) fails.
+    public static func pipe() throws(Failure) -> (reading: Descriptor, writing: Descriptor) {
+        var ends: InlineArray<2, Int32> = [-1, -1]
+        var span = ends.mutableSpan
+        _ = try systemCall("pipe2", "pipe") {
+            span.withUnsafeMutableBufferPointer { pipe2($0.baseAddress!, O_CLOEXEC) }
+        }
+        return (Descriptor(number: ends[0], name: "pipe"), Descriptor(number: ends[1], name: "pipe"))
+    }
+
     /// Reads once.
     ///
     /// - Returns: the number of bytes read; 0 at the end of the file.
     /// - Throws: `Failure` as read(2) fails.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
         try systemCall("read", name) { CLinux.read(number, buffer.baseAddress, buffer.count) }
     }
 
@@ -56,6 +68,20 @@ public struct Descriptor: Sendable {
     /// - Throws: `Failure` as write(2) fails.
     public func write(_ text: CString) throws(Failure) {
         try write(UnsafeRawBufferPointer(start: text.start, count: text.count))
+    }
+
+    /// Sets the permissions, whatever the umask.
+    ///
+    /// - Throws: `Failure` as fchmod(2) fails.
+    public func setMode(_ mode: mode_t) throws(Failure) {
+        _ = try systemCall("fchmod", name) { fchmod(number, mode) }
+    }
+
+    /// Renames a file in this directory, in place of one that has the new name.
+    ///
+    /// - Throws: `Failure` as rename(2) fails.
+    public func rename(_ old: CString, to new: CString) throws(Failure) {
+        _ = try systemCall("renameat", name) { renameat(number, old.start, number, new.start) }
     }
 
     /// Closes the descriptor.

@@ -9,6 +9,7 @@
 /// 3. When the task has ended in success, standard output and standard error are closed, which makes the
 ///    container runtime write out a last line that has no newline. Then the task is marked ready.
 /// 4. The process lives, without doing anything, until it is told to stop. Only then does it end with 0.
+///    Orphans that the kernel gives to it, as to every process 1, leave no zombie.
 ///
 /// - Parameters:
 ///   - program: the name that starts each line on standard error.
@@ -18,7 +19,7 @@
 /// - Returns: the exit status for the process.
 /// - Throws: `Failure` where the task threw it, or a step of the above failed.
 public func runOnce(
-    as program: CString, in directory: CString, until signals: StopSignals,
+    as program: CString, in directory: CString, until signals: Signals,
     task: () throws(Failure) -> Int32
 ) throws(Failure) -> Int32 {
     let state = try StateDirectory(directory)
@@ -34,6 +35,7 @@ public func runOnce(
     case .done:
         break
     }
-    try signals.wait()
+    try Children.forget()
+    try signals.waitForStop()
     return 0
 }

@@ -43,9 +43,7 @@ public struct StateDirectory: Sendable {
     ///
     /// - Throws: `Failure` as rename(2) fails.
     public func markReady() throws(Failure) {
-        _ = try systemCall("renameat", directory.name) {
-            renameat(directory.number, Self.started.start, directory.number, Self.ready.start)
-        }
+        try directory.rename(Self.started, to: Self.ready)
     }
 
     /// Whether the task has ended in success.

@@ -11,7 +11,7 @@ import CLinux
 ///   - call: makes the call and returns its result, -1 where it failed.
 /// - Returns: what the call returned.
 /// - Throws: `Failure` with errno, for any error but EINTR.
-func systemCall<Result: FixedWidthInteger & SignedInteger>(
+public func systemCall<Result: FixedWidthInteger & SignedInteger>(
     _ operation: CString, _ path: CString, _ call: () -> Result
 ) throws(Failure) -> Result {
     while true {

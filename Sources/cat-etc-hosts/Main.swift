@@ -10,14 +10,14 @@ public func main(
     _ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> Int32 {
     do {
-        return try run(Arguments(arguments + 1), until: StopSignals.block())
+        return try run(Arguments(arguments + 1), until: Signals.blockStops())
     } catch {
         report(program, error.path, error.reason)
         return 1
     }
 }
 
-private func run(_ arguments: Arguments, until signals: StopSignals) throws(Failure) -> Int32 {
+private func run(_ arguments: Arguments, until signals: Signals) throws(Failure) -> Int32 {
     switch Options(arguments) {
     case .help:
         try Descriptor.standardOutput.write(usage)
