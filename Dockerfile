@@ -1,17 +1,29 @@
-# The image of cat-etc-hosts: one static binary and nothing else.
-FROM swift:6.3-bookworm AS build
-RUN apt-get update -qq \
- && apt-get install -y -qq --no-install-recommends musl-dev \
+# The image of cat-etc-hosts and run-once: two static binaries and nothing else.
+# Built for the platform that is asked for, on the one that builds, without emulation.
+FROM --platform=$BUILDPLATFORM swift:6.3-bookworm AS build
+ARG TARGETARCH
+RUN arch=${TARGETARCH:-$(dpkg --print-architecture)} \
+ && case $arch in amd64 | arm64) ;; *) echo "there is no toolset for $arch: only amd64 and arm64" >&2; exit 1 ;; esac \
+ && dpkg --add-architecture "$arch" \
+ && apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends "musl-dev:$arch" \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
-RUN swift build -c release --toolset Toolsets/amd64.json --scratch-path .build/amd64 --product cat-etc-hosts \
+RUN arch=${TARGETARCH:-$(dpkg --print-architecture)} \
+ && case $arch in amd64) triple=x86_64-unknown-none-elf ;; arm64) triple=aarch64-none-none-elf ;; esac \
  && mkdir /image \
- && cp .build/amd64/release/cat-etc-hosts /image/
+ && for program in cat-etc-hosts run-once; do \
+      swift build -c release --triple "$triple" --toolset "Toolsets/$arch.json" --scratch-path ".build/$arch" \
+        --product "$program" \
+      && cp ".build/$arch/release/$program" /image/ \
+      # One time for all builds, so that the same sources give the same layer.
+      && touch -d @0 "/image/$program" || exit; \
+    done
 
 FROM scratch
 LABEL org.opencontainers.image.title="cat-etc-hosts" \
-      org.opencontainers.image.description="Prints a node's /etc/hosts once, then waits for SIGTERM" \
+      org.opencontainers.image.description="Runs a task once on every node: prints its /etc/hosts, or runs any command" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /image/ /
 # Numeric, so that kubelet can tell that it is not root.

@@ -32,6 +32,7 @@
 # Exit status: 0 every node is done; 1 a node failed, or could not be reached;
 # 2 wrong usage; 3 the cluster refused, or can't be reached; 124 timed out;
 # 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.
+
 # shellcheck disable=SC2317 # finish and what it calls run from a trap
 set -eu
 
@@ -82,7 +83,7 @@ parse_options() {
     esac
     case $1 in
       -h | --help)
-        sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0"
+        sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
       --fail-fast) fail_fast=yes ;;
@@ -269,6 +270,7 @@ follow_everything() {
   follow pods pods -l "$label=$run" -o go-template="$(pod_line)"
   follow daemonset daemonsets -l "$label=$run" -o go-template="$(daemonset_line)"
   follow warnings events --field-selector type=Warning -o go-template="$(warning_line)"
+  [ -z "$has_curl" ] || keep_proxy
 }
 
 # Keeps a kubectl running that appends a line to $work/NAME.seen for each object that is there, and for
@@ -281,6 +283,14 @@ follow() { # NAME GET-ARGUMENT...
   kubectl_instead get "$@" --watch --output-watch-events \
     >>"$work/$followed.seen" 2>"$work/$followed.errors" &
   echo "$!" >"$work/$followed.pid"
+}
+
+# Keeps a way to the API open for curl, through a socket that only this user can reach.
+keep_proxy() {
+  if is_running "$work/proxy.pid"; then return; fi
+  rm -f "$work/proxy"
+  kubectl_instead proxy --unix-socket="$work/proxy" >"$work/proxy.log" 2>&1 &
+  echo "$!" >"$work/proxy.pid"
 }
 
 is_running() { # PID-FILE
@@ -399,6 +409,7 @@ wait_for_nodes() {
     fi
     pause
   done
+  fetch_the_rest
   tell_unfinished
 }
 
@@ -563,31 +574,20 @@ fetch_results() {
   fi
 }
 
-# One curl for all of them, through a kubectl proxy that only this user can reach.
+# One curl for all of them.
 fetch_many() {
-  if ! is_running "$work/proxy.pid"; then
-    rm -f "$work/proxy"
-    kubectl_instead proxy --unix-socket="$work/proxy" >"$work/proxy.log" 2>&1 &
-    echo "$!" >"$work/proxy.pid"
-    tries=0
-    until [ -S "$work/proxy" ] || [ "$tries" -ge 5 ]; do
-      tries=$((tries + 1))
-      pause
-    done
-  fi
   path=http://localhost/api/v1/namespaces/$namespace/pods
   awk -F '\t' -v path="$path" -v query="container=$container" '{
     printf "url = \"%s/%s/log?%s%s\"\noutput = \"%s.log\"\n", path, $2, query, $3 ? "&previous=true" : "", $1
   }' "$work/batch" >"$work/urls"
   (
     cd "$results"
-    exec curl --silent --fail --globoff --noproxy '*' --max-time 120 --parallel --unix-socket "$work/proxy" --config "$work/urls" \
-      --write-out '%{exitcode} %{http_code} %{filename_effective}\t%{errormsg}\n'
+    exec curl --config "$work/urls" --unix-socket "$work/proxy" --noproxy '*' --globoff \
+      --parallel --silent --fail --max-time 120 --write-out '%{exitcode} %{http_code} %{filename_effective}\n'
   ) >"$work/fetching" 2>/dev/null &
   echo "$!" >"$work/curl.pid"
   wait "$!" || :
   awk -v time="$(elapsed)" '$1 == 0 && $2 == 200 { sub(/\.log$/, "", $3); print $3 "\t" time }' "$work/fetching" >"$work/arrived"
-  sed -n 's/^\([0-9]* [0-9]* \)\(.*\)\.log/\2/p' "$work/fetching" >"$work/unfetched"
   while read -r node _; do
     [ -e "$results/$node.log" ] || : >"$results/$node.log" # curl makes no file of nothing
   done <"$work/arrived"
@@ -595,7 +595,9 @@ fetch_many() {
 }
 
 fetch_one_by_one() {
+  last_start=$(($(elapsed) + 30))
   while IFS="$tab" read -r node pod again; do
+    if [ "$(elapsed)" -ge "$last_start" ]; then break; fi
     previous=''
     [ "$again" -eq 0 ] || previous=--previous
     if kube logs "$pod" --container="$container" ${previous:+"$previous"} --request-timeout=60s \
@@ -607,6 +609,13 @@ fetch_one_by_one() {
   done <"$work/batch"
 }
 
+# What could not be fetched until now gets a last try, after which kubectl gives the reason.
+fetch_the_rest() {
+  not_yet_in fetched 'done' | cut -f 1,3,4 >"$work/batch"
+  fetch_one_by_one
+  count_nodes
+}
+
 # Removes what was only partly fetched when the run was stopped.
 drop_partial_results() {
   not_yet_in fetched 'done' | while read -r node _; do rm -f "$results/$node.log"; done
@@ -614,6 +623,7 @@ drop_partial_results() {
 
 # Nodes with the same result are shown once. Equal checksums only suggest what to compare.
 print_results() {
+  [ -s "$work/fetched" ] || return 0
   (
     cd "$results"
     cut -f 1 "$work/fetched" | sed 's/$/.log/' | xargs cksum | sort | while read -r sum size log; do
@@ -627,8 +637,7 @@ print_results() {
       END { if (first != "") print n "\t" first "\t" names }
     ' | sort -k 1,1nr -k 2,2 | {
       while IFS="$tab" read -r _ first names; do
-        printf '%s==> %s <==\n' "${between:-}" "$names"
-        cat "$first"
+        printf '%s==> %s <==\n' "${between:-}" "$names" && cat "$first" || exit
         last=$first
         between='
 '
@@ -660,8 +669,9 @@ finish() { # EXIT-STATUS
   set +e
   if [ -n "${work:-}" ]; then
     hide_progress
+    stop_child "$work/curl.pid"
     drop_partial_results
-    if ! print_results; then
+    if ! print_results 2>/dev/null; then
       say "the results could not be written to standard output"
       [ "$status" -ne 0 ] || status=1
     fi
@@ -683,12 +693,14 @@ abandon() {
 }
 
 stop_children() {
-  for pid_file in "$work"/*.pid; do
-    if is_running "$pid_file"; then
-      kill "$(cat "$pid_file")"
-      wait "$(cat "$pid_file")"
-    fi
-  done 2>/dev/null
+  for pid_file in "$work"/*.pid; do stop_child "$pid_file"; done
+}
+
+stop_child() { # PID-FILE
+  if is_running "$1"; then
+    kill "$(cat "$1")"
+    wait "$(cat "$1")"
+  fi 2>/dev/null
 }
 
 delete_command() {
