@@ -28,7 +28,7 @@ public func runOnce(
         let status = try task()
         guard status == 0 else { return status }
         try Descriptor.standardOutput.close()
-        try Descriptor.standardError.close()
+        try? Descriptor.standardError.close()  // nothing can be lost there, also where it was closed before
         try state.markReady()
     case .interrupted:
         report(program, directory, "the task was started before and did not end in success; it is not run again")

@@ -30,11 +30,13 @@ public struct StateDirectory: Sendable {
 
     /// Records that the task starts now, unless it was started before.
     ///
-    /// Of two processes that ask at once, one is told `notStarted`.
+    /// Where the task is done, nothing is written. Of two processes that ask at once, one is told `notStarted`.
     ///
     /// - Throws: `Failure` where the start can't be recorded; then the task must not run.
     public func begin() throws(Failure) -> Progress {
+        if isReady { return .done }
         let isFirst = try create(Self.started)
+        // Another process may have been done, and renamed its file, between the two lines above.
         if isReady { return .done }
         return isFirst ? .notStarted : .interrupted
     }
