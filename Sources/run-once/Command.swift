@@ -23,9 +23,8 @@ struct Command {
     /// - Returns: the command's exit status, as a shell gives it; 128 + N where signal N asked to stop.
     /// - Throws: `Failure` where a system call failed.
     func run() throws(Failure) -> Int32 {
-        if getpid() != 1 {
-            _ = try systemCall("prctl", name) { clinux_become_subreaper() }
-        }
+        // Where a kernel can't do that, orphans go to process 1, as they do without run-once.
+        if getpid() != 1 { _ = clinux_become_subreaper() }
         let process: pid_t
         do {
             process = try startProcess(words, signals)
