@@ -4,11 +4,21 @@ import PackageDescription
 let package = Package(
     name: "run-once-daemonset",
     products: [
-        .executable(name: "cat-etc-hosts", targets: ["cat-etc-hosts"])
+        .executable(name: "cat-etc-hosts", targets: ["cat-etc-hosts"]),
+        .executable(name: "run-once", targets: ["run-once"]),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
         .target(name: "RunOnce", dependencies: ["CLinux"]),
         .executableTarget(name: "cat-etc-hosts", dependencies: ["RunOnce"]),
+        .executableTarget(name: "run-once", dependencies: ["RunOnce"]),
+        .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
+        .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
+        .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),
+        .testTarget(name: "CatEtcHostsTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
+        .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "run-once"]),
+        .testTarget(name: "ClusterTests", dependencies: ["TestSupport"]),
+        .testTarget(
+            name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts", "run-once"], exclude: ["fake"]),
     ]
 )

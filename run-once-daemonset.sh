@@ -35,6 +35,7 @@
 
 # shellcheck disable=SC2317 # finish and what it calls run from a trap
 set -eu
+unset CDPATH
 
 # All that a run creates carries this label, with a value of the run's own. So a
 # run counts its own pods only and deletes nothing but what it created.
@@ -43,6 +44,7 @@ tab=$(printf '\t')
 us=$(printf '\037') # ASCII's unit separator: kubectl turns tabs into spaces
 
 main() {
+  exec 3>&2 # for say, which a signal may call in the middle of a command whose errors go elsewhere
   trap 'finish $?' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
@@ -115,7 +117,7 @@ parse_options() {
   esac
   if [ -n "$selector" ]; then
     pair='[A-Za-z0-9][A-Za-z0-9._/-]*=[A-Za-z0-9._-]*'
-    printf '%s\n' "$selector" | grep -Eqx "$pair(,$pair)*" ||
+    printf '%s' "$selector" | tr '\n' '?' | grep -Eqx "$pair(,$pair)*" ||
       usage_error "--selector: not KEY=VALUE[,KEY=VALUE...]: $selector"
   fi
   if [ -n "$local" ] && [ -n "$file$namespace$context$kubeconfig$image$selector$fail_fast$keep$dry_run" ]; then
@@ -128,22 +130,24 @@ parse_options() {
 }
 
 to_seconds() { # DURATION
-  number=$(printf '%s' "$1" | sed -n 's/^0*\([0-9]\{1,7\}\)[smh]\{0,1\}$/\1/p')
-  case $number$1 in
-    [0-9]*h) echo $((number * 3600)) ;;
-    [0-9]*m) echo $((number * 60)) ;;
-    [0-9]*) echo "$number" ;;
+  number=$(printf '%s' "$1" | sed 's/[smh]$//; s/^0*\([0-9]\)/\1/')
+  case $number in
+    '' | *[!0-9]* | ????????*) usage_error "--timeout: not a duration such as 90s, 5m or 1h: $1" ;;
   esac
-  [ -n "$number" ] || usage_error "--timeout: not a duration such as 90s, 5m or 1h: $1"
+  case $1 in
+    *h) echo $((number * 3600)) ;;
+    *m) echo $((number * 60)) ;;
+    *) echo "$number" ;;
+  esac
 }
 
 say() {
   hide_progress
-  printf 'run-once-daemonset: %s\n' "$*" >&2
+  printf 'run-once-daemonset: %s\n' "$*" >&3
 }
 
 usage_error() {
-  say "$* (see --help)"
+  say "$(printf '%s' "$*" | tr '\n' ' ') (see --help)"
   exit 2
 }
 
@@ -404,7 +408,7 @@ wait_for_nodes() {
     tell_progress
     if [ "$(elapsed)" -ge "$limit" ]; then
       timed_out=yes
-      say "timed out after $timeout"
+      say "timed out after $limit s"
       break
     fi
     pause
@@ -460,12 +464,10 @@ is_hopeless() {
     refuse "no node matches: look at the node selector and the affinity in $file${selector:+, and at --selector $selector}"
   fi
   [ "$n_waiting" -eq 0 ] || return 1
-  if [ "$idle" -ge 10 ] && [ $((n_nodes - n_gone)) -lt "$wanted" ]; then
-    rejection=$(awk -F "$us" -v uid="$uid" '$2 == uid && $3 == "FailedCreate" && $NF == "." { print $4 }' \
-      "$work/warnings.seen" | tail -n 1)
-    if [ -n "$rejection" ]; then
+  # The controller does not say how many nodes it wants before it could create the first pods.
+  if [ "$idle" -ge 10 ] && { [ "$observed" -lt "$generation" ] || [ $((n_nodes - n_gone)) -lt "$wanted" ]; }; then
+    if tell_rejection; then
       rejected=yes
-      say "the cluster rejects pods: $(printf '%s\n' "$rejection" | plain)"
       return 0
     fi
   fi
@@ -481,31 +483,39 @@ tell_progress() {
     total=$((n_nodes > wanted ? n_nodes : wanted))
     progress="nodes: $n_done of $total done, $n_failed failed, $((total - n_done - n_failed)) to go"
   fi
-  if [ -t 2 ]; then
-    [ -z "${printed_progress:-}" ] || printf '\r\033[K' >&2
-    printf '%s (%d s)' "$progress" "$(elapsed)" >&2
+  if [ -t 3 ]; then
+    [ -z "${printed_progress:-}" ] || printf '\r\033[K' >&3
+    printf '%s (%d s)' "$progress" "$(elapsed)" >&3
     printed_progress=yes
   elif [ "$progress" != "${printed_progress:-}" ]; then
-    printf '%s\n' "$progress" >&2
+    printf '%s\n' "$progress" >&3
     printed_progress=$progress
   fi
   [ "$idle" -lt 3 ] || tell_reasons
 }
 
 hide_progress() {
-  [ -t 2 ] && [ -n "${printed_progress:-}" ] || return 0
-  printf '\r\033[K' >&2
+  [ -t 3 ] && [ -n "${printed_progress:-}" ] || return 0
+  printf '\r\033[K' >&3
   printed_progress=''
 }
 
 # Why nodes are still waiting, and what keeps kubectl from following them.
 tell_reasons() {
+  tell_rejection || :
   group_reasons waiting unreachable | while IFS="$tab" read -r why names; do
     say_once "$why" "$names: $(printf '%s' "$why" | plain)"
   done
-  cat "$work"/*.errors | sort -u | while read -r trouble; do
+  sed '/^[EWI][0-9]\{4\} /d' "$work"/*.errors | sort -u | while read -r trouble; do
     say_once "$trouble" "kubectl says: $trouble"
   done
+}
+
+# Says why the DaemonSet's controller may not create pods; fails where it has not said so.
+tell_rejection() {
+  rejection=$(awk -F "$us" -v uid="$uid" '$2 == uid && $3 == "FailedCreate" && $NF == "." { why = $4 } END { print why }' \
+    "$work/warnings.seen" | sed 's/^(combined from similar events): //; s/ \\"'"$name"'-[a-z0-9]*\\"//')
+  [ -n "$rejection" ] && say_once "$rejection" "the cluster rejects pods: $(printf '%s' "$rejection" | plain)"
 }
 
 say_once() { # WHAT-IDENTIFIES-IT TEXT
@@ -637,7 +647,7 @@ print_results() {
       END { if (first != "") print n "\t" first "\t" names }
     ' | sort -k 1,1nr -k 2,2 | {
       while IFS="$tab" read -r _ first names; do
-        printf '%s==> %s <==\n' "${between:-}" "$names" && cat "$first" || exit
+        printf '%s==> %s <==\n' "${between:-}" "$names" && cat "$first" || exit 1
         last=$first
         between='
 '
@@ -800,7 +810,7 @@ run_here() { # [COMMAND [ARG...]]
   }
   agent=$(swift build --package-path "$here" --show-bin-path)/$program
   mkdir "$work/state"
-  "$agent" --state-dir "$work/state" -- "$@" >"$results/$node.log" 2>"$work/errors" &
+  "$agent" --state-dir "$work/state" -- "$@" >"$results/$node.log" 2>"$work/errors" 3>&- &
   echo "$!" >"$work/agent.pid"
   until "$agent" --ready --state-dir "$work/state"; do
     if ! is_running "$work/agent.pid"; then
@@ -815,7 +825,7 @@ run_here() { # [COMMAND [ARG...]]
     if [ "$(elapsed)" -ge "$limit" ]; then
       printf '%s\twaiting\t-\t0\t\tstill running\n' "$node" >"$work/nodes"
       timed_out=yes
-      say "timed out after $timeout"
+      say "timed out after $limit s"
       tell_unfinished
       return
     fi

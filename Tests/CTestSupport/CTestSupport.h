@@ -1,0 +1,19 @@
+// Functions that the C library declares for _GNU_SOURCE only, without which Swift imports its headers.
+#ifndef CTESTSUPPORT_H
+#define CTESTSUPPORT_H
+
+#include <spawn.h>
+
+/// Unlike pipe(2), lets no process inherit the ends that another thread starts meanwhile.
+int pipe2(int ends[2], int flags);
+
+/// A file that no folder holds, so that nothing has to be deleted.
+int memfd_create(const char *name, unsigned flags);
+
+/// Foundation opens files without O_CLOEXEC: closes them in a new process, with whatever else was inherited.
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
+
+/// Chooses the working directory of a new process.
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *directory);
+
+#endif

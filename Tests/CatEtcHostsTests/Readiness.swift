@@ -1,0 +1,116 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Readiness") struct Readiness {
+    @Test("The pod is not ready while the task runs, and is ready afterwards")
+    func notBeforeTheEnd() async throws {
+        try await withPod { pod in
+            let fifo = try pod.fifo()
+            try fifo.write("first line\n")
+            try await withProcess(pod.agent(fifo.path)) { process in
+                try await eventually("the task is under way") { process.text == "first line\n" }
+                #expect(!pod.isReady)
+                #expect(try await run(pod.agent("--ready")).ending == .status(1))
+
+                fifo.close()
+                try await eventually("the pod is ready") { pod.isReady }
+                #expect(process.isRunning)
+                #expect(try await run(pod.agent("--ready")).ending == .status(0))
+            }
+        }
+    }
+
+    @Test("The pod is not ready before a slow reader can have taken the last byte")
+    func slowReader() async throws {
+        try await withPod { pod in
+            let content = binary(300_000)
+            let output = try OutputPipe()
+            let command = try pod.agent(pod.file(content))
+            try await withProcess(command, output: output) { process in
+                var taken = Data()
+                while content.count - taken.count > output.capacity {
+                    try await eventually("the pipe is full") { output.available == output.capacity }
+                    #expect(!pod.isReady)
+                    taken += try #require(try output.take(output.capacity / 2))
+                }
+                taken += try await output.takeAll()
+                // Not ==, for which a failed test would look for the smallest difference, and take for ever.
+                #expect(taken.elementsEqual(content))
+                try await eventually("the pod is ready") { pod.isReady }
+                #expect(process.isRunning)
+            }
+        }
+    }
+
+    @Test("Readers of standard output and standard error see their end, although the agent lives")
+    func streamsEnd() async throws {
+        try await withPod { pod in
+            let (output, errors) = (try OutputPipe(), try OutputPipe())
+            let command = try pod.agent(pod.file("no newline"))
+            try await withProcess(command, output: output, errors: errors) { process in
+                #expect(try await output.takeAll() == Data("no newline".utf8))
+                #expect(try await errors.takeAll().isEmpty)
+                try await eventually("the pod is ready") { pod.isReady }
+                #expect(process.isRunning)
+            }
+        }
+    }
+
+    @Test("Standard output and standard error are closed before the pod is marked ready, not after",
+        .enabled(if: catEtcHosts.isNative, "the trace would be the wrapper's"),
+        .enabled("needs strace") { await canTrace() })
+    func closedBeforeReady() async throws {
+        try await withPod { pod in
+            let trace = pod.directory + "/trace"
+            let strace = ["strace", "-o", trace, "-e", "trace=close,rename,renameat,renameat2"]
+            // The state directory's number is not known, and of close(1) and close(2) the last counts.
+            try await withProcess(strace + pod.agent(pod.file())) { process in
+                try await eventually("the pod is ready") { pod.isReady }
+                try await eventually("the agent waits to be stopped") {
+                    let calls = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+                    return calls.suffix(3).elementsEqual(["close(1)", "close(2)", "rename"]) { $0.hasPrefix($1) }
+                }
+            }
+        }
+    }
+
+    @Test("An agent that waits has no file open but standard input and the state directory",
+        .enabled(if: catEtcHosts.isNative, "the wrapper has files open too"))
+    func openFiles() async throws {
+        try await withPod { pod in
+            try await withProcess(pod.agent(pod.file())) { process in
+                try await eventually("the pod is ready") { pod.isReady }
+                var files = try process.openFiles()
+                #expect(files.removeValue(forKey: 0) != nil)
+                #expect(Array(files.values) == [pod.state])
+                #expect(files[1] == nil && files[2] == nil)
+            }
+        }
+    }
+
+    @Test("The probe prints nothing, and fails where there is no state directory")
+    func probe() async throws {
+        try await withPod { pod in
+            let notReady = Outcome(ending: .status(1), stdout: Data(), stderr: "")
+            #expect(try await run(pod.agent("--ready")) == notReady)
+            #expect(try await run(catEtcHosts.command("--ready", "--state-dir", pod.directory + "/none")) == notReady)
+            #expect(try await run(catEtcHosts.command("--ready", "--state-dir", pod.file())) == notReady)
+            #expect(try names(in: pod.state) == [])
+
+            _ = try await pod.runToTheEnd(pod.agent(pod.file()))
+            #expect(try await run(pod.agent("--ready")) == Outcome(ending: .status(0), stdout: Data(), stderr: ""))
+        }
+    }
+}
+
+extension Running {
+    /// The files it has open: the descriptors, and what each is.
+    func openFiles() throws -> [Int: String] {
+        let directory = "/proc/\(pid)/fd"
+        let pairs = try names(in: directory).map { name in
+            (Int(name)!, try FileManager.default.destinationOfSymbolicLink(atPath: directory + "/" + name))
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+}

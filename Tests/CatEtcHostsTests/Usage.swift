@@ -1,0 +1,63 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The command line") struct Usage {
+    @Test("--help names every option, on standard output")
+    func help() async throws {
+        let outcome = try await run(catEtcHosts.command("--help"))
+        #expect(outcome.ending == .status(0))
+        #expect(outcome.text.hasPrefix("Usage: cat-etc-hosts [--state-dir DIR] [FILE]\n"))
+        for word in ["--state-dir", "--ready", "--help", "--version", "/node/etc/hosts", "/run/run-once"] {
+            #expect(outcome.text.contains(word))
+        }
+        #expect(outcome.text.split(separator: "\n").allSatisfy { $0.count <= 100 })
+        #expect(outcome.text.hasSuffix("\n"))
+        #expect(outcome.stderr == "")
+    }
+
+    @Test("--version prints the name and a semantic version")
+    func version() async throws {
+        let outcome = try await run(catEtcHosts.command("--version"))
+        #expect(outcome.ending == .status(0))
+        #expect(outcome.text.wholeMatch(of: /cat-etc-hosts [0-9]+\.[0-9]+\.[0-9]+\n/) != nil, "\(outcome.text)")
+        #expect(outcome.stderr == "")
+    }
+
+    @Test("A command line that makes no sense is 2, in one line, and starts nothing", arguments: [
+        (["--bogus"], "--bogus: unknown option (see --help)"),
+        (["-r"], "-r: unknown option (see --help)"),
+        (["--state-directory=x"], "--state-directory=x: unknown option (see --help)"),
+        (["--bogus", "--help"], "--bogus: unknown option (see --help)"),
+        (["hosts", "more"], "more: one FILE is enough (see --help)"),
+        (["hosts", "--ready"], "--ready: one FILE is enough (see --help)"),
+        (["--ready", "hosts"], "hosts: --ready takes no operand (see --help)"),
+        (["--state-dir"], "--state-dir: needs a directory"),
+    ])
+    func wrongUsage(arguments: [String], line: String) async throws {
+        try await withPod { pod in
+            _ = try pod.file()
+            let command = catEtcHosts.command(["--state-dir", pod.state] + arguments)
+            #expect(try await run(command, directory: pod.directory) == Outcome(
+                ending: .status(2), stdout: Data(), stderr: "cat-etc-hosts: \(line)\n"))
+            #expect(try names(in: pod.state) == [])
+        }
+    }
+
+    @Test("Help and version start nothing", arguments: ["--help", "--version"])
+    func noStart(option: String) async throws {
+        try await withPod { pod in
+            let outcome = try await run(pod.agent(option))
+            #expect(outcome.ending == .status(0))
+            #expect(try names(in: pod.state) == [])
+        }
+    }
+
+    @Test("Help and version that can't be printed are a failure", arguments: ["--help", "--version"], [
+        (">/dev/full", "No space left on device"), (">&-", "Bad file descriptor"),
+    ])
+    func unprintable(option: String, output: (redirection: String, reason: String)) async throws {
+        #expect(try await run(shell("exec \"$@\" \(output.redirection)", catEtcHosts.command(option))) == Outcome(
+            ending: .status(1), stdout: Data(), stderr: "cat-etc-hosts: standard output: \(output.reason)\n"))
+    }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// The cluster that the tests were told of: three nodes on this machine, which have the images.
+enum Cluster {
+    private static let environment = ProcessInfo.processInfo.environment
+    private static let control = environment["RUN_ONCE_CLUSTER"] ?? ""
+
+    static let isGiven = !control.isEmpty
+
+    static let nodes = ["node-1", "node-2", "node-3"]
+
+    private static let directory = environment["CLUSTER_DIR"] ?? "/tmp/run-once-cluster"
+    /// The kubeconfig file of a user with all rights.
+    static let adminConfig = directory + "/admin.conf"
+    /// The kubeconfig file of the user "viewer", who has no rights but those that a test gives.
+    static let viewerConfig = directory + "/viewer.conf"
+
+    /// The file that a node has as its /etc/hosts.
+    static func hostsFile(of node: String) -> String {
+        "\(directory)/nodes/\(node)/hosts"
+    }
+
+    /// Has the control command do something.
+    ///
+    /// - Returns: what it prints.
+    @discardableResult static func control(_ arguments: String...) async throws -> String {
+        // In a session of its own: what it starts is to outlive it.
+        try await output(["setsid", "--wait", control] + arguments, timeout: .seconds(90))
+    }
+
+    /// Runs kubectl with all rights.
+    ///
+    /// - Returns: what it prints, without the newline at the end.
+    @discardableResult static func kubectl(_ arguments: String...) async throws -> String {
+        try await kubectl(arguments)
+    }
+
+    @discardableResult static func kubectl(_ arguments: [String]) async throws -> String {
+        try await output(["kubectl", "--kubeconfig", adminConfig] + arguments, timeout: .seconds(90))
+    }
+
+    private static func output(_ command: [String], timeout: Duration) async throws -> String {
+        let outcome = try await run(command, timeout: timeout)
+        try #require(outcome.ending == .status(0), "\(command.joined(separator: " ")): \(outcome.stderr)")
+        return outcome.text.trimmingCharacters(in: .newlines)
+    }
+
+    /// Waits until a node is ready, or until the cluster notices that it is not.
+    static func wait(for node: String, toBeReady ready: Bool) async throws {
+        try await kubectl(
+            "wait", "node", node, "--for=condition=Ready=\(ready ? "True" : "Unknown")", "--timeout=60s")
+    }
+
+    /// Runs `body`, which may stop these nodes, and then has them back.
+    static func repairing<Result>(_ nodes: [String], _ body: () async throws -> Result) async throws -> Result {
+        try await undoing(body) {
+            for node in nodes {
+                try await control("node-stop", node)
+                try await control("node-start", node)
+            }
+            for node in nodes { try await wait(for: node, toBeReady: true) }
+        }
+    }
+
+    /// Has one more node join while `body` runs.
+    static func addingNode<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+        let node = try await addNode()
+        return try await undoing({ try await body(node) }) {
+            try await control("node-stop", node)
+            try await kubectl("delete", "node", node)
+        }
+    }
+
+    private static func addNode() async throws -> String {
+        // A node that left keeps its directory and its container runtime, and can join again.
+        let known = try await kubectl("get", "nodes", "-o", "name")
+        let left = try names(in: directory + "/nodes").first { !known.contains("node/\($0)") }
+        guard let left else { return try await control("node-add") }
+        try await control("node-start", left)
+        return left
+    }
+
+    /// Runs `body` while the nodes have these hosts files.
+    static func withHosts<Result>(
+        _ hosts: [String: String], _ body: () async throws -> Result
+    ) async throws -> Result {
+        // They are mounted, so that they must not be replaced.
+        let before = try hosts.map { node, _ in
+            (file: hostsFile(of: node), bytes: try Data(contentsOf: URL(filePath: hostsFile(of: node))))
+        }
+        defer {
+            for (file, bytes) in before {
+                try? bytes.write(to: URL(filePath: file))
+                chmod(file, 0o644)
+            }
+        }
+        for (node, text) in hosts { try Data(text.utf8).write(to: URL(filePath: hostsFile(of: node))) }
+        return try await body()
+    }
+
+    /// The process of a pod's container, which is one of this machine.
+    static func process(_ program: String, of pod: String) throws -> pid_t? {
+        try names(in: "/proc").compactMap(pid_t.init).first { pid in
+            func variables(_ file: String) -> [Substring] {
+                // The process may be gone by now.
+                let bytes = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/\(file)"))
+                return String(decoding: bytes ?? Data(), as: UTF8.self).split(separator: "\0")
+            }
+            return variables("cmdline").first.map(String.init) == program
+                && !variables("cmdline").contains("--ready") && variables("environ").contains("HOSTNAME=\(pod)")
+        }
+    }
+}
+
+/// Runs `body` and then `undo`, also where `body` throws.
+func undoing<Result>(
+    _ body: () async throws -> Result, with undo: () async throws -> Void
+) async throws -> Result {
+    let result: Result
+    do {
+        result = try await body()
+    } catch {
+        do {
+            try await undo()
+        } catch let further {
+            Issue.record(further)
+        }
+        throw error
+    }
+    try await undo()
+    return result
+}

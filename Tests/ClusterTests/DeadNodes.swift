@@ -1,0 +1,92 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ClusterTests {
+    @Suite("Nodes that come and go") struct DeadNodes {
+        // It takes a while to notice that a node is dead, so that this is one test with two runs.
+        @Test("""
+            A node that is dead at the start, or dies before its task is done, is waited for only half a minute more \
+            than the others, and named; a node that dies after its task is done is done; the script ends, and says \
+            what it could not delete
+            """)
+        func dead() async throws {
+            try await withSite { site in
+                try await Cluster.repairing(["node-1", "node-3"]) {
+                    let task = """
+                        echo result of $NODE
+                        [ $NODE = node-1 ] || \(Site.wait("they-are-dead"))
+                        """
+                    let dying = try site.manifest("dying", task: task)
+                    let (first, second) = (site.directory + "/first", site.directory + "/second")
+                    try await site.withRun("-f", dying, "-o", first) { dyingRun in
+                        try await dyingRun.says("1 of 3 done")
+                        try await eventually("the other tasks have started") {
+                            site.starts(of: "dying") == Cluster.nodes
+                        }
+                        for node in ["node-1", "node-3"] { try await Cluster.control("node-stop", node) }
+                        for node in ["node-1", "node-3"] { try await Cluster.wait(for: node, toBeReady: false) }
+
+                        try await site.withRun("-f", site.manifest("dead"), "-o", second) { deadRun in
+                            try await deadRun.says("1 of 3 done")
+                            try site.open("they-are-dead")
+                            // They give up after five minutes; a minute and a half is for a machine that is busy.
+                            let (one, two) = try await (
+                                dyingRun.outcome(within: .seconds(90)), deadRun.outcome(within: .seconds(30)))
+
+                            one.expectStatus(1)
+                            #expect(one.text == "==> node-1 <==\nresult of node-1\n\n==> node-2 <==\nresult of node-2\n")
+                            #expect(one.lines(with: "not done: node-3: the node is not ready").count == 1)
+                            #expect(one.stderr.contains("nodes: 2 of 3 done, 0 failed, 1 not reached, 0 not done"))
+                            #expect(try NodeSummary.read(in: first).map(\.state) == ["done", "done", "unreachable"])
+
+                            two.expectStatus(1)
+                            #expect(two.text == "==> node-2 <==\nnode-2\n")
+                            #expect(two.lines(with: "not done: node-1, node-3: the node is not ready").count == 1)
+                            #expect(try NodeSummary.read(in: second).map(\.state)
+                                == ["unreachable", "done", "unreachable"])
+
+                            try await expectLeftOverToBeTold(one, in: site)
+                        }
+                    }
+                    try await site.expectNothingLeft()
+                }
+            }
+        }
+
+        /// Expects the script to have named the pods on dead nodes, and the command that removes them.
+        private func expectLeftOverToBeTold(_ outcome: Outcome, in site: Site) async throws {
+            let told = try #require(
+                outcome.stderr.firstMatch(of: /still there: (?<pods>.*); to remove them: (?<command>.*)/))
+            #expect(told.pods.contains("on node-1") && told.pods.contains("on node-3"))
+            #expect(!told.pods.contains("on node-2"))
+            let removed = try await run(
+                shell(String(told.command)), environment: site.environment, timeout: .seconds(60))
+            removed.expectStatus(0)
+        }
+
+        @Test("A node that joins during the run runs the task too")
+        func joins() async throws {
+            try await withSite { site in
+                let task = """
+                    echo the same
+                    case $NODE in
+                        node-1 | node-2 | node-3) \(Site.wait("one-more-has-joined")) ;;
+                    esac
+                    """
+                try await site.withRun("-f", site.manifest(task: task)) { script in
+                    try await eventually("the tasks have started") { site.starts() == Cluster.nodes }
+                    try await Cluster.addingNode { node in
+                        try await script.says("1 of 4 done")
+                        try site.open("one-more-has-joined")
+                        let outcome = try await script.outcome()
+                        outcome.expectStatus(0)
+                        #expect(outcome.text == "==> node-1, node-2, node-3, \(node) <==\nthe same\n")
+                        #expect(site.starts() == Cluster.nodes + [node])
+                        try await site.expectNothingLeft()
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+extension ClusterTests {
+    @Suite("Interruptions") struct Interruptions {
+        /// One node is done at once, the others wait.
+        private let task = """
+            echo result of $NODE
+            [ $NODE = node-1 ] || \(Site.wait("end"))
+            """
+
+        // Two runs at a time, since they do not touch each other.
+        @Test("Ctrl-C and SIGTERM: what was collected is printed, the DaemonSet is deleted")
+        func signals() async throws {
+            try await withSite { site in
+                try await site.withRun("-f", site.manifest("one", task: task)) { one in
+                    try await site.withRun("-f", site.manifest("two", task: task)) { two in
+                        try await one.says("1 of 3 done")
+                        try await two.says("1 of 3 done")
+                        // A terminal sends it to all processes in the foreground.
+                        kill(-one.pid, SIGINT)
+                        two.send(SIGTERM)
+                        for (script, status) in [(one, Int32(130)), (two, 143)] {
+                            let outcome = try await script.outcome()
+                            outcome.expectStatus(status)
+                            #expect(outcome.text == "==> node-1 <==\nresult of node-1\n")
+                            #expect(outcome.stderr.contains("nodes: 1 of 3 done, 0 failed, 0 not reached, 2 not done"))
+                        }
+                    }
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("A second Ctrl-C ends the script while it waits for the deletion; it says what removes the rest")
+        func secondInterrupt() async throws {
+            try await withSite { site in
+                let manifest = try site.manifest(task: task, ignoringSignals: true)
+                try await site.withRun("-f", manifest) { script in
+                    try await script.says("1 of 3 done")
+                    kill(-script.pid, SIGINT)
+                    try await eventually("the pods are being deleted") {
+                        let times = try await site.objects("{.items[*].metadata.deletionTimestamp}")
+                        return times.split(separator: " ").count == 3
+                    }
+                    kill(-script.pid, SIGINT)
+                    let outcome = try await script.outcome(within: .seconds(5))
+                    outcome.expectStatus(130)
+                    #expect(outcome.text == "==> node-1 <==\nresult of node-1\n")
+                    let told = try #require(outcome.stderr.firstMatch(of: /to remove what may be left: (.*)/))
+                    let removed = try await run(
+                        shell("\(told.1) --force --grace-period=0"), environment: site.environment)
+                    removed.expectStatus(0)
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("The API server is gone for 20 seconds in the middle: nothing is lost")
+        func outage() async throws {
+            try await withSite { site in
+                let results = site.directory + "/results"
+                try await site.withRun("-f", site.manifest(task: task), "-o", results) { script in
+                    try await script.says("1 of 3 done")
+                    try await eventually("the other tasks have started") { site.starts() == Cluster.nodes }
+                    try await Cluster.control("api-stop")
+                    try await undoing({
+                        try site.open("end")
+                        // How long it is gone is what this is about, not a condition to wait for.
+                        try await Task.sleep(for: .seconds(20))
+                        #expect(script.isRunning, "\(script.stderr)")
+                    }) {
+                        try await Cluster.control("api-start")
+                    }
+                    let outcome = try await script.outcome(within: .seconds(90))
+                    outcome.expectStatus(0)
+                    for node in Cluster.nodes {
+                        #expect(try contents("\(results)/\(node).log") == Data("result of \(node)\n".utf8))
+                    }
+                }
+                #expect(site.starts() == Cluster.nodes)
+                try await site.expectNothingLeft()
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ClusterTests {
+    @Suite("Results") struct Results {
+        @Test("Large, binary, empty, without a final newline: each result is what the task wrote, to the byte")
+        func outputs() async throws {
+            try await withSite { site in
+                let lines = Data((1...100_000).map { "line \($0)" }.joined(separator: "\n").utf8)
+                let outputs = ["node-1": binary(9 << 20), "node-2": Data(), "node-3": lines]
+                for (node, bytes) in outputs { try bytes.write(to: URL(filePath: "\(site.directory)/\(node).out")) }
+                let results = site.directory + "/results"
+                let outcome = try await site.runOnce(
+                    "-f", site.manifest(task: "cat /test/$NODE.out"), "-o", results, timeout: .seconds(90))
+                outcome.expectStatus(0)
+                for (node, bytes) in outputs {
+                    // Not the bytes themselves, which would all be shown.
+                    let same = try contents("\(results)/\(node).log") == bytes
+                    #expect(same, "\(node)")
+                }
+                let all = [
+                    Data("==> node-1 <==\n".utf8), outputs["node-1"]!, Data("\n==> node-2 <==\n".utf8),
+                    Data("\n==> node-3 <==\n".utf8), lines, Data("\n".utf8),
+                ]
+                let printed = outcome.stdout == Data(all.joined())
+                #expect(printed)
+                try await site.expectNothingLeft()
+            }
+        }
+
+        /// Bytes of all values, with two exceptions: newlines are rare, since a node keeps no more than 10 MiB of a
+        /// log, in which a line takes some fifty bytes more; and there is no CR LF, of which containerd drops the CR.
+        private func binary(_ count: Int) -> Data {
+            var state: UInt32 = 1
+            var block = Data((0..<65_537).map { _ in
+                state = state &* 1_664_525 &+ 1_013_904_223
+                return UInt8(state >> 24)
+            })
+            for index in block.indices where block[index] == 0x0A && (index % 16 != 1 || block[index - 1] == 0x0D) {
+                block[index] = 0x0B
+            }
+            var bytes = Data()
+            while bytes.count < count { bytes += block }
+            return bytes.prefix(count)
+        }
+
+        @Test("A result that can't be fetched: its node is named, the other results are kept")
+        func unfetchable() async throws {
+            try await withSite { site in
+                // Who may not delete pods either leaves them to the garbage collector.
+                try await site.allowViewer("run-once", to: """
+                    - {apiGroups: [apps], resources: [daemonsets], verbs: [create, get, list, watch, delete]}
+                    - {apiGroups: [""], resources: [pods, events], verbs: [get, list, watch]}
+                    """)
+                let results = site.directory + "/results"
+                let manifest = try site.manifest(task: "\(Site.wait("end")); echo result of $NODE")
+                try await site.asViewer.withRun("-f", manifest, "-o", results) { script in
+                    try await eventually("the tasks have started") { site.starts() == Cluster.nodes }
+                    for node in ["node-1", "node-3"] {
+                        try await site.allowViewer("log-of-\(node)", to: """
+                            - {apiGroups: [""], resources: [pods/log], verbs: [get], \
+                               resourceNames: [\(site.pod(on: node))]}
+                            """)
+                    }
+                    try site.open("end")
+                    // It tries for half a minute.
+                    let outcome = try await script.outcome(within: .seconds(90))
+                    outcome.expectStatus(1)
+                    #expect(outcome.text == "==> node-1 <==\nresult of node-1\n\n==> node-3 <==\nresult of node-3\n")
+                    let told = outcome.lines(with: "node-2: done, but its result can't be fetched: ")
+                    #expect(told.count == 1, "\(outcome.stderr)")
+                    #expect(try names(in: results) == ["node-1.log", "node-3.log", "summary.json"])
+                    #expect(try NodeSummary.read(in: results).map(\.state) == ["done", "unfetched", "done"])
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("Only the nodes of a selector, with an image that the manifest does not name")
+        func selected() async throws {
+            try await withSite { site in
+                let manifest = try site.manifest(image: "127.0.0.1:1/no-such-image:1")
+                let outcome = try await site.runOnce(
+                    "-f", manifest, "-l", "kubernetes.io/hostname=node-2", "-i", "busybox:stable")
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> node-2 <==\nnode-2\n")
+                #expect(site.starts() == ["node-2"])
+                try await site.expectNothingLeft()
+            }
+        }
+    }
+}

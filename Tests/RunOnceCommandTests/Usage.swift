@@ -1,0 +1,68 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Usage") struct Usage {
+    @Test("--help and --version answer on standard output")
+    func help() async throws {
+        let help = try await run(runOnce.command("--help"))
+        #expect(help.ending == .status(0) && help.text.hasPrefix("Usage: run-once ") && help.stderr == "")
+        let version = try await run(runOnce.command("--version"))
+        #expect(version.ending == .status(0) && version.text.wholeMatch(of: /run-once \d+\.\d+\.\d+\n/) != nil)
+    }
+
+    @Test("Wrong usage is one line on standard error and exit 2, and no command is run", arguments: [
+        [], ["--"], ["--bogus", "true"], ["--state-dir"], ["--ready", "true"], ["--install"], ["--install", "a", "b"],
+    ])
+    func wrong(arguments: [String]) async throws {
+        let outcome = try await run(runOnce.command(arguments))
+        #expect(outcome.ending == .status(2))
+        #expect(outcome.text == "")
+        #expect(outcome.stderr.wholeMatch(of: /run-once: .+\n/) != nil)
+    }
+
+    @Test("The command's own options are left alone, and -- may come before a command")
+    func options() async throws {
+        try await withPod { pod in
+            let command = runOnce.command(["--state-dir=" + pod.state, "echo", "--ready", "--help"])
+            let outcome = try await pod.runToTheEnd(command)
+            #expect(outcome.text == "--ready --help\n")
+        }
+        try await withPod { pod in
+            let outcome = try await pod.runToTheEnd(pod.once("echo", "--", "x"))
+            #expect(outcome.text == "-- x\n")
+        }
+    }
+
+    @Test("--ready tells by its exit status alone whether the command has ended with 0")
+    func ready() async throws {
+        try await withPod { pod in
+            let probe = runOnce.command("--ready", "--state-dir", pod.state)
+            #expect(try await run(probe) == Outcome(ending: .status(1), stdout: Data(), stderr: ""))
+            try await withProcess(pod.once("true")) { _ in
+                try await eventually("the probe says so") { try await run(probe).ending == .status(0) }
+                #expect(try await run(probe) == Outcome(ending: .status(0), stdout: Data(), stderr: ""))
+            }
+        }
+    }
+
+    @Test("Without a state directory the command is not run")
+    func noState() async throws {
+        let outcome = try await run(runOnce.command("--state-dir", "/no/such/directory", "echo", "never"))
+        #expect(outcome == Outcome(
+            ending: .status(1), stdout: Data(), stderr: "run-once: /no/such/directory: No such file or directory\n"))
+    }
+
+    @Test("The static executable is at most 48,000 bytes, and keeps at most 120 kB of memory while it waits",
+        .enabled(if: runOnce.isStatic, "not the static build"), .enabled(if: runOnce.isNative, "measures the wrapper"))
+    func footprint() async throws {
+        let attributes = try FileManager.default.attributesOfItem(atPath: runOnce.path)
+        #expect(try #require(attributes[.size] as? Int) <= 48_000)
+        try await withPod { pod in
+            try await withProcess(pod.once("true")) { process in
+                try await process.isWaiting()
+                #expect(try process.memory("VmRSS") <= 120_000)
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import RunOnce
+import TestSupport
+import Testing
+
+@Suite("Descriptor") struct DescriptorTests {
+    @Test("No file that is opened takes the place of a standard stream that is closed",
+        arguments: [[0], [1], [0, 1, 2]])
+    func standardStreams(closed: [Int32]) async {
+        // In a process of its own, as the streams are those of all tests.
+        await #expect(processExitsWith: .success) { [closed] in
+            try await withTemporaryDirectory { path in
+                for number in closed { close(number) }
+                let file = try Descriptor.open(CString(path + "/file"), O_WRONLY | O_CREAT)
+                try file.write("text")
+                let numbers = try names(in: "/proc/self/fd").compactMap { Int($0) }.filter {
+                    let link = "/proc/self/fd/\($0)"
+                    return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == path + "/file"
+                }
+                #expect(numbers.count == 1 && numbers[0] > 2, "\(numbers)")
+            }
+        }
+    }
+
+    @Test("What fails names the system call, the file as it was given, and the error number")
+    func failures() async throws {
+        try await withTemporaryDirectory { path in
+            let missing = path + "/none"
+            #expect(Reason { () throws(Failure) in _ = try Descriptor.open(CString(missing), O_RDONLY) }
+                == Reason("openat", missing, ENOENT))
+            #expect(Reason { () throws(Failure) in _ = try Descriptor.open(CString(missing), O_RDONLY, name: "name") }
+                == Reason("openat", "name", ENOENT))
+
+            let full = try Descriptor.open("/dev/full", O_WRONLY)
+            #expect(Reason { () throws(Failure) in try full.write("text") } == Reason("write", "/dev/full", ENOSPC))
+            try full.close()
+            #expect(Reason { () throws(Failure) in try full.close() } == Reason("close", "/dev/full", EBADF))
+        }
+    }
+
+    @Test("A relative name starts at the given directory, or at the working directory")
+    func relative() async throws {
+        try await withTemporaryDirectory { path in
+            let directory = try Descriptor.open(CString(path), O_RDONLY | O_DIRECTORY)
+            try Descriptor.open("file", O_WRONLY | O_CREAT, in: directory).close()
+            #expect(try names(in: path) == ["file"])
+            #expect(Reason { () throws(Failure) in _ = try Descriptor.open("run-once-test-none", O_RDONLY) }
+                == Reason("openat", "run-once-test-none", ENOENT))
+            try directory.close()
+        }
+    }
+
+    @Test("A failure gives its reason in words")
+    func reason() {
+        let failure = Failure("openat", "file", code: ENOENT)
+        #expect(failure.operation == "openat")
+        #expect(failure.path == "file")
+        #expect(failure.code == ENOENT)
+        #expect(failure.reason == "No such file or directory")
+    }
+}

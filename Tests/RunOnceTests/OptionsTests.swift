@@ -1,0 +1,71 @@
+import RunOnce
+import Testing
+
+@Suite("Options") struct OptionsTests {
+    @Test("The command line is understood as its usage says", arguments: [
+        ([], .run(in: "/run/run-once", [])),
+        (["file"], .run(in: "/run/run-once", ["file"])),
+        (["--state-dir", "dir"], .run(in: "dir", [])),
+        (["--state-dir", "dir", "file"], .run(in: "dir", ["file"])),
+        (["--state-dir=dir", "file"], .run(in: "dir", ["file"])),
+        (["--state-dir=", "file"], .run(in: "", ["file"])),
+        (["--state-dir=a=b"], .run(in: "a=b", [])),
+        (["--state-dir", "--ready"], .run(in: "--ready", [])),
+        (["--state-dir", "a", "--state-dir=b"], .run(in: "b", [])),
+
+        (["-"], .run(in: "/run/run-once", ["-"])),
+        ([""], .run(in: "/run/run-once", [""])),
+        (["--"], .run(in: "/run/run-once", [])),
+        (["--", "--ready"], .run(in: "/run/run-once", ["--ready"])),
+        (["--", "--", "--"], .run(in: "/run/run-once", ["--", "--"])),
+        (["--state-dir", "dir", "--", "-x"], .run(in: "dir", ["-x"])),
+
+        (["sh", "-c", "--ready"], .run(in: "/run/run-once", ["sh", "-c", "--ready"])),
+        (["file", "--state-dir", "dir"], .run(in: "/run/run-once", ["file", "--state-dir", "dir"])),
+        (["file", "--"], .run(in: "/run/run-once", ["file", "--"])),
+        (["-", "--help"], .run(in: "/run/run-once", ["-", "--help"])),
+
+        (["--ready"], .ready(in: "/run/run-once")),
+        (["--ready", "--state-dir", "dir"], .ready(in: "dir")),
+        (["--state-dir=dir", "--ready"], .ready(in: "dir")),
+        (["--ready", "--"], .ready(in: "/run/run-once")),
+        (["--ready", "file"], .invalid("file", "--ready takes no operand (see --help)")),
+        (["--ready", "--", "-x"], .invalid("-x", "--ready takes no operand (see --help)")),
+
+        (["--help"], .help),
+        (["--ready", "--help", "--bogus"], .help),
+        (["--version"], .version),
+        (["--state-dir", "dir", "--version"], .version),
+
+        (["--state-dir"], .invalid("--state-dir", "needs a directory")),
+        (["--ready", "--state-dir"], .invalid("--state-dir", "needs a directory")),
+        (["--bogus"], .invalid("--bogus", "unknown option (see --help)")),
+        (["-h"], .invalid("-h", "unknown option (see --help)")),
+        (["--readyness"], .invalid("--readyness", "unknown option (see --help)")),
+        (["--ready=yes"], .invalid("--ready=yes", "unknown option (see --help)")),
+        (["--state-directory", "dir"], .invalid("--state-directory", "unknown option (see --help)")),
+        (["--bogus", "--help"], .invalid("--bogus", "unknown option (see --help)")),
+    ] as [([String], Meaning)])
+    func meaning(arguments: [String], meaning: Meaning) {
+        #expect(Meaning(Options(Arguments(arguments))) == meaning)
+    }
+}
+
+/// `Options` in a form that can be compared and shown.
+enum Meaning: Equatable, Sendable {
+    case help
+    case version
+    case ready(in: String)
+    case run(in: String, [String])
+    case invalid(String, String)
+
+    init(_ options: Options) {
+        switch options {
+        case .help: self = .help
+        case .version: self = .version
+        case .ready(let directory): self = .ready(in: directory.string)
+        case .run(let directory, let operands): self = .run(in: directory.string, operands.strings)
+        case .invalid(let argument, let reason): self = .invalid(argument.string, reason.string)
+        }
+    }
+}

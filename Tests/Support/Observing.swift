@@ -1,0 +1,29 @@
+import Foundation
+import Testing
+
+extension Running {
+    /// Waits until it has done all it does, and waits for a signal.
+    public func isWaiting(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await eventually("the program waits to be stopped", sourceLocation: sourceLocation) {
+            try #require(isRunning, sourceLocation: sourceLocation)
+            let call = try String(contentsOfFile: "/proc/\(pid)/syscall", encoding: .utf8)
+            return call.hasPrefix("\(Self.rt_sigtimedwait) ")
+        }
+    }
+
+    /// The number of the system call.
+    private static var rt_sigtimedwait: Int {
+        #if arch(arm64)
+        137
+        #else
+        128
+        #endif
+    }
+
+    /// One of the sizes in /proc/PID/status, in bytes.
+    public func memory(_ field: String) throws -> Int {
+        let lines = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8).split(separator: "\n")
+        let line = try #require(lines.first { $0.hasPrefix(field + ":") })
+        return try #require(Int(line.split(whereSeparator: \.isWhitespace)[1])) * 1024
+    }
+}
