@@ -725,30 +725,35 @@ delete_daemonset() {
     return
   fi
   give_up=$(($(elapsed) + 60))
-  until kube delete daemonsets -l "$label=$run" --wait=false --request-timeout=10s >/dev/null 2>"$work/errors"; do
+  until deleted=$(kube delete daemonsets -l "$label=$run" --wait=false --request-timeout=10s -o name 2>"$work/errors"); do
     if [ -z "${uid:-}" ] || [ "$(elapsed)" -ge "$give_up" ]; then
       [ -z "${uid:-}" ] || say "can't delete daemonset/$name: $(kubectl_said "$work/errors"); to remove it: $(delete_command)"
       return
     fi
     pause
   done
-  [ -n "${uid:-}" ] || return
+  [ -n "$deleted${uid:-}" ] || return
   # One request for all pods; whoever may not make it leaves them to the garbage collector, which takes longer.
   pods="/api/v1/namespaces/$namespace/pods?labelSelector=run-once-daemonset%2Frun%3D$run"
-  kube delete --raw "$pods" --request-timeout=30s >/dev/null 2>&1
+  [ -z "$namespace" ] || kube delete --raw "$pods" --request-timeout=30s >/dev/null 2>&1
   until pods_are_gone; do
     if [ "$(elapsed)" -ge "$give_up" ] || only_dead_nodes_are_left; then
       say "deleted, but still there: $(left_pods | awk '{ printf "%s%s on %s", comma, $1, $2; comma = ", " }');" \
         "to remove them: $(delete_command) --force --grace-period=0"
       return
     fi
-    # Their containers have ended: do not wait until the last kubelet finds the time to say goodbye.
-    left_pods | grep -q ' runs' || kube delete --raw "$pods&gracePeriodSeconds=0" --request-timeout=30s >/dev/null 2>&1
+    case $namespace/$(left_pods) in
+      /* | */ | *' runs'*) ;;
+      # All containers have ended: do not wait until the last kubelet finds the time to say goodbye.
+      *) kube delete --raw "$pods&gracePeriodSeconds=0" --request-timeout=30s >/dev/null 2>&1 ;;
+    esac
     pause
   done
 }
 
 pods_are_gone() {
+  # A watch that was interrupted has missed who went meanwhile.
+  is_running "$work/pods.pid" || : >"$work/pods.seen"
   follow_everything
   [ -z "$(left_pods)" ] && listed=$(kube get pods -l "$label=$run" -o name --request-timeout=10s 2>/dev/null) &&
     [ -z "$listed" ]

@@ -34,6 +34,27 @@ extension ClusterTests {
             }
         }
 
+        @Test("Ctrl-C at any moment: the script ends soon, with nothing left")
+        func anyMoment() async throws {
+            try await withSite { site in
+                try await withThrowingTaskGroup { group in
+                    let moments = ["created daemonset", "waiting for the first pod", "0 of 3 done", "1 of 3 done"]
+                    for (index, moment) in moments.enumerated() {
+                        let manifest = try site.manifest("task-\(index)", task: task)
+                        group.addTask {
+                            try await site.withRun("-f", manifest) { script in
+                                try await script.says(moment)
+                                kill(-script.pid, SIGINT)
+                                try await script.outcome(within: .seconds(45)).expectStatus(130)
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("A second Ctrl-C ends the script while it waits for the deletion; it says what removes the rest")
         func secondInterrupt() async throws {
             try await withSite { site in
