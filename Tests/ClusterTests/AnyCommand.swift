@@ -1,0 +1,55 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ClusterTests {
+    @Suite("Any command in any image") struct AnyCommand {
+        @Test("A command fails on one node: the others' results come, and that node's exit status and words")
+        func failsOnOneNode() async throws {
+            try await withSite { site in
+                let script = "[ $NODE != node-2 ] || { echo no such luck >&2; exit 7; }; echo hello from $NODE"
+                let outcome = try await site.runOnce("-i", "busybox:stable", "--", "sh", "-c", script)
+                outcome.expectStatus(1)
+                #expect(outcome.text == "==> node-1 <==\nhello from node-1\n\n==> node-3 <==\nhello from node-3\n")
+                let failure = try #require(outcome.lines(with: "node-2: failed").first)
+                #expect(failure.hasSuffix("node-2: failed with exit code 7: no such luck"))
+                #expect(outcome.stderr.contains("run-once: sh: exit status 7\n"))
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("The arguments arrive as typed, and a last line without a newline arrives although a child holds the output")
+        func arguments() async throws {
+            try await withSite { site in
+                let words = ["a b", "", "it's", "\"q\"", "$HOME", "$$", "$(NODE)", "$$(NODE)", "\\n", "new\nline", "é€", "--", "-x"]
+                let results = site.directory + "/results"
+                let command = ["sh", "-c", "sleep 1000 & printf '<%s>' \"$@\"", "sh"] + words
+                let outcome = try await run(
+                    site.script("-o", results, "-i", "busybox:stable", "--") + command,
+                    environment: site.environment, timeout: .seconds(60))
+                outcome.expectStatus(0)
+                for node in Cluster.nodes {
+                    let result = try contents("\(results)/\(node).log")
+                    #expect(String(decoding: result, as: UTF8.self) == words.map { "<\($0)>" }.joined())
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("The example runs unchanged, and what --dry-run prints runs in its place")
+        func example() async throws {
+            try await withSite { site in
+                let example = try await site.runOnce("-f", repositoryRoot + "/Examples/any-command.yaml")
+                example.expectStatus(0)
+                #expect(Cluster.nodes.allSatisfy { example.text.contains(" on \($0)\n") })
+                let dryRun = try await site.runOnce("--dry-run", "-i", "busybox:stable", "--", "echo", "kept $$")
+                dryRun.expectStatus(0)
+                let kept = try site.write(dryRun.text, to: "kept.yaml")
+                let outcome = try await site.runOnce("-f", kept)
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> node-1, node-2, node-3 <==\nkept $$\n")
+                try await site.expectNothingLeft()
+            }
+        }
+    }
+}
