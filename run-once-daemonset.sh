@@ -160,14 +160,16 @@ refuse() {
 
 make_work_directory() {
   if [ -n "$output" ]; then
-    mkdir -p "$output" || usage_error "--output-dir: can't be made: $output"
-    results=$(cd "$output" && pwd)
+    mkdir -p -- "$output" 2>/dev/null || usage_error "--output-dir: can't be made: $output"
+    results=$(cd -- "$output" && pwd)
     [ -w "$results" ] || usage_error "--output-dir: can't be written to: $output"
     for old in "$results"/*.log; do
       [ ! -e "$old" ] || usage_error "--output-dir: holds the results of an earlier run, name another: $output"
     done
   fi
-  work=$(mktemp -d "${TMPDIR:-/tmp}/run-once.XXXXXX")
+  command -v cksum >/dev/null || refuse "cksum is not on PATH"
+  work=$(mktemp -d "${TMPDIR:-/tmp}/run-once.XXXXXX" 2>/dev/null) ||
+    refuse "no temporary directory can be made in ${TMPDIR:-/tmp}: set TMPDIR to one that can be written to"
   run=$(basename "$work" | tr '[:upper:]' '[:lower:]')-$(date +%s)
   started=$(date +%s)
   if [ -z "$output" ]; then
