@@ -66,9 +66,10 @@ import Testing
         try await withProcess(unshare + command) { process in
             try await eventually("process 1 is there") { !process.children.isEmpty }
             let first = try #require(process.children.first)
-            let visit = ["nsenter", "--target", "\(first)", "--pid"] + shell(orphans, [pod.directory])
-            #expect(try await run(visit).ending == .status(0))
-            try await eventually("all orphans have ended") { try ended(in: pod) == 100 }
+            let visit = ["nsenter", "--target", "\(first)", "--pid"] + shell(orphans + "sleep 1000", [pod.directory])
+            try await withProcess(visit) { _ in
+                try await eventually("all orphans have ended") { try ended(in: pod) == 100 }
+            }
             try await body(first)
         }
     }
