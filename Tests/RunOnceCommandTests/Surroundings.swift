@@ -19,9 +19,9 @@ import Testing
         .enabled(if: runOnce.isNative, "the wrapper has files open"))
     func descriptorsAndGroup() async throws {
         try await withPod { pod in
-            let script = "ls /proc/$$/fd | tr '\\n' ' '; read -r _ _ _ _ group _ </proc/$$/stat; test \"$group\" = $$ && echo leads"
+            let script = "ls /proc/$$/fd; read -r _ _ _ _ group _ </proc/$$/stat; test \"$group\" = $$ && echo leads"
             let outcome = try await pod.runToTheEnd(pod.once(script: script))
-            #expect(outcome.text == "0 1 2 leads\n")
+            #expect(outcome.text == "0\n1\n2\nleads\n")
         }
     }
 
@@ -55,7 +55,7 @@ import Testing
     func negativeControl() async throws {
         try await withPod { pod in
             try await withOrphans(of: ["sleep", "1000"], in: pod) { first in
-                try await eventually("the orphans are zombies") { children(of: first).count { isZombie($0) } == 100 }
+                try await eventually("the orphans are zombies") { children(of: first).count { isZombie($0) } >= 100 }
             }
         }
     }
