@@ -4,7 +4,7 @@ import Testing
 
 extension ClusterTests {
     @Suite("Containers that are restarted") struct Restarts {
-        @Test("The agent copies the file once at most, whatever restarts its container: after a success, after a failure")
+        @Test("The agent copies the file once at most, when its container is restarted after a success or a failure")
         func atMostOnce() async throws {
             try await withSite { site in
                 try await Cluster.withHosts(["node-1": "not twice\n", "node-2": "not readable at first\n"]) {

@@ -38,15 +38,16 @@ struct Site {
     ///   - name: its name.
     ///   - task: a shell script, which knows its node as $NODE and has the site's directory at /test.
     ///   - ignoringSignals: the pod ignores being told to stop, for up to half a minute.
-    ///   - container: further lines for the container; the image is busybox unless it names one.
+    ///   - image: what the task runs in.
+    ///   - cpu: how much of a processor its pod asks for.
     ///   - hostPath: a file that must be there on the node.
     /// - Returns: the path of the manifest.
     func manifest(
         _ name: String = "task", task: String = "echo $NODE", ignoringSignals: Bool = false,
         image: String = "busybox:stable", cpu: String = "1m", hostPath: String = "/etc/hosts"
     ) throws -> String {
-        // Which says of itself what is expected of any run-once DaemonSet: the task runs once, also where the
-        // container is restarted, and the pod becomes Ready when it is done and the output is closed.
+        // It does what is expected of any run-once DaemonSet: the task runs once, also where the container is
+        // restarted, and the pod becomes Ready when the task is done and the output is closed.
         let script = """
             trap \(ignoringSignals ? "''" : "exit") TERM
             block() { while :; do sleep 2147483647 & wait; done; }
