@@ -273,20 +273,20 @@ explain_refusal() {
 
 # Follows the pods, the DaemonSet and the warnings with one request each, whatever their number.
 follow_everything() {
-  follow pods pods -l "$label=$run" -o go-template="$(pod_line)"
-  follow daemonset daemonsets -l "$label=$run" -o go-template="$(daemonset_line)"
-  follow warnings events --field-selector type=Warning -o go-template="$(warning_line)"
+  follow pods pod_line pods -l "$label=$run"
+  follow daemonset daemonset_line daemonsets -l "$label=$run"
+  follow warnings warning_line events --field-selector type=Warning
   [ -z "$has_curl" ] || keep_proxy
 }
 
 # Keeps a kubectl running that appends a line to $work/NAME.seen for each object that is there, and for
 # each change of one. A line counts once its last field, a dot, is there.
-follow() { # NAME GET-ARGUMENT...
-  followed=$1
-  shift
-  if is_running "$work/$followed.pid"; then return; fi
+follow() { # NAME TEMPLATE GET-ARGUMENT...
+  if is_running "$work/$1.pid"; then return; fi
+  followed=$1 template=$("$2")
+  shift 2
   echo >>"$work/$followed.seen" # ends a line that was cut off
-  kubectl_instead get "$@" --watch --output-watch-events \
+  kubectl_instead get "$@" --watch --output-watch-events -o go-template="$template" \
     >>"$work/$followed.seen" 2>"$work/$followed.errors" &
   echo "$!" >"$work/$followed.pid"
 }
@@ -300,7 +300,7 @@ keep_proxy() {
 }
 
 is_running() { # PID-FILE
-  [ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null
+  [ -s "$1" ] && read -r pid <"$1" && kill -0 "$pid" 2>/dev/null
 }
 
 # The three templates write one line a change, with unit separators between the fields.
@@ -747,7 +747,10 @@ delete_daemonset() {
     case $namespace/$(left_pods) in
       /* | */ | *' runs'*) ;;
       # All containers have ended: do not wait until the last kubelet finds the time to say goodbye.
-      *) kube delete --raw "$pods&gracePeriodSeconds=0" --request-timeout=30s >/dev/null 2>&1 ;;
+      *)
+        kube delete --raw "$pods&gracePeriodSeconds=0" --request-timeout=30s >/dev/null 2>&1
+        if pods_are_gone; then return; fi
+        ;;
     esac
     pause
   done
