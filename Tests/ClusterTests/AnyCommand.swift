@@ -18,10 +18,12 @@ extension ClusterTests {
             }
         }
 
-        @Test("The arguments arrive as typed, and a last line without a newline arrives although a child holds the output")
+        @Test("The arguments arrive as typed, and so does a last line without a newline while a child holds the output")
         func arguments() async throws {
             try await withSite { site in
-                let words = ["a b", "", "it's", "\"q\"", "$HOME", "$$", "$(NODE)", "$$(NODE)", "\\n", "new\nline", "é€", "--", "-x"]
+                let words = [
+                    "a b", "", "it's", "\"q\"", "$HOME", "$$", "$(NODE)", "$$(NODE)", "\\n", "new\nline", "é€", "--", "-x",
+                ]
                 let results = site.directory + "/results"
                 let command = ["sh", "-c", "sleep 1000 & printf '<%s>' \"$@\"", "sh"] + words
                 let outcome = try await run(

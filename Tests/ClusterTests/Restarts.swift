@@ -30,7 +30,7 @@ extension ClusterTests {
                     // What it says removes it does remove it.
                     let kept = try #require(outcome.stderr.firstMatch(of: /kept .* to remove it: (.*)/))
                     let removed = try await run(
-                        shell(String(kept.1)), environment: site.environment, timeout: .seconds(60))
+                        shell(String(kept.1)), environment: site.environment, timeout: .seconds(90))
                     removed.expectStatus(0)
                     try await site.expectNothingLeft()
                 }
@@ -39,8 +39,8 @@ extension ClusterTests {
 
         /// Expects the container of a pod to be restarted, to run, and to be as ready as it will ever be.
         private func expectRestarted(_ pod: String, in site: Site, times: Int, ready: Bool) async throws {
-            // A second restart comes ten seconds after the first.
-            try await eventually("the container of \(pod) is restarted", within: .seconds(45)) {
+            // A second restart comes ten seconds after the first, and a busy kubelet takes its time.
+            try await eventually("the container of \(pod) is restarted", within: .seconds(90)) {
                 let state = try await site.pod(pod, "{.status.phase} {.status.containerStatuses[0].restartCount}"
                     + " {.status.containerStatuses[0].ready} {.status.containerStatuses[0].state.running}")
                 try #require(state.hasPrefix("Running "))

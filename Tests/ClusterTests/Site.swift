@@ -21,7 +21,7 @@ struct Site {
     }
 
     /// Runs the script to its end.
-    func runOnce(_ arguments: String..., timeout: Duration = .seconds(60)) async throws -> Outcome {
+    func runOnce(_ arguments: String..., timeout: Duration = .seconds(90)) async throws -> Outcome {
         try await run(script() + arguments, environment: environment, timeout: timeout)
     }
 
@@ -221,7 +221,7 @@ extension Running {
 
     /// Waits for the end, and tells what it left behind.
     func outcome(
-        within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation
+        within limit: Duration = .seconds(90), sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Outcome {
         let ending = try await end(within: limit, sourceLocation: sourceLocation)
         return Outcome(ending: ending, stdout: stdout, stderr: stderr)
