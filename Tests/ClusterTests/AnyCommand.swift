@@ -22,7 +22,8 @@ extension ClusterTests {
         func arguments() async throws {
             try await withSite { site in
                 let words = [
-                    "a b", "", "it's", "\"q\"", "$HOME", "$$", "$(NODE)", "$$(NODE)", "\\n", "new\nline", "é€", "--", "-x",
+                    "a b", "", "it's", "\"q\"", "$HOME", "$$", "$(NODE)", "$$(NODE)", "\\n", "new\nline",
+                    "é€", "--", "-x",
                 ]
                 let results = site.directory + "/results"
                 let command = ["sh", "-c", "sleep 1000 & printf '<%s>' \"$@\"", "sh"] + words
