@@ -167,7 +167,9 @@ make_work_directory() {
       [ ! -e "$old" ] || usage_error "--output-dir: holds the results of an earlier run, name another: $output"
     done
   fi
-  command -v cksum >/dev/null || refuse "cksum is not on PATH"
+  digest=sha256sum
+  command -v sha256sum >/dev/null || digest='shasum -a 256' # macOS
+  command -v "${digest%% *}" >/dev/null || refuse "neither sha256sum nor shasum is on PATH"
   work=$(mktemp -d "${TMPDIR:-/tmp}/run-once.XXXXXX" 2>/dev/null) ||
     refuse "no temporary directory can be made in ${TMPDIR:-/tmp}: set TMPDIR to one that can be written to"
   run=$(basename "$work" | tr '[:upper:]' '[:lower:]')-$(date +%s)
@@ -176,7 +178,10 @@ make_work_directory() {
     results=$work/results
     mkdir "$results"
   fi
-  for list in nodes notready said told fetched unfetched; do : >"$work/$list"; done
+  n_fetched=0
+  for list in nodes notready said told fetched unfetched daemonset.seen pods.seen pending.seen warnings.seen; do
+    : >"$work/$list"
+  done
 }
 
 find_tools() {
@@ -218,18 +223,17 @@ prepare_manifest() { # [COMMAND [ARG...]]
     cat >"$work/standard-input"
     file=$work/standard-input
   fi
-  objects=$(kubectl patch --local -f "$file" --type=merge -p '{}' -o go-template="$object_line" 2>"$work/errors") ||
+  objects=$(kubectl patch --local -f "$file" --type=merge -p '{}' -o go-template="$(object_line)" 2>"$work/errors") ||
     usage_error "$file: not a manifest: $(kubectl_said "$work/errors")"
   [ "$(printf '%s\n' "$objects" | wc -l)" -eq 1 ] ||
     usage_error "$file: must hold one DaemonSet and nothing else, but holds" \
       "$(printf '%s\n' "$objects" | awk '{ printf "%s%s %s", comma, $2, $3; comma = ", " }')"
-  # shellcheck disable=SC2086 # four words
+  # shellcheck disable=SC2086 # five words
   set -- $objects
   [ "$1 $2" = "apps/v1 DaemonSet" ] || usage_error "$file: must hold a DaemonSet of apps/v1, but holds a $2 of $1"
   name=$3
   [ "$4" = - ] || namespace=${namespace:-$4}
-  container=$(kubectl patch --local -f "$file" --type=merge -p '{}' \
-    -o jsonpath='{.spec.template.spec.containers[0].name}' 2>/dev/null) || container=''
+  container=${5:-}
   [ -n "$container" ] || usage_error "$file: the DaemonSet has no container with a name"
 
   labels='{"labels":{"'$label'":"'$run'"}}'
@@ -241,9 +245,14 @@ prepare_manifest() { # [COMMAND [ARG...]]
   [ -z "$dry_run" ] || cat "$work/manifest.yaml"
 }
 
-# A line for each object: version, kind, name, namespace.
-object_line='{{.apiVersion}} {{.kind}} {{with .metadata}}{{or .name "-"}} {{or .namespace "-"}}{{else}}- -{{end}}
-'
+# A line for each object: version, kind, name, namespace; for a DaemonSet also its first container.
+object_line() {
+  cat <<'EOF'
+{{.apiVersion}} {{.kind}} {{with .metadata}}{{or .name "-"}} {{or .namespace "-"}}{{else}}- -{{end}}
+{{- if eq .kind "DaemonSet"}}{{range $i, $container := .spec.template.spec.containers}}
+{{- if eq $i 0}} {{or .name ""}}{{end}}{{end}}{{end}}{{"\n"}}
+EOF
+}
 
 create_daemonset() {
   may_exist=yes
@@ -271,24 +280,33 @@ explain_refusal() {
 
 # ---- Following the cluster ---------------------------------------------------
 
-# Follows the pods, the DaemonSet and the warnings with one request each, whatever their number.
-follow_everything() {
-  follow pods pod_line pods -l "$label=$run"
+# Follows the DaemonSet and its pods with one request each, whatever their number. What happens to a pod before
+# its container starts is left out: it is many changes, which matter only when a node is late.
+follow_the_run() {
   follow daemonset daemonset_line daemonsets -l "$label=$run"
-  follow warnings warning_line events --field-selector type=Warning
+  follow pods pod_line pods -l "$label=$run" --field-selector 'status.phase!=Pending'
   [ -z "$has_curl" ] || keep_proxy
 }
 
+follow_the_late() {
+  follow pending pod_line pods -l "$label=$run" --field-selector 'status.phase=Pending'
+  follow warnings warning_line events --field-selector type=Warning
+}
+
 # Keeps a kubectl running that appends a line to $work/NAME.seen for each object that is there, and for
-# each change of one. A line counts once its last field, a dot, is there.
+# each change of one, unless the user may not look. A line counts once its last field, a dot, is there.
 follow() { # NAME TEMPLATE GET-ARGUMENT...
-  if is_running "$work/$1.pid"; then return; fi
+  if is_running "$work/$1.pid" || is_forbidden "$1"; then return; fi
   followed=$1 template=$("$2")
   shift 2
   echo >>"$work/$followed.seen" # ends a line that was cut off
   kubectl_instead get "$@" --watch --output-watch-events -o go-template="$template" \
     >>"$work/$followed.seen" 2>"$work/$followed.errors" &
   echo "$!" >"$work/$followed.pid"
+}
+
+is_forbidden() { # NAME
+  [ -s "$work/$1.errors" ] && grep -q Forbidden "$work/$1.errors"
 }
 
 # Keeps a way to the API open for curl, through a socket that only this user can reach.
@@ -348,15 +366,18 @@ EOF
 # restarted since it was done, the exit code, the reason; with tabs between. Done and failed are final:
 # Kubernetes takes Ready back when a node is lost, and a task that failed is not run again.
 survey() {
-  awk -F "$us" '
+  awk -F "$us" -v numbers="$work/numbers" '
+    BEGIN { generation = 1 } # until one is seen, which the controller has not acted on
     kind == "notready" { notready[$1]; next }
     $NF != "." { next }
+    kind == "daemonset" { generation = $1; observed = $2; wanted = $3; if (wanted > most) most = wanted; next }
     kind == "warning" { if ($3 ~ /^Failed|NotReady/) warning[$1] = $3 ": " $4; next }
     $3 == "" || state[$3] == "failed" { next }
     state[$3] == "done" { if ($2 == pod[$3] && $6 > restarts[$3]) again[$3] = 1; next }
     $1 == "DELETED" && pod[$3] != "" && pod[$3] != $2 { next }
     { state[$3] = "waiting"; pod[$3] = $2; restarts[$3] = $6; why[$3] = "" }
     $5 == "True" { state[$3] = "done"; next }
+    # A pod that starts is DELETED from those that have not; then it is among the others, which come later.
     $1 == "DELETED" || $4 != "" { state[$3] = "gone"; why[$3] = "its pod was deleted before its task was done"; next }
     {
       for (i = 8; i < NF; i++) {
@@ -375,23 +396,15 @@ survey() {
         if (state[n] == "waiting" && why[n] == "") why[n] = warning[pod[n]]
         if (state[n] == "waiting" && n in notready) { state[n] = "unreachable"; why[n] = "the node is not ready" }
         printf "%s\t%s\t%s\t%d\t%s\t%s\n", n, state[n], pod[n], again[n], code[n], why[n]
+        count[state[n]]++; all++
       }
+      print all + 0, count["done"] + 0, count["failed"] + 0, count["unreachable"] + 0, count["gone"] + 0, \
+        count["waiting"] + 0, generation + 0, observed + 0, wanted + 0, most + 0 >numbers
     }
-  ' kind=notready "$work/notready" kind=warning "$work/warnings.seen" kind=pod "$work/pods.seen" | sort >"$work/nodes"
-  count_nodes
-  read -r generation observed wanted <<EOF
-$(awk -F "$us" '$NF == "." { line = $1 " " $2 " " $3 } END { print line == "" ? "1 0 0" : line }' "$work/daemonset.seen")
-EOF
-}
-
-count_nodes() {
-  read -r n_nodes n_done n_failed n_unreachable n_gone n_waiting n_fetched <<EOF
-$(awk -F '\t' '
-    fetched { have++; next }
-    { n[$2]++; all++ }
-    END { print all + 0, n["done"] + 0, n["failed"] + 0, n["unreachable"] + 0, n["gone"] + 0, n["waiting"] + 0, have + 0 }
-  ' "$work/nodes" fetched=1 "$work/fetched")
-EOF
+  ' kind=notready "$work/notready" kind=daemonset "$work/daemonset.seen" kind=warning "$work/warnings.seen" \
+    kind=pod "$work/pending.seen" "$work/pods.seen" | sort >"$work/survey"
+  mv "$work/survey" "$work/nodes"
+  read -r n_nodes n_done n_failed n_unreachable n_gone n_waiting generation observed wanted most_wanted <"$work/numbers"
 }
 
 # ---- Waiting -----------------------------------------------------------------
@@ -399,48 +412,60 @@ EOF
 # Returns when every node has ended and its result is here, or when no more can be expected.
 wait_for_nodes() {
   while :; do
-    follow_everything
+    look_at_clock
+    follow_the_run
     survey
     tell_failures
     fetch_results
-    count_nodes
-    watch_the_clock
+    look_for_the_late
     if all_ended || is_hopeless; then break; fi
     if [ -n "$fail_fast" ] && [ "$n_failed" -gt 0 ]; then break; fi
     tell_progress
-    if [ "$(elapsed)" -ge "$limit" ]; then
+    if [ "$elapsed" -ge "$limit" ]; then
       timed_out=yes
       say "timed out after $limit s"
       break
     fi
-    pause
+    pause 1
   done
   fetch_the_rest
   tell_unfinished
 }
 
-elapsed() { echo $(($(date +%s) - started)); }
+# Sets elapsed to the seconds since the start.
+look_at_clock() { elapsed=$(($(date +%s) - started)); }
 
-# A second, which a signal cuts short.
-pause() {
-  sleep 1 &
+# Some seconds, which a signal cuts short; a sleep that knows no fractions takes one.
+pause() { # SECONDS
+  { sleep "$1" 2>/dev/null || sleep 1; } &
   wait "$!" || :
 }
 
 # Every node that the DaemonSet's controller wants has a pod, all have ended, and the results are here.
 all_ended() {
   [ "$observed" -ge "$generation" ] && [ "$wanted" -gt 0 ] && [ $((n_nodes - n_gone)) -ge "$wanted" ] &&
-    [ $((n_waiting + n_unreachable)) -eq 0 ] && [ "$n_fetched" -eq "$n_done" ]
+    [ $((n_waiting + n_unreachable)) -eq 0 ] && [ "$n_fetched" -eq "$n_done" ] && none_was_lost
 }
 
-# Sets idle to the seconds since the last node ended. With a few of them, asks which nodes are not ready.
-watch_the_clock() {
-  news="$n_nodes $n_done $n_failed $n_gone $n_fetched $((n_waiting == 0))"
-  [ "$news" = "${last_news:-}" ] || last_change=$(date +%s)
+# The controller no longer counts a node that was lost, whose pod may not have started.
+none_was_lost() {
+  if [ "$wanted" -eq "$most_wanted" ]; then return; fi
+  unstarted=$(kube get pods -l "$label=$run" --field-selector status.phase=Pending -o name --request-timeout=10s \
+    2>"$work/errors") && [ -z "$unstarted" ] && return
+  follow_the_late
+  return 1
+}
+
+# Sets idle to the seconds since the last node ended. After a few of them, looks for what keeps the others.
+look_for_the_late() {
+  news="$wanted $n_done $n_failed $n_gone $n_fetched $((n_waiting == 0))"
+  [ "$news" = "${last_news:-}" ] || last_change=$elapsed
   last_news=$news
-  idle=$(($(date +%s) - last_change))
-  if [ "$idle" -ge 3 ] && [ $((n_waiting + n_unreachable)) -gt 0 ] && [ "$(elapsed)" -ge "${ask_next:-0}" ]; then
-    ask_next=$(($(elapsed) + 10))
+  idle=$((elapsed - last_change))
+  [ "$idle" -ge 3 ] || return 0
+  follow_the_late
+  if [ "$elapsed" -ge "${ask_next:-0}" ]; then
+    ask_next=$((elapsed + 10))
     ask_about_nodes
   fi
 }
@@ -458,9 +483,7 @@ ask_about_nodes() {
 # is missing did not answer for half a minute.
 is_hopeless() {
   for followed in pods daemonset; do
-    if grep -q Forbidden "$work/$followed.errors"; then
-      refuse "the cluster refused: $(kubectl_said "$work/$followed.errors")"
-    fi
+    if is_forbidden "$followed"; then refuse "the cluster refused: $(kubectl_said "$work/$followed.errors")"; fi
   done
   if [ "$observed" -ge "$generation" ] && [ $((wanted + n_nodes)) -eq 0 ]; then
     refuse "no node matches: look at the node selector and the affinity in $file${selector:+, and at --selector $selector}"
@@ -487,7 +510,7 @@ tell_progress() {
   fi
   if [ -t 3 ]; then
     [ -z "${printed_progress:-}" ] || printf '\r\033[K' >&3
-    printf '%s (%d s)' "$progress" "$(elapsed)" >&3
+    printf '%s (%d s)' "$progress" "$elapsed" >&3
     printed_progress=yes
   elif [ "$progress" != "${printed_progress:-}" ]; then
     printf '%s\n' "$progress" >&3
@@ -554,9 +577,10 @@ not_yet_in() { # LIST STATE
 }
 
 tell_failures() {
+  [ "$n_failed" -gt 0 ] || return 0
   not_yet_in told failed | while IFS="$tab" read -r node _ _ _ code why; do
     say "$node: failed with exit code $code: $(printf '%s' "$why" | plain)"
-    printf '%s\t%s\n' "$node" "$(elapsed)" >>"$work/told"
+    printf '%s\t%s\n' "$node" "$elapsed" >>"$work/told"
   done
 }
 
@@ -576,22 +600,32 @@ tell_unfinished() {
 # ---- Results -----------------------------------------------------------------
 
 # Fetches the results of the nodes that are done since the last time; what fails is tried again the next time.
+# While nodes are at work that is every other time at most: many at once cost less.
 fetch_results() {
-  not_yet_in fetched 'done' | cut -f 1,3,4 >"$work/batch"
-  [ -s "$work/batch" ] || return 0
+  [ "$n_fetched" -lt "$n_done" ] || return 0
+  if [ "$n_waiting" -gt 0 ] && [ -n "${has_just_fetched:-}" ]; then
+    has_just_fetched=''
+    return
+  fi
+  has_just_fetched=yes
+  not_yet_in fetched 'done' >"$work/batch"
   if [ -n "$has_curl" ]; then
     fetch_many
   else
     fetch_one_by_one
   fi
+  count_fetched
 }
+
+count_fetched() { n_fetched=$(wc -l <"$work/fetched"); }
 
 # One curl for all of them.
 fetch_many() {
   path=http://localhost/api/v1/namespaces/$namespace/pods
   awk -F '\t' -v path="$path" -v query="container=$container" '{
-    printf "url = \"%s/%s/log?%s%s\"\noutput = \"%s.log\"\n", path, $2, query, $3 ? "&previous=true" : "", $1
+    printf "url = \"%s/%s/log?%s%s\"\noutput = \"%s.log\"\n", path, $3, query, $4 ? "&previous=true" : "", $1
   }' "$work/batch" >"$work/urls"
+  while read -r node _; do : >"$results/$node.log"; done <"$work/batch" # curl makes no file of nothing
   (
     cd "$results"
     exec curl --config "$work/urls" --unix-socket "$work/proxy" --noproxy '*' --globoff \
@@ -599,22 +633,20 @@ fetch_many() {
   ) >"$work/fetching" 2>/dev/null &
   echo "$!" >"$work/curl.pid"
   wait "$!" || :
-  awk -v time="$(elapsed)" '$1 == 0 && $2 == 200 { sub(/\.log$/, "", $3); print $3 "\t" time }' "$work/fetching" >"$work/arrived"
-  while read -r node _; do
-    [ -e "$results/$node.log" ] || : >"$results/$node.log" # curl makes no file of nothing
-  done <"$work/arrived"
-  cat "$work/arrived" >>"$work/fetched"
+  awk -v time="$elapsed" '$1 == 0 && $2 == 200 { sub(/\.log$/, "", $3); print $3 "\t" time }' \
+    "$work/fetching" >>"$work/fetched"
 }
 
 fetch_one_by_one() {
-  last_start=$(($(elapsed) + 30))
-  while IFS="$tab" read -r node pod again; do
-    if [ "$(elapsed)" -ge "$last_start" ]; then break; fi
+  last_start=$((elapsed + 30))
+  while IFS="$tab" read -r node _ pod again _; do
+    look_at_clock
+    if [ "$elapsed" -ge "$last_start" ]; then break; fi
     previous=''
     [ "$again" -eq 0 ] || previous=--previous
     if kube logs "$pod" --container="$container" ${previous:+"$previous"} --request-timeout=60s \
       >"$results/$node.log" 2>"$work/errors"; then
-      printf '%s\t%s\n' "$node" "$(elapsed)" >>"$work/fetched"
+      printf '%s\t%s\n' "$node" "$elapsed" >>"$work/fetched"
     else
       printf '%s\t%s\n' "$node" "$(kubectl_said "$work/errors")" >>"$work/unfetched"
     fi
@@ -623,9 +655,10 @@ fetch_one_by_one() {
 
 # What could not be fetched until now gets a last try, after which kubectl gives the reason.
 fetch_the_rest() {
-  not_yet_in fetched 'done' | cut -f 1,3,4 >"$work/batch"
+  [ "$n_fetched" -lt "$n_done" ] || return 0
+  not_yet_in fetched 'done' >"$work/batch"
   fetch_one_by_one
-  count_nodes
+  count_fetched
 }
 
 # Removes what was only partly fetched when the run was stopped.
@@ -633,20 +666,16 @@ drop_partial_results() {
   not_yet_in fetched 'done' | while read -r node _; do rm -f "$results/$node.log"; done
 }
 
-# Nodes with the same result are shown once. Equal checksums only suggest what to compare.
+# Nodes with the same result are shown once.
 print_results() {
   [ -s "$work/fetched" ] || return 0
   (
     cd "$results"
-    cut -f 1 "$work/fetched" | sed 's/$/.log/' | xargs cksum | sort | while read -r sum size log; do
-      if [ "$sum $size" != "${sum_before:-}" ] || ! cmp -s "$log" "$first"; then
-        sum_before="$sum $size" first=$log
-      fi
-      printf '%s\t%s\n' "$first" "${log%.log}"
-    done | sort | awk -F '\t' '
-      $1 != first { if (first != "") print n "\t" first "\t" names; first = $1; names = ""; n = 0 }
-      { names = names (n++ ? ", " : "") $2 }
-      END { if (first != "") print n "\t" first "\t" names }
+    # shellcheck disable=SC2086 # a command and its options
+    cut -f 1 "$work/fetched" | sed 's/$/.log/' | xargs $digest | sort | awk '
+      $1 != sum { if (n) print n "\t" first "\t" names; sum = $1; first = $2; names = ""; n = 0 }
+      { sub(/\.log$/, "", $2); names = names (n++ ? ", " : "") $2 }
+      END { if (n) print n "\t" first "\t" names }
     ' | sort -k 1,1nr -k 2,2 | {
       while IFS="$tab" read -r _ first names; do
         printf '%s==> %s <==\n' "${between:-}" "$names" && cat "$first" || exit 1
@@ -710,9 +739,10 @@ stop_children() {
 
 stop_child() { # PID-FILE
   if is_running "$1"; then
-    kill "$(cat "$1")"
-    wait "$(cat "$1")"
+    kill "$pid"
+    wait "$pid"
   fi 2>/dev/null
+  rm -f "$1"
 }
 
 delete_command() {
@@ -726,67 +756,65 @@ delete_daemonset() {
     say "kept daemonset/$name; to remove it: $(delete_command)"
     return
   fi
-  give_up=$(($(elapsed) + 60))
+  stop_children
+  look_at_clock
+  give_up=$((elapsed + 60))
   until deleted=$(kube delete daemonsets -l "$label=$run" --wait=false --request-timeout=10s -o name 2>"$work/errors"); do
-    if [ -z "${uid:-}" ] || [ "$(elapsed)" -ge "$give_up" ]; then
+    look_at_clock
+    if [ -z "${uid:-}" ] || [ "$elapsed" -ge "$give_up" ]; then
       [ -z "${uid:-}" ] || say "can't delete daemonset/$name: $(kubectl_said "$work/errors"); to remove it: $(delete_command)"
       return
     fi
-    pause
+    pause 1
   done
   [ -n "$deleted${uid:-}" ] || return
-  # One request for all pods; whoever may not make it leaves them to the garbage collector, which takes longer.
-  pods="/api/v1/namespaces/$namespace/pods?labelSelector=run-once-daemonset%2Frun%3D$run"
-  [ -z "$namespace" ] || kube delete --raw "$pods" --request-timeout=30s >/dev/null 2>&1
+  delete_pods
   until pods_are_gone; do
-    if [ "$(elapsed)" -ge "$give_up" ] || only_dead_nodes_are_left; then
-      say "deleted, but still there: $(left_pods | awk '{ printf "%s%s on %s", comma, $1, $2; comma = ", " }');" \
+    look_at_clock
+    if [ "$elapsed" -ge "$give_up" ] || only_dead_nodes_are_left; then
+      say "deleted, but still there: $(awk '{ printf "%s%s on %s", comma, $1, $2; comma = ", " }' "$work/left");" \
         "to remove them: $(delete_command) --force --grace-period=0"
       return
     fi
-    case $namespace/$(left_pods) in
-      /* | */ | *' runs'*) ;;
-      # All containers have ended: do not wait until the last kubelet finds the time to say goodbye.
-      *)
-        kube delete --raw "$pods&gracePeriodSeconds=0" --request-timeout=30s >/dev/null 2>&1
-        if pods_are_gone; then return; fi
-        ;;
-    esac
-    pause
+    # All containers have ended: do not wait until the last kubelet finds the time to say goodbye.
+    grep -q ' runs' "$work/left" || delete_pods '&gracePeriodSeconds=0'
+    pause 0.3
   done
 }
 
+# One request for all pods; whoever may not make it leaves them to the garbage collector, which takes longer.
+delete_pods() { # [FURTHER-PARAMETER]
+  [ -z "$namespace" ] ||
+    kube delete --raw "/api/v1/namespaces/$namespace/pods?labelSelector=run-once-daemonset%2Frun%3D$run${1:-}" \
+      --request-timeout=30s >/dev/null 2>&1
+}
+
+# Writes $work/left, a line for each pod that is left: the pod, its node, whether a container of it runs.
 pods_are_gone() {
-  # A watch that was interrupted has missed who went meanwhile.
-  is_running "$work/pods.pid" || : >"$work/pods.seen"
-  follow_everything
-  [ -z "$(left_pods)" ] && listed=$(kube get pods -l "$label=$run" -o name --request-timeout=10s 2>/dev/null) &&
-    [ -z "$listed" ]
+  kube get pods -l "$label=$run" --request-timeout=10s -o go-template="$(left_line)" >"$work/listed" 2>"$work/errors" &&
+    mv "$work/listed" "$work/left" && [ ! -s "$work/left" ]
+}
+
+left_line() {
+  cat <<'EOF'
+{{range .items}}{{.metadata.name}} {{or .spec.nodeName "no node"}}
+{{- range .status.containerStatuses}}{{if .state.running}} runs{{end}}{{end}}{{"\n"}}{{end}}
+EOF
 }
 
 # After ten seconds: whether all pods that are left are on nodes that are not ready.
 only_dead_nodes_are_left() {
-  [ "$(elapsed)" -ge $((give_up - 50)) ] || return 1
+  [ "$elapsed" -ge $((give_up - 50)) ] || return 1
   ask_about_nodes
-  [ -s "$work/notready" ] && ! left_pods | cut -d ' ' -f 2 | grep -Fqvx -f "$work/notready"
-}
-
-# The pods that were not seen to be deleted: the pod, its node, whether a container of it runs.
-left_pods() {
-  awk -F "$us" '
-    $NF != "." { next }
-    $1 == "DELETED" { delete pod[$2]; next }
-    { pod[$2] = $2 " " $3 " " $7 }
-    END { for (name in pod) print pod[name] }
-  ' "$work/pods.seen"
+  [ -s "$work/notready" ] && ! cut -d ' ' -f 2 "$work/left" | grep -Fqvx -f "$work/notready"
 }
 
 # What became of the nodes: in one line for people, with -o in a file for programs.
 recap() {
-  count_nodes
-  [ "$n_nodes" -gt 0 ] || return
+  [ "${n_nodes:-0}" -gt 0 ] || return
+  look_at_clock
   say "nodes: $n_done of $n_nodes done, $n_failed failed, $n_unreachable not reached," \
-    "$((n_waiting + n_gone)) not done, in $(elapsed) s"
+    "$((n_waiting + n_gone)) not done, in $elapsed s"
   [ -z "$output" ] || awk -F '\t' '
     !table { seconds[$1] = $2; fetched[$1] = kind == "fetched"; next }
     {
@@ -819,31 +847,34 @@ run_here() { # [COMMAND [ARG...]]
     refuse "the agent does not build"
   }
   agent=$(swift build --package-path "$here" --show-bin-path)/$program
+  n_nodes=1 n_done=0 n_failed=0 n_unreachable=0 n_gone=0 n_waiting=1
   mkdir "$work/state"
   "$agent" --state-dir "$work/state" -- "$@" >"$results/$node.log" 2>"$work/errors" 3>&- &
   echo "$!" >"$work/agent.pid"
-  until "$agent" --ready --state-dir "$work/state"; do
+  while :; do
+    look_at_clock
+    if "$agent" --ready --state-dir "$work/state"; then break; fi
     if ! is_running "$work/agent.pid"; then
       code=0
       wait "$(cat "$work/agent.pid")" || code=$?
       reason=$(awk '{ gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); gsub("\t", "\\u0009"); printf "%s\\u000A", $0 }' "$work/errors")
       printf '%s\tfailed\t-\t0\t%s\t%s\n' "$node" "$code" "$reason" >"$work/nodes"
+      n_failed=1 n_waiting=0
       tell_failures
-      count_nodes
       return
     fi
-    if [ "$(elapsed)" -ge "$limit" ]; then
+    if [ "$elapsed" -ge "$limit" ]; then
       printf '%s\twaiting\t-\t0\t\tstill running\n' "$node" >"$work/nodes"
       timed_out=yes
       say "timed out after $limit s"
       tell_unfinished
       return
     fi
-    pause
+    pause 1
   done
   printf '%s\tdone\t-\t0\t\t\n' "$node" >"$work/nodes"
-  printf '%s\t%s\n' "$node" "$(elapsed)" >"$work/fetched"
-  count_nodes
+  printf '%s\t%s\n' "$node" "$elapsed" >"$work/fetched"
+  n_done=1 n_waiting=0 n_fetched=1
 }
 
 main "$@"

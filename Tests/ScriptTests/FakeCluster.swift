@@ -15,7 +15,7 @@ struct FakeCluster {
 
     /// What the script needs of a system.
     private static let tools = [
-        "awk", "basename", "cat", "cksum", "cmp", "cut", "dirname", "grep", "head", "mkdir", "mktemp", "rm", "sed",
+        "awk", "basename", "cat", "cut", "dirname", "grep", "head", "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum",
         "sort", "tail", "tr", "uname", "wc", "xargs",
     ].map { (name: $0, path: path(of: $0)) }
 
@@ -32,9 +32,9 @@ struct FakeCluster {
         for name in ["kubectl", "date", "sleep"] + (curl ? ["curl"] : []) { try link(name, to: "\(fakes)/\(name)") }
         guard mknod("\(directory)/socket", S_IFSOCK | 0o600, 0) == 0 else { throw SystemError("mknod") }
         let files = [
-            "version": "Client Version: v1.36.2\n", "objects": "apps/v1 DaemonSet task -\n", "container": "main",
-            "create": "default uid-1", "clock": "1700000000\n", "calls": "", "pods": "", "daemonsets": "", "events": "",
-            "nodes": "", "stuck": "",
+            "version": "Client Version: v1.36.2\n", "objects": "apps/v1 DaemonSet task - main\n",
+            "create": "default uid-1", "clock": "1700000000\n", "calls": "", "pods": "", "pending": "",
+            "daemonsets": "", "events": "", "nodes": "", "stuck": "",
         ]
         for (name, text) in files { try write(name, text) }
     }
@@ -64,7 +64,7 @@ struct FakeCluster {
     /// Lets time pass, when the script knows all that was there when it started.
     func wait(seconds: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await eventually("the script watches", sourceLocation: sourceLocation) {
-            ["pods", "daemonsets", "events"].allSatisfy {
+            ["pods", "daemonsets"].allSatisfy {
                 exists("\(directory)/\($0).watched") || exists("\(directory)/\($0).error")
             }
         }

@@ -58,7 +58,7 @@ import Testing
     @Test("The namespace of the manifest is used, unless another is asked for", arguments: Shell.installed)
     func namespaceOfTheManifest(shell: Shell) async throws {
         try await withCluster(shell) { cluster in
-            try cluster.write("objects", "apps/v1 DaemonSet task team\n")
+            try cluster.write("objects", "apps/v1 DaemonSet task team main\n")
             try cluster.write("create.error", "error: no\n")
             _ = try await cluster.run()
             _ = try await cluster.run("-n", "other")
@@ -145,13 +145,12 @@ import Testing
                 #expect(try cluster.calls("create") == [], sourceLocation: sourceLocation)
             }
             try cluster.write("x.yaml", "")
-            try cluster.write("objects", "v1 Namespace team -\napps/v1 DaemonSet task -\n")
+            try cluster.write("objects", "v1 Namespace team -\napps/v1 DaemonSet task - main\n")
             try await expectRefused(
                 "must hold one DaemonSet and nothing else, but holds Namespace team, DaemonSet task")
             try cluster.write("objects", "apps/v1 Deployment web -\n")
             try await expectRefused("must hold a DaemonSet of apps/v1, but holds a Deployment of apps/v1")
             try cluster.write("objects", "apps/v1 DaemonSet task -\n")
-            try cluster.write("container", "")
             try await expectRefused("the DaemonSet has no container with a name")
             try cluster.write("patch.error", "error: error parsing x.yaml: found a tab\n")
             try await expectRefused("not a manifest: error parsing x.yaml: found a tab")

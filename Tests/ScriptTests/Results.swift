@@ -29,19 +29,26 @@ import Testing
         }
     }
 
-    @Test("Results that only have the checksum in common are different", arguments: Shell.installed)
-    func equalChecksums(shell: Shell) async throws {
+    @Test("Where there is no sha256sum, as on older macOS, shasum tells which results are equal",
+        arguments: Shell.installed)
+    func shasum(shell: Shell) async throws {
         try await withCluster(shell) { cluster in
-            // They differ by the polynomial of cksum(1), which divides by it.
-            let one = Data("AAAAA".utf8)
-            let other = Data(zip(one, [0x01, 0x04, 0xC1, 0x1D, 0xB7] as [UInt8]).map { $0 ^ $1 })
-            for (node, result) in [("a", one), ("b", other)] {
-                try cluster.log(result, of: node)
-                try cluster.add(.done(node))
-            }
-            try cluster.want(2)
-            let outcome = try await cluster.run()
-            #expect(outcome.stdout == Data("==> a <==\n".utf8) + one + Data("\n==> b <==\n".utf8) + other + [10])
+            try cluster.finish(["a": "one\n", "b": "two\n", "c": "one\n"])
+            try cluster.unlink("sha256sum")
+            let refused = try await cluster.run()
+            #expect(refused.ending == .status(3))
+            #expect(refused.stderr == "run-once-daemonset: neither sha256sum nor shasum is on PATH\n")
+            #expect(try cluster.calls == [])
+
+            try cluster.link("shasum", to: #require(path(of: "shasum"), "shasum is not on PATH"))
+            #expect(try await cluster.run().text == """
+                ==> a, c <==
+                one
+
+                ==> b <==
+                two
+
+                """)
         }
     }
 
