@@ -40,6 +40,8 @@ unset CDPATH
 # All that a run creates carries this label, with a value of the run's own. So a
 # run counts its own pods only and deletes nothing but what it created.
 label='run-once-daemonset/run'
+# kubectl is a Go program: collecting garbage less often saves it a fifth of its CPU time.
+export GOGC="${GOGC:-400}"
 tab=$(printf '\t')
 us=$(printf '\037') # ASCII's unit separator: kubectl turns tabs into spaces
 
