@@ -181,7 +181,7 @@ make_work_directory() {
     mkdir "$results"
   fi
   n_fetched=0
-  for list in nodes notready said told fetched unfetched daemonset.seen pods.seen pending.seen warnings.seen; do
+  for list in nodes notready said told fetched unfetched left daemonset.seen pods.seen pending.seen warnings.seen; do
     : >"$work/$list"
   done
 }
@@ -374,12 +374,14 @@ survey() {
     $NF != "." { next }
     kind == "daemonset" { generation = $1; observed = $2; wanted = $3; if (wanted > most) most = wanted; next }
     kind == "warning" { if ($3 ~ /^Failed|NotReady/) warning[$1] = $3 ": " $4; next }
+    kind == "pods" { started[$2] }
+    # A pod that starts leaves those that have not, and counts for more than one that is still to start.
+    kind == "pending" && ($2 in started || (pod[$3] in started && state[$3] != "gone")) { next }
     $3 == "" || state[$3] == "failed" { next }
     state[$3] == "done" { if ($2 == pod[$3] && $6 > restarts[$3]) again[$3] = 1; next }
     $1 == "DELETED" && pod[$3] != "" && pod[$3] != $2 { next }
     { state[$3] = "waiting"; pod[$3] = $2; restarts[$3] = $6; why[$3] = "" }
     $5 == "True" { state[$3] = "done"; next }
-    # A pod that starts is DELETED from those that have not; then it is among the others, which come later.
     $1 == "DELETED" || $4 != "" { state[$3] = "gone"; why[$3] = "its pod was deleted before its task was done"; next }
     {
       for (i = 8; i < NF; i++) {
@@ -404,7 +406,7 @@ survey() {
         count["waiting"] + 0, generation + 0, observed + 0, wanted + 0, most + 0 >numbers
     }
   ' kind=notready "$work/notready" kind=daemonset "$work/daemonset.seen" kind=warning "$work/warnings.seen" \
-    kind=pod "$work/pending.seen" "$work/pods.seen" | sort >"$work/survey"
+    kind=pods "$work/pods.seen" kind=pending "$work/pending.seen" | sort >"$work/survey"
   mv "$work/survey" "$work/nodes"
   read -r n_nodes n_done n_failed n_unreachable n_gone n_waiting generation observed wanted most_wanted <"$work/numbers"
 }
@@ -604,22 +606,24 @@ tell_unfinished() {
 # Fetches the results of the nodes that are done since the last time; what fails is tried again the next time.
 # While nodes are at work that is every other time at most: many at once cost less.
 fetch_results() {
-  [ "$n_fetched" -lt "$n_done" ] || return 0
   if [ "$n_waiting" -gt 0 ] && [ -n "${has_just_fetched:-}" ]; then
     has_just_fetched=''
-    return
+  elif [ "$n_fetched" -lt "$n_done" ]; then
+    has_just_fetched=yes
+    if [ -n "$has_curl" ]; then fetch_with fetch_many; else fetch_with fetch_one_by_one; fi
   fi
-  has_just_fetched=yes
-  not_yet_in fetched 'done' >"$work/batch"
-  if [ -n "$has_curl" ]; then
-    fetch_many
-  else
-    fetch_one_by_one
-  fi
-  count_fetched
 }
 
-count_fetched() { n_fetched=$(wc -l <"$work/fetched"); }
+# What could not be fetched until now gets a last try, after which kubectl gives the reason.
+fetch_the_rest() {
+  if [ "$n_fetched" -lt "$n_done" ]; then fetch_with fetch_one_by_one; fi
+}
+
+fetch_with() { # FUNCTION
+  not_yet_in fetched 'done' >"$work/batch"
+  "$1"
+  n_fetched=$(wc -l <"$work/fetched")
+}
 
 # One curl for all of them.
 fetch_many() {
@@ -653,14 +657,6 @@ fetch_one_by_one() {
       printf '%s\t%s\n' "$node" "$(kubectl_said "$work/errors")" >>"$work/unfetched"
     fi
   done <"$work/batch"
-}
-
-# What could not be fetched until now gets a last try, after which kubectl gives the reason.
-fetch_the_rest() {
-  [ "$n_fetched" -lt "$n_done" ] || return 0
-  not_yet_in fetched 'done' >"$work/batch"
-  fetch_one_by_one
-  count_fetched
 }
 
 # Removes what was only partly fetched when the run was stopped.
@@ -774,12 +770,13 @@ delete_daemonset() {
   until pods_are_gone; do
     look_at_clock
     if [ "$elapsed" -ge "$give_up" ] || only_dead_nodes_are_left; then
-      say "deleted, but still there: $(awk '{ printf "%s%s on %s", comma, $1, $2; comma = ", " }' "$work/left");" \
+      left=$(awk '{ printf "%s%s on %s", comma, $1, $2; comma = ", " }' "$work/left")
+      say "deleted, but still there: ${left:-its pods, as far as is known: $(kubectl_said "$work/errors")};" \
         "to remove them: $(delete_command) --force --grace-period=0"
       return
     fi
     # All containers have ended: do not wait until the last kubelet finds the time to say goodbye.
-    grep -q ' runs' "$work/left" || delete_pods '&gracePeriodSeconds=0'
+    if [ -s "$work/left" ] && ! grep -q ' runs' "$work/left"; then delete_pods '&gracePeriodSeconds=0'; fi
     pause 0.3
   done
 }
@@ -808,7 +805,7 @@ EOF
 only_dead_nodes_are_left() {
   [ "$elapsed" -ge $((give_up - 50)) ] || return 1
   ask_about_nodes
-  [ -s "$work/notready" ] && ! cut -d ' ' -f 2 "$work/left" | grep -Fqvx -f "$work/notready"
+  [ -s "$work/notready" ] && [ -s "$work/left" ] && ! cut -d ' ' -f 2 "$work/left" | grep -Fqvx -f "$work/notready"
 }
 
 # What became of the nodes: in one line for people, with -o in a file for programs.

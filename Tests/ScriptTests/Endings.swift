@@ -239,4 +239,27 @@ import Testing
             }
         }
     }
+
+    @Test("While nobody can tell which pods are left, none is forced, and after a minute that is said",
+        arguments: Shell.installed)
+    func unknownPods(shell: Shell) async throws {
+        try await withCluster(shell) { cluster in
+            try cluster.write("nodes", "a NotReady worker 9d v1\n")
+            try cluster.write("left.error", "The connection to the server was refused\n")
+            try cluster.finish(["a": "result\n"])
+            try await cluster.start { process in
+                try await eventually("it deletes") { try cluster.calls("delete", "--raw").count > 0 }
+                try await cluster.wait(seconds: 59)
+                try await cluster.goOn()
+                #expect(process.isRunning)
+                try await cluster.wait(seconds: 1)
+                #expect(try await process.end() == .status(0))
+                #expect(lines(process.stderr).suffix(2).first?.hasPrefix(
+                    "run-once-daemonset: deleted, but still there: its pods, as far as is known: "
+                        + "The connection to the server was refused; to remove them: kubectl delete") == true)
+                #expect(lines(process.stderr).last?.hasPrefix("run-once-daemonset: nodes: 1 of 1 done") == true)
+            }
+            #expect(try cluster.calls("delete", "--raw").allSatisfy { !$0[3].contains("gracePeriodSeconds") })
+        }
+    }
 }

@@ -96,6 +96,11 @@ struct FakeCluster {
         try append("pods", pods.map(\.line).joined())
     }
 
+    /// Changes pods whose container has not started.
+    func addPending(_ pods: Pod...) throws {
+        try append("pending", pods.map(\.line).joined())
+    }
+
     /// Has an event happen.
     func warn(_ object: String, uid: String = "", _ reason: String, _ message: String) throws {
         try append("events", [object, uid, reason, message, ".\n"].joined(separator: "\u{1F}"))

@@ -168,6 +168,78 @@ import Testing
         }
     }
 
+    @Test("A pod that can't start tells why after a few seconds, and is done like any other when it can",
+        arguments: Shell.installed)
+    func pendingPod(shell: Shell) async throws {
+        try await withCluster(shell) { cluster in
+            try cluster.want(1)
+            try cluster.addPending(.waiting("a", "ErrImagePull", "no such image"))
+            try await cluster.start { process in
+                try await process.says("nodes: 0 of 1 done")
+                try await cluster.wait(seconds: 3)
+                try await eventually("pending pods are watched") { exists(cluster.directory + "/pending.watched") }
+                try await cluster.wait(seconds: 3)
+                try await process.says("run-once-daemonset: a: ErrImagePull: no such image\n")
+                try cluster.log("result\n", of: "a")
+                try cluster.addPending(Pod.waiting("a", "ErrImagePull").with { $0.change = "DELETED" })
+                try cluster.add(.done("a"))
+                #expect(try await process.end() == .status(0))
+                #expect(process.text == "==> a <==\nresult\n")
+            }
+        }
+    }
+
+    @Test("Of two pods of a node, the one that is there counts: one that started, or else one that is still to start",
+        arguments: Shell.installed)
+    func pendingAndStarted(shell: Shell) async throws {
+        try await withCluster(shell) { cluster in
+            try cluster.want(2)
+            let started = Pod.running("a")
+            let old = Pod.running("b")
+            try cluster.add(started, old, old.with { $0.change = "DELETED" })
+            let earlier = Pod.waiting("a", "ErrImagePull", "of an earlier pod").with { $0.name = "pod-of-earlier" }
+            let later = Pod.waiting("b", "ErrImagePull", "of a later pod").with { $0.name = "pod-of-later" }
+            try cluster.addPending(earlier, earlier.with { $0.change = "DELETED" }, later)
+            try await cluster.start { process in
+                try await process.says("nodes: 0 of 2 done")
+                try await cluster.wait(seconds: 3)
+                try await eventually("pending pods are watched") { exists(cluster.directory + "/pending.watched") }
+                try await cluster.wait(seconds: 3)
+                try await process.says("run-once-daemonset: b: ErrImagePull: of a later pod\n")
+                try await cluster.wait(seconds: 300)
+                #expect(try await process.end() == .status(124))
+                #expect(process.stderr.contains("not done: b: ErrImagePull: of a later pod\n"))
+                #expect(process.stderr.contains("not done: a: still running\n"))
+                #expect(!process.stderr.contains("earlier"))
+            }
+        }
+    }
+
+    @Test("A node that is lost before its pod starts is missed, although the controller counts it no longer",
+        arguments: Shell.installed)
+    func lostBeforeItStarts(shell: Shell) async throws {
+        try await withCluster(shell) { cluster in
+            try cluster.want(2)
+            try cluster.want(1)
+            try cluster.write("unstarted", "pod/pod-of-b\n")
+            try cluster.addPending(.waiting("b", "ContainerCreating"))
+            try cluster.write("nodes", "a Ready worker 9d v1\nb NotReady worker 9d v1\n")
+            try cluster.log("result\n", of: "a")
+            try cluster.add(.done("a"))
+            try await cluster.start { process in
+                try await process.says("nodes: 1 of 2 done, 0 failed, 1 to go\n")
+                try await cluster.wait(seconds: 3)
+                try await eventually("the nodes are asked about") { try cluster.calls("get", "nodes").count == 1 }
+                try await cluster.wait(seconds: 3)
+                try await process.says("run-once-daemonset: b: the node is not ready\n")
+                try await cluster.wait(seconds: 30)
+                #expect(try await process.end() == .status(1))
+                #expect(process.text == "==> a <==\nresult\n")
+                #expect(process.stderr.contains("not done: b: the node is not ready\n"))
+            }
+        }
+    }
+
     @Test("A node that leaves the cluster before its task was done is named, and not waited for",
         arguments: Shell.installed)
     func nodeGone(shell: Shell) async throws {
