@@ -841,11 +841,12 @@ run_here() { # [COMMAND [ARG...]]
     refuse "swift is not on PATH, and --local builds the agent: install Swift from https://www.swift.org/install"
   node=$(uname -n)
   say "building the agent"
-  swift build --package-path "$here" --product "$program" >"$work/build.log" 2>&1 || {
+  mkdir "$work/build" # where swift leaves temporary files
+  TMPDIR=$work/build swift build --package-path "$here" --product "$program" >"$work/build.log" 2>&1 || {
     cat "$work/build.log" >&2
     refuse "the agent does not build"
   }
-  agent=$(swift build --package-path "$here" --show-bin-path)/$program
+  agent=$(TMPDIR=$work/build swift build --package-path "$here" --show-bin-path)/$program
   n_nodes=1 n_done=0 n_failed=0 n_unreachable=0 n_gone=0 n_waiting=1
   mkdir "$work/state"
   "$agent" --state-dir "$work/state" -- "$@" >"$results/$node.log" 2>"$work/errors" 3>&- &
