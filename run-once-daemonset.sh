@@ -40,8 +40,8 @@ unset CDPATH
 # All that a run creates carries this label, with a value of the run's own. So a
 # run counts its own pods only and deletes nothing but what it created.
 label='run-once-daemonset/run'
-# kubectl is a Go program: collecting garbage less often saves it a fifth of its CPU time.
-export GOGC="${GOGC:-400}"
+# kubectl is a Go program: on one processor, and collecting garbage less often, it takes a fifth less CPU time.
+export GOGC="${GOGC:-400}" GOMAXPROCS="${GOMAXPROCS:-1}"
 tab=$(printf '\t')
 us=$(printf '\037') # ASCII's unit separator: kubectl turns tabs into spaces
 
@@ -213,55 +213,51 @@ kubectl_said() { # FILE
 
 # Checks the manifest, and writes the one to create: with the run's label, the image, the command, the selector.
 prepare_manifest() { # [COMMAND [ARG...]]
-  task=''
-  if [ $# -gt 0 ]; then
-    file=$here/Examples/any-command.yaml
-    # kubectl writes the list; Kubernetes reads $$ as $, and $(NAME) as a variable.
-    task=$(kubectl create job task --image=task --dry-run=client \
-      -o jsonpath='{.spec.template.spec.containers[0].command}' -- "$@" | sed 's/\$/$$/g')
-  fi
+  [ $# -eq 0 ] || file=$here/Examples/any-command.yaml
   file=${file:-$here/daemonset.yaml}
   if [ "$file" = - ]; then
     cat >"$work/standard-input"
     file=$work/standard-input
   fi
-  objects=$(kubectl patch --local -f "$file" --type=merge -p '{}' -o go-template="$(object_line)" 2>"$work/errors") ||
-    usage_error "$file: not a manifest: $(kubectl_said "$work/errors")"
-  [ "$(printf '%s\n' "$objects" | wc -l)" -eq 1 ] ||
-    usage_error "$file: must hold one DaemonSet and nothing else, but holds" \
-      "$(printf '%s\n' "$objects" | awk '{ printf "%s%s %s", comma, $2, $3; comma = ", " }')"
-  # shellcheck disable=SC2086 # five words
-  set -- $objects
-  [ "$1 $2" = "apps/v1 DaemonSet" ] || usage_error "$file: must hold a DaemonSet of apps/v1, but holds a $2 of $1"
-  name=$3
-  [ "$4" = - ] || namespace=${namespace:-$4}
-  container=${5:-}
-  [ -n "$container" ] || usage_error "$file: the DaemonSet has no container with a name"
+  labels="{\"labels\":{\"$label\":\"$run\"}}"
+  nodes=$(printf '%s' "$selector" | sed 's/\([^=,]*\)=\([^,]*\)/"\1":"\2"/g')
+  change_manifest "$file" merge \
+    "{\"metadata\":$labels,\"spec\":{\"template\":{\"metadata\":$labels,\"spec\":{\"nodeSelector\":{$nodes}}}}}"
+  # kubectl writes each object with these two lines, and with no other that begins like them.
+  objects=$(awk '/^apiVersion: / { version = $2 } /^kind: / { printf "%s%s %s", comma, version, $2; comma = ", " }' \
+    "$work/manifest.yaml")
+  [ "$objects" = 'apps/v1 DaemonSet' ] ||
+    usage_error "$file: must hold one DaemonSet of apps/v1 and nothing else, but holds: $objects"
+  name=$(sed -n 's/^  name: //p' "$work/manifest.yaml")
+  namespace=${namespace:-$(sed -n 's/^  namespace: //p' "$work/manifest.yaml")}
 
-  labels='{"labels":{"'$label'":"'$run'"}}'
-  pod='"nodeSelector":{'$(printf '%s' "$selector" | sed 's/\([^=,]*\)=\([^,]*\)/"\1":"\2"/g')'}'
-  [ -z "$image" ] || pod=$pod',"containers":[{"name":"'$container'","image":"'$image'"'${task:+,\"args\":$task}'}]'
-  patch='{"metadata":'$labels',"spec":{"template":{"metadata":'$labels',"spec":{'$pod'}}}}'
-  kubectl patch --local -f "$file" --type=strategic -p "$patch" -o yaml >"$work/manifest.yaml" 2>"$work/errors" ||
-    usage_error "$file: not a DaemonSet: $(kubectl_said "$work/errors")"
+  change=''
+  [ -z "$image" ] || change='{"op":"add","path":"/spec/template/spec/containers/0/image","value":"'$image'"}'
+  if [ $# -gt 0 ]; then
+    # kubectl writes the list; Kubernetes reads $$ as $, and $(NAME) as a variable.
+    words=$(kubectl create job task --image=task --dry-run=client \
+      -o jsonpath='{.spec.template.spec.containers[0].command}' -- "$@" | sed 's/\$/$$/g')
+    change=$change',{"op":"add","path":"/spec/template/spec/containers/0/args","value":'$words'}'
+  fi
+  [ -z "$change" ] || change_manifest "$work/manifest.yaml" json "[$change]"
   [ -z "$dry_run" ] || cat "$work/manifest.yaml"
 }
 
-# A line for each object: version, kind, name, namespace; for a DaemonSet also its first container.
-object_line() {
-  cat <<'EOF'
-{{.apiVersion}} {{.kind}} {{with .metadata}}{{or .name "-"}} {{or .namespace "-"}}{{else}}- -{{end}}
-{{- if eq .kind "DaemonSet"}}{{range $i, $container := .spec.template.spec.containers}}
-{{- if eq $i 0}} {{or .name ""}}{{end}}{{end}}{{end}}{{"\n"}}
-EOF
+change_manifest() { # FILE TYPE PATCH
+  kubectl patch --local -f "$1" --type="$2" -p "$3" -o yaml >"$work/changed" 2>"$work/errors" ||
+    usage_error "$file: not the manifest of a DaemonSet: $(kubectl_said "$work/errors")"
+  mv "$work/changed" "$work/manifest.yaml"
 }
 
 create_daemonset() {
   may_exist=yes
   created=$(kube create -f "$work/manifest.yaml" --request-timeout=30s \
-    -o go-template='{{.metadata.namespace}} {{.metadata.uid}}' 2>"$work/errors") || explain_refusal
+    -o jsonpath='{.metadata.namespace} {.metadata.uid} {.metadata.name} {.spec.template.spec.containers[0].name}' \
+    2>"$work/errors") || explain_refusal
   cat "$work/errors" >&2 # warnings, such as those of PodSecurity
-  namespace=${created% *} uid=${created#* }
+  # shellcheck disable=SC2086 # four words
+  set -- $created
+  namespace=$1 uid=$2 name=$3 container=$4
   say "created daemonset/$name in namespace $namespace"
 }
 
@@ -285,25 +281,26 @@ explain_refusal() {
 # Follows the DaemonSet and its pods with one request each, whatever their number. What happens to a pod before
 # its container starts is left out: it is many changes, which matter only when a node is late.
 follow_the_run() {
-  follow daemonset daemonset_line daemonsets -l "$label=$run"
-  follow pods pod_line pods -l "$label=$run" --field-selector 'status.phase!=Pending'
+  follow daemonset "$(daemonset_line)" daemonsets -l "$label=$run"
+  follow pods "$(pod_line)" pods -l "$label=$run" --field-selector 'status.phase!=Pending'
   [ -z "$has_curl" ] || keep_proxy
 }
 
 follow_the_late() {
-  follow pending pod_line pods -l "$label=$run" --field-selector 'status.phase=Pending'
-  follow warnings warning_line events --field-selector type=Warning
+  follow pending "$(pod_line)" pods -l "$label=$run" --field-selector 'status.phase=Pending'
+  follow warnings "$(warning_line)" events --field-selector type=Warning
 }
 
 # Keeps a kubectl running that appends a line to $work/NAME.seen for each object that is there, and for
 # each change of one, unless the user may not look. A line counts once its last field, a dot, is there.
-follow() { # NAME TEMPLATE GET-ARGUMENT...
-  if is_running "$work/$1.pid" || is_forbidden "$1"; then return; fi
-  followed=$1 template=$("$2")
+# Where no cluster can be reached kubectl ends at once, and is started again once a second.
+follow() { # NAME FORMAT GET-ARGUMENT...
+  if is_running "$work/$1.pid" || is_forbidden "$1" || grep -qx "$elapsed" "$work/$1.since" 2>/dev/null; then return; fi
+  followed=$1 format=$2
   shift 2
+  echo "$elapsed" >"$work/$followed.since"
   echo >>"$work/$followed.seen" # ends a line that was cut off
-  kubectl_instead get "$@" --watch --output-watch-events -o go-template="$template" \
-    >>"$work/$followed.seen" 2>"$work/$followed.errors" &
+  kubectl_instead get "$@" --watch -o "$format" >>"$work/$followed.seen" 2>"$work/$followed.errors" &
   echo "$!" >"$work/$followed.pid"
 }
 
@@ -323,44 +320,38 @@ is_running() { # PID-FILE
   [ -s "$1" ] && read -r pid <"$1" && kill -0 "$pid" 2>/dev/null
 }
 
-# The three templates write one line a change, with unit separators between the fields.
+# The format of a line with these fields, a unit separator after each, and a dot.
+line_of() { # JSONPATH...
+  printf 'jsonpath='
+  printf '{%s}\037' "$@"
+  printf ".{'\\\\n'}"
+}
 
 # Generation, the generation that the controller has seen, the number of nodes it wants.
 daemonset_line() {
-  cat <<EOF
-{{with .object}}{{.metadata.generation}}$us{{or .status.observedGeneration 0}}$us{{.status.desiredNumberScheduled}}$us.{{end}}{{"\n"}}
-EOF
+  line_of .metadata.generation .status.observedGeneration .status.desiredNumberScheduled
+}
+
+# The pod, its node, the node it is meant for, since when it is being deleted, whether it is Ready, how often
+# the task's container was restarted; then, each with its words, why the pod was rejected, why it is not
+# scheduled, what its containers wait for, how its init containers failed, how the task ended.
+pod_line() {
+  task=".status.containerStatuses[?(@.name=='$container')]"
+  meant_for='.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].values[0]'
+  line_of "'pod'" .metadata.name .spec.nodeName "$meant_for" .metadata.deletionTimestamp \
+    ".status.conditions[?(@.type=='Ready')].status" "$task.restartCount" .status.reason .status.message \
+    ".status.conditions[?(@.type=='PodScheduled')]" \
+    '.status.initContainerStatuses[?(@.state.waiting.message)].state.waiting' \
+    '.status.containerStatuses[?(@.state.waiting.message)].state.waiting' \
+    '.status.initContainerStatuses[?(@.lastState.terminated.exitCode!=0)].lastState.terminated' \
+    '.status.initContainerStatuses[?(@.state.terminated.exitCode!=0)].state.terminated' \
+    "$task.lastState.terminated" "$task.state.terminated"
 }
 
 # The object's name and uid, the reason, the message.
 warning_line() {
   cat <<EOF
-{{with .object}}{{.involvedObject.name}}$us{{.involvedObject.uid}}$us{{.reason}}$us{{js .message}}$us.{{end}}{{"\n"}}
-EOF
-}
-
-# The change, the pod, its node, whether it is being deleted, whether it is Ready, how often its container
-# was restarted, whether a container runs; then why it waits and how its containers ended, as far as they do.
-pod_line() {
-  waits="${us}waits {{.reason}} {{with .message}}{{js .}}{{end}}"
-  ended="${us}ended {{.exitCode}} {{.reason}} {{with .message}}{{js .}}{{end}}"
-  cat <<EOF
-{{.type}}$us{{with .object}}{{.metadata.name}}$us
-{{- with .spec.nodeName}}{{.}}{{else}}{{with .spec.affinity}}{{with .nodeAffinity}}
-{{- range (index .requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms 0).matchFields}}{{index .values 0}}{{end}}
-{{- end}}{{end}}{{end}}$us
-{{- if .metadata.deletionTimestamp}}deleting{{end}}$us
-{{- range .status.conditions}}{{if eq .type "Ready"}}{{.status}}{{end}}{{end}}$us
-{{- range .status.containerStatuses}}{{if eq .name "$container"}}{{.restartCount}}{{end}}{{end}}$us
-{{- range .status.containerStatuses}}{{if .state.running}}runs{{end}}{{end}}
-{{- if eq .status.phase "Failed"}}{{with .status}}$waits{{end}}{{end}}
-{{- range .status.conditions}}{{if eq .type "PodScheduled"}}{{if eq .status "False"}}$waits{{end}}{{end}}{{end}}
-{{- range .status.initContainerStatuses}}{{with .state.waiting}}$waits{{end}}
-{{- with .lastState.terminated}}{{if .exitCode}}$ended{{end}}{{end}}
-{{- with .state.terminated}}{{if .exitCode}}$ended{{end}}{{end}}{{end}}
-{{- range .status.containerStatuses}}{{with .state.waiting}}$waits{{end}}
-{{- with .lastState.terminated}}$ended{{else}}{{with .state.terminated}}$ended{{end}}{{end}}{{end}}
-{{- end}}$us.{{"\n"}}
+go-template={{.involvedObject.name}}$us{{.involvedObject.uid}}$us{{.reason}}$us{{js .message}}$us.{{"\n"}}
 EOF
 }
 
@@ -369,31 +360,39 @@ EOF
 # Kubernetes takes Ready back when a node is lost, and a task that failed is not run again.
 survey() {
   awk -F "$us" -v numbers="$work/numbers" '
+    function either(text, other) { return text != "" ? text : other }
+    # What a field of a JSON object holds, with the escapes that a string has.
+    function field(json, name) {
+      if (!match(json, "\"" name "\":(\"([^\"\\\\]|\\\\.)*\"|[0-9]+)")) return ""
+      value = substr(json, RSTART + length(name) + 3, RLENGTH - length(name) - 3)
+      return value ~ /^"/ ? substr(value, 2, length(value) - 2) : value
+    }
     BEGIN { generation = 1 } # until one is seen, which the controller has not acted on
     kind == "notready" { notready[$1]; next }
     $NF != "." { next }
     kind == "daemonset" { generation = $1; observed = $2; wanted = $3; if (wanted > most) most = wanted; next }
-    kind == "warning" { if ($3 ~ /^Failed|NotReady/) warning[$1] = $3 ": " $4; next }
-    kind == "pods" { started[$2] }
+    kind == "warning" {
+      gsub(/\\\047/, "\047", $4) # the one escape that JSON does not know
+      if ($3 ~ /^Failed|NotReady/) warning[$1] = $3 ": " $4
+      next
+    }
+    $1 != "pod" { next } # the rest of a message of two lines
+    { name = $2; node = either($3, $4); deleted = $5 != ""; ready = $6 == "True"; restarts = $7 + 0 }
+    kind == "pods" { started[name] }
     # A pod that starts leaves those that have not, and counts for more than one that is still to start.
-    kind == "pending" && ($2 in started || (pod[$3] in started && state[$3] != "gone")) { next }
-    $3 == "" || state[$3] == "failed" { next }
-    state[$3] == "done" { if ($2 == pod[$3] && $6 > restarts[$3]) again[$3] = 1; next }
-    $1 == "DELETED" && pod[$3] != "" && pod[$3] != $2 { next }
-    { state[$3] = "waiting"; pod[$3] = $2; restarts[$3] = $6; why[$3] = "" }
-    $5 == "True" { state[$3] = "done"; next }
-    $1 == "DELETED" || $4 != "" { state[$3] = "gone"; why[$3] = "its pod was deleted before its task was done"; next }
-    {
-      for (i = 8; i < NF; i++) {
-        split($i, word, " ")
-        if (word[1] == "ended") {
-          state[$3] = "failed"; code[$3] = word[2]
-          why[$3] = substr($i, length("ended" word[2] word[3]) + 4)
-          if (why[$3] == "") why[$3] = word[3]
-        } else if (state[$3] == "waiting" && word[2] != "ContainerCreating" && word[2] != "PodInitializing") {
-          why[$3] = word[2] ": " substr($i, length("waits" word[2]) + 3)
-        }
-      }
+    kind == "pending" && (name in started || (pod[node] in started && state[node] != "gone")) { next }
+    node == "" || state[node] == "failed" { next }
+    state[node] == "done" { if (name == pod[node] && restarts > restarted[node]) again[node] = 1; next }
+    deleted && pod[node] != "" && pod[node] != name { next }
+    { state[node] = "waiting"; pod[node] = name; restarted[node] = restarts; why[node] = "" }
+    ready { state[node] = "done"; next }
+    deleted { state[node] = "gone"; why[node] = "its pod was deleted before its task was done"; next }
+    $8 $9 != "" { gsub(/["\\]/, "\\\\&", $9); why[node] = $8 ": " $9 }
+    { waits = either($12, either($11, $10)); ended = either(either($13, $14), either($15, $16)) }
+    field(waits, "reason") != "" { why[node] = field(waits, "reason") ": " field(waits, "message") }
+    ended != "" {
+      state[node] = "failed"; code[node] = field(ended, "exitCode")
+      why[node] = either(field(ended, "message"), field(ended, "reason"))
     }
     END {
       for (n in state) {
@@ -430,10 +429,15 @@ wait_for_nodes() {
       say "timed out after $limit s"
       break
     fi
-    pause 1
+    pause "$(until_next_look)"
   done
   fetch_the_rest
   tell_unfinished
+}
+
+# Looking costs little while the nodes are few, and is in vain while nothing happens.
+until_next_look() {
+  if [ "$n_nodes" -le 20 ] && [ "$idle" -lt 10 ]; then echo 0.2; else echo 1; fi
 }
 
 # Sets elapsed to the seconds since the start.
@@ -460,19 +464,23 @@ none_was_lost() {
   return 1
 }
 
-# Sets idle to the seconds since the last node ended. After a few of them, looks for what keeps the others.
+# Sets idle to the seconds since the last node ended, and looks for what keeps those that are late.
 look_for_the_late() {
-  news="$wanted $n_done $n_failed $n_gone $n_fetched $((n_waiting == 0))"
+  news="$wanted $n_done $n_failed $n_gone $n_fetched"
   [ "$news" = "${last_news:-}" ] || last_change=$elapsed
   last_news=$news
   idle=$((elapsed - last_change))
-  [ "$idle" -ge 3 ] || return 0
+  [ "$n_waiting" -eq 0 ] || last_hope=$elapsed
+  is_late || return 0
   follow_the_late
   if [ "$elapsed" -ge "${ask_next:-0}" ]; then
     ask_next=$((elapsed + 10))
     ask_about_nodes
   fi
 }
+
+# Nodes that have not ended are late when nothing happens, or else when it has taken a while.
+is_late() { [ "$idle" -ge 3 ] || [ "$elapsed" -ge 20 ]; }
 
 ask_about_nodes() {
   if kube get nodes --no-headers --request-timeout=10s >"$work/all-nodes" 2>"$work/errors"; then
@@ -483,8 +491,8 @@ ask_about_nodes() {
   fi
 }
 
-# Nothing more can be expected: the user may not look, no node is meant, the pods are rejected, or all that
-# is missing did not answer for half a minute.
+# Nothing more can be expected: the user may not look, no node is meant, the pods are rejected, or nothing
+# happened for half a minute and all that is missing can't be reached, as far back as the last two looks at it.
 is_hopeless() {
   for followed in pods daemonset; do
     if is_forbidden "$followed"; then refuse "the cluster refused: $(kubectl_said "$work/$followed.errors")"; fi
@@ -500,7 +508,7 @@ is_hopeless() {
       return 0
     fi
   fi
-  [ "$idle" -ge 30 ] && [ $((n_unreachable + n_done - n_fetched)) -gt 0 ]
+  [ "$idle" -ge 30 ] && [ $((elapsed - ${last_hope:-0})) -ge 20 ] && [ $((n_unreachable + n_done - n_fetched)) -gt 0 ]
 }
 
 # ---- Progress ----------------------------------------------------------------
@@ -520,7 +528,7 @@ tell_progress() {
     printf '%s\n' "$progress" >&3
     printed_progress=$progress
   fi
-  [ "$idle" -lt 3 ] || tell_reasons
+  if is_late; then tell_reasons; fi
 }
 
 hide_progress() {
@@ -535,7 +543,7 @@ tell_reasons() {
   group_reasons waiting unreachable | while IFS="$tab" read -r why names; do
     say_once "$why" "$names: $(printf '%s' "$why" | plain)"
   done
-  sed '/^[EWI][0-9]\{4\} /d' "$work"/*.errors | sort -u | while read -r trouble; do
+  sed '/^[EWI][0-9]\{4\} /d; /^$/d' "$work"/*.errors | sort -u | while read -r trouble; do
     say_once "$trouble" "kubectl says: $trouble"
   done
 }
@@ -562,11 +570,11 @@ group_reasons() { # STATE...
   ' "$work/nodes" | sort
 }
 
-# Turns the escapes that the templates wrote into what they stand for; further lines are indented.
+# Turns escapes of JSON and JavaScript into what they stand for; further lines are indented.
 plain() {
   awk '{
-    gsub(/\\\\/, "\001"); sub(/(\\u000A)+$/, ""); gsub(/\\u000A/, "\n    "); gsub(/\\u0009/, "\t")
-    gsub(/\\u003C/, "<"); gsub(/\\u003E/, ">"); gsub(/\\u0026/, "\\&"); gsub(/\\u003D/, "=")
+    gsub(/\\\\/, "\001"); gsub(/\\u000A/, "\\n"); sub(/(\\n)+$/, ""); gsub(/\\n/, "\n    "); gsub(/\\t|\\u0009/, "\t")
+    gsub(/\\u003[Cc]/, "<"); gsub(/\\u003[Ee]/, ">"); gsub(/\\u0026/, "\\&"); gsub(/\\u003D/, "=")
     gsub(/\\\047/, "\047"); gsub(/\\"/, "\""); gsub("\001", "\\")
     print
   }'
@@ -770,14 +778,17 @@ delete_daemonset() {
   until pods_are_gone; do
     look_at_clock
     if [ "$elapsed" -ge "$give_up" ] || only_dead_nodes_are_left; then
-      left=$(awk '{ printf "%s%s on %s", comma, $1, $2; comma = ", " }' "$work/left")
+      left=$(awk '{ printf "%s%s on %s", comma, $1, $2 == "" ? "no node" : $2; comma = ", " }' "$work/left")
       say "deleted, but still there: ${left:-its pods, as far as is known: $(kubectl_said "$work/errors")};" \
         "to remove them: $(delete_command) --force --grace-period=0"
       return
     fi
-    # All containers have ended: do not wait until the last kubelet finds the time to say goodbye.
-    if [ -s "$work/left" ] && ! grep -q ' runs' "$work/left"; then delete_pods '&gracePeriodSeconds=0'; fi
-    pause 0.3
+    if [ -s "$work/left" ] && ! grep -q startedAt "$work/left"; then
+      # All containers have ended: do not wait until the last kubelet finds the time to say goodbye.
+      delete_pods '&gracePeriodSeconds=0'
+    else
+      pause 0.1
+    fi
   done
 }
 
@@ -788,17 +799,15 @@ delete_pods() { # [FURTHER-PARAMETER]
       --request-timeout=30s >/dev/null 2>&1
 }
 
-# Writes $work/left, a line for each pod that is left: the pod, its node, whether a container of it runs.
+# Writes $work/left, a line for each pod that is left: the pod, its node, since when its containers run.
 pods_are_gone() {
-  kube get pods -l "$label=$run" --request-timeout=10s -o go-template="$(left_line)" >"$work/listed" 2>"$work/errors" &&
+  kube get pods -l "$label=$run" --request-timeout=10s -o jsonpath="$(left_line)" >"$work/listed" 2>"$work/errors" &&
     mv "$work/listed" "$work/left" && [ ! -s "$work/left" ]
 }
 
 left_line() {
-  cat <<'EOF'
-{{range .items}}{{.metadata.name}} {{or .spec.nodeName "no node"}}
-{{- range .status.containerStatuses}}{{if .state.running}} runs{{end}}{{end}}{{"\n"}}{{end}}
-EOF
+  printf %s '{range .items[*]}{.metadata.name} {.spec.nodeName} {.status.initContainerStatuses[*].state.running}' \
+    '{.status.containerStatuses[*].state.running}{"\n"}{end}'
 }
 
 # After ten seconds: whether all pods that are left are on nodes that are not ready.
@@ -817,7 +826,6 @@ recap() {
   [ -z "$output" ] || awk -F '\t' '
     !table { seconds[$1] = $2; fetched[$1] = kind == "fetched"; next }
     {
-      gsub(/\\\047/, "\047", $6)
       printf "%s{\"node\": \"%s\", \"state\": \"%s\", \"exitCode\": %s, \"reason\": \"%s\", \"seconds\": %s}", \
         comma, $1, $2 == "done" && !fetched[$1] ? "unfetched" : $2, \
         $5 == "" ? "null" : $5, $6, $1 in seconds ? seconds[$1] : "null"
@@ -857,7 +865,7 @@ run_here() { # [COMMAND [ARG...]]
     if ! is_running "$work/agent.pid"; then
       code=0
       wait "$(cat "$work/agent.pid")" || code=$?
-      reason=$(awk '{ gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); gsub("\t", "\\u0009"); printf "%s\\u000A", $0 }' "$work/errors")
+      reason=$(awk '{ gsub(/["\\]/, "\\\\&"); gsub("\t", "\\t"); printf "%s\\n", $0 }' "$work/errors")
       printf '%s\tfailed\t-\t0\t%s\t%s\n' "$node" "$code" "$reason" >"$work/nodes"
       n_failed=1 n_waiting=0
       tell_failures

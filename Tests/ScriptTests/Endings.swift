@@ -13,7 +13,7 @@ import Testing
             try await cluster.start { process in
                 try await process.says("nodes: 1 of 2 done")
                 let kubectls = try processes(mentioning: cluster.directory).count
-                #expect(kubectls >= 4, "the script and three watches")
+                #expect(kubectls >= 3, "the script and two watches")
                 process.send(signal)
                 #expect(try await process.end() == .status(128 + signal))
                 #expect(process.text == "==> a <==\nresult\n")
@@ -67,7 +67,7 @@ import Testing
     func secondSignal(shell: Shell) async throws {
         try await withCluster(shell) { cluster in
             try cluster.add(.running("a"))
-            try cluster.write("stuck", "pod-of-a\n")
+            try cluster.write("left", "pod-of-a a {\"startedAt\":\"x\"}\n")
             try cluster.want(1)
             try await cluster.start { process in
                 try await process.says("nodes: 0 of 1 done")
@@ -87,7 +87,7 @@ import Testing
     @Test("--keep deletes nothing, on any way out, and says how to", arguments: Shell.installed)
     func keep(shell: Shell) async throws {
         try await withCluster(shell) { cluster in
-            try cluster.write("create", "team uid-1")
+            try cluster.write("create", "team uid-1 task main")
             try cluster.log("result\n", of: "a")
             try cluster.add(.done("a"), .running("b"))
             try cluster.want(2)
@@ -223,7 +223,7 @@ import Testing
         try await withCluster(shell) { cluster in
             let isDead = seconds == 10
             try cluster.write("nodes", "a Ready worker 9d v1\nb \(isDead ? "NotReady" : "Ready") worker 9d v1\n")
-            try cluster.write("stuck", "pod-of-b\n")
+            try cluster.write("left", "pod-of-b b {\"startedAt\":\"x\"}\n")
             try cluster.finish(["a": "result\n", "b": "result\n"])
             try await cluster.start { process in
                 try await eventually("it deletes") { try cluster.calls("delete", "--raw").count > 0 }
@@ -237,6 +237,20 @@ import Testing
                 #expect(process.stderr.contains(
                     "kubectl delete daemonsets,pods -l \(label) --namespace=default --force --grace-period=0\n"))
             }
+        }
+    }
+
+    @Test("A pod of which no container runs any more is not waited for until its kubelet says goodbye",
+        arguments: Shell.installed)
+    func endedPod(shell: Shell) async throws {
+        try await withCluster(shell) { cluster in
+            try cluster.write("left", "pod-of-a a \n")
+            try cluster.finish(["a": "result\n"])
+            let outcome = try await cluster.run()
+            #expect(outcome.ending == .status(0))
+            #expect(!outcome.stderr.contains("still there"))
+            let deletions = try cluster.calls("delete", "--raw").map { $0[3] }
+            #expect(deletions.map { $0.hasSuffix("&gracePeriodSeconds=0") } == [false, true])
         }
     }
 

@@ -30,9 +30,9 @@ import Testing
         arguments: Shell.installed)
     func messages(shell: Shell) async throws {
         let messages: KeyValuePairs = [
-            #"\"it\'s\" \u003Ca\u003E \u0026 b\u003Dc, 100% $HOME `x` %s"#: #""it's" <a> & b=c, 100% $HOME `x` %s"#,
-            #"C:\\new\\u000A \\\\ \\"#: #"C:\new\u000A \\ \"#,
-            #"first\u000A\u0009second \u0026\u000A\u000A"#: "first\n    \tsecond &",
+            #"\"it's\" \u003ca\u003e \u0026 b=c, 100% $HOME `x` %s"#: #""it's" <a> & b=c, 100% $HOME `x` %s"#,
+            #"C:\\new\\u000A \\\\ \\\""#: #"C:\new\u000A \\ \""#,
+            #"first\n\tsecond \u0026\n\n"#: "first\n    \tsecond &",
             "größer, 日本語, 🙂, a\u{301}": "größer, 日本語, 🙂, a\u{301}",
             "waits for  two spaces": "waits for  two spaces",
         ]
@@ -69,12 +69,26 @@ import Testing
         arguments: Shell.installed)
     func initContainer(shell: Shell) async throws {
         try await withCluster(shell) { cluster in
-            try cluster.add(Pod.waiting("a", "CrashLoopBackOff", "back-off 10s").with {
-                $0.notes += ["ended 1 Error cp: no space left", "waits PodInitializing ", "waits CreateError no"]
-            })
-            try cluster.want(1)
+            let crashing = Pod.running("a").with {
+                $0.waits[1] = #"{"message":"back-off 10s","reason":"CrashLoopBackOff"}"#
+                $0.ended[0] = Pod.end(1, "cp: no space left")
+            }
+            try cluster.add(crashing, .running("b").with { $0.ended[1] = Pod.end(2, "", reason: "OOMKilled") })
+            try cluster.want(2)
             let outcome = try await cluster.run()
             #expect(outcome.stderr.contains("a: failed with exit code 1: cp: no space left\n"))
+            #expect(outcome.stderr.contains("b: failed with exit code 2: OOMKilled\n"))
+            #expect(outcome.ending == .status(1))
+        }
+    }
+
+    @Test("A container that was not restarted yet tells how it ended, too", arguments: Shell.installed)
+    func notRestarted(shell: Shell) async throws {
+        try await withCluster(shell) { cluster in
+            try cluster.add(.running("a").with { $0.ended[3] = Pod.end(3, "no such file") })
+            try cluster.want(1)
+            let outcome = try await cluster.run()
+            #expect(outcome.stderr.contains("a: failed with exit code 3: no such file\n"))
             #expect(outcome.ending == .status(1))
         }
     }
@@ -100,7 +114,7 @@ import Testing
         try await withCluster(shell) { cluster in
             try cluster.add(
                 .failed("a", 5, "the first reason"), .running("a"), .done("a"),
-                Pod.done("a").with { $0.change = "DELETED" })
+                Pod.done("a").deleted)
             try cluster.want(1)
             let outcome = try await cluster.run()
             #expect(outcome.ending == .status(1))
@@ -120,7 +134,7 @@ import Testing
             try await cluster.start { process in
                 try await process.says("nodes: 2 of 3 done")
                 try cluster.add(
-                    Pod.running("b").with { $0.deleting = "deleting" }, Pod.running("b").with { $0.change = "DELETED" },
+                    Pod.running("b").deleted,
                     .failed("a", 9, "lost"), .failed("c", 4, "no"))
                 #expect(try await process.end() == .status(1))
                 #expect(process.text == "==> a <==\nof a\n\n==> b <==\nof b\n")

@@ -32,9 +32,10 @@ struct FakeCluster {
         for name in ["kubectl", "date", "sleep"] + (curl ? ["curl"] : []) { try link(name, to: "\(fakes)/\(name)") }
         guard mknod("\(directory)/socket", S_IFSOCK | 0o600, 0) == 0 else { throw SystemError("mknod") }
         let files = [
-            "version": "Client Version: v1.36.2\n", "objects": "apps/v1 DaemonSet task - main\n",
-            "create": "default uid-1", "clock": "1700000000\n", "calls": "", "pods": "", "pending": "",
-            "daemonsets": "", "events": "", "nodes": "", "stuck": "",
+            "version": "Client Version: v1.36.2\n",
+            "objects": "apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: task\n",
+            "create": "default uid-1 task main", "clock": "1700000000\n", "calls": "", "pods": "", "pending": "",
+            "daemonsets": "", "events": "", "nodes": "",
         ]
         for (name, text) in files { try write(name, text) }
     }
@@ -228,15 +229,18 @@ private let turns = Turns(2 * ProcessInfo.processInfo.activeProcessorCount)
 
 /// A pod as a watch shows it, in the script's own format.
 struct Pod {
-    var node: String
+    let node: String
     var name: String
-    var change = "MODIFIED"
-    var deleting = ""
-    var ready = "False"
+    var isScheduled = true
+    var isDeleted = false
+    var isReady = false
     var restarts = 0
-    var runs = ""
-    /// Why it waits, and how its containers ended.
-    var notes: [String] = []
+    /// The reason and the message of the pod itself, which a kubelet rejected or evicted.
+    var rejected = ["", ""]
+    /// What keeps it from being scheduled, its init container and its container from starting, in JSON.
+    var waits = ["", "", ""]
+    /// How its init container and its container ended, first those before the last restart, in JSON.
+    var ended = ["", "", "", ""]
 
     private init(_ node: String) {
         self.node = node
@@ -245,25 +249,39 @@ struct Pod {
 
     /// A pod whose task is under way.
     static func running(_ node: String) -> Pod {
-        Pod(node).with { $0.runs = "runs" }
+        Pod(node)
     }
 
     /// A pod whose task is done.
     static func done(_ node: String) -> Pod {
-        running(node).with { $0.ready = "True" }
+        Pod(node).with { $0.isReady = true }
     }
 
     /// A pod whose container can't start.
-    static func waiting(_ node: String, _ reason: String, _ message: String = "") -> Pod {
-        Pod(node).with { $0.notes = ["waits \(reason) \(message)"] }
+    static func waiting(_ node: String, _ reason: String, _ message: String) -> Pod {
+        Pod(node).with { $0.waits[2] = #"{"message":"\#(message)","reason":"\#(reason)"}"# }
+    }
+
+    /// A pod that is not scheduled.
+    static func unscheduled(_ node: String, _ reason: String, _ message: String) -> Pod {
+        Pod(node).with {
+            $0.isScheduled = false
+            $0.waits[0] = #"{"lastProbeTime":null,"message":"\#(message)","reason":"\#(reason)","status":"False"}"#
+        }
     }
 
     /// A pod whose task failed, and whose container was restarted.
     static func failed(_ node: String, _ code: Int, _ message: String, reason: String = "Error") -> Pod {
-        running(node).with {
+        Pod(node).with {
             $0.restarts = 1
-            $0.notes = ["ended \(code) \(reason) \(message)"]
+            $0.ended[2] = end(code, message, reason: reason)
         }
+    }
+
+    /// How a container ended, in JSON.
+    static func end(_ code: Int, _ message: String, reason: String = "Error") -> String {
+        let message = message.isEmpty ? "" : #","message":"\#(message)""#
+        return #"{"exitCode":\#(code)\#(message),"reason":"\#(reason)"}"#
     }
 
     func with(_ change: (inout Pod) -> Void) -> Pod {
@@ -272,8 +290,13 @@ struct Pod {
         return pod
     }
 
+    /// The same pod, being deleted.
+    var deleted: Pod { with { $0.isDeleted = true } }
+
     var line: String {
-        ([change, name, node, deleting, ready, String(restarts), runs] + notes + [".\n"]).joined(separator: "\u{1F}")
+        let fields = ["pod", name, isScheduled ? node : "", node, isDeleted ? "2026-01-01T00:00:00Z" : "",
+            isReady ? "True" : "False", String(restarts)]
+        return (fields + rejected + waits + ended + [".\n"]).joined(separator: "\u{1F}")
     }
 }
 

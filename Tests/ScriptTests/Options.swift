@@ -23,7 +23,7 @@ import Testing
     func whichCluster(shell: Shell) async throws {
         try await withCluster(shell) { cluster in
             let flags = ["--kubeconfig=/a folder/config", "--context=my cluster", "--namespace=team"]
-            try cluster.write("create", "team uid-1")
+            try cluster.write("create", "team uid-1 task main")
             try cluster.finish(["a": "result\n"])
             let outcome = try await cluster.run(
                 "-n", "team", "--context", "my cluster", "--kubeconfig", "/a folder/config")
@@ -58,7 +58,7 @@ import Testing
     @Test("The namespace of the manifest is used, unless another is asked for", arguments: Shell.installed)
     func namespaceOfTheManifest(shell: Shell) async throws {
         try await withCluster(shell) { cluster in
-            try cluster.write("objects", "apps/v1 DaemonSet task team main\n")
+            try cluster.append("objects", "  namespace: team\n")
             try cluster.write("create.error", "error: no\n")
             _ = try await cluster.run()
             _ = try await cluster.run("-n", "other")
@@ -77,9 +77,9 @@ import Testing
             ] {
                 let outcome = try await TestSupport.run(
                     cluster.command(options + ["--dry-run"]), environment: cluster.environment)
-                let pod = try manifest(outcome).spec.template.spec
-                #expect(pod.nodeSelector == ["kubernetes.io/arch": "arm64", "empty": ""])
-                #expect(pod.containers == [.init(name: "main", image: image)])
+                let changes = try changes(outcome)
+                #expect(changes.map.spec.template.spec.nodeSelector == ["kubernetes.io/arch": "arm64", "empty": ""])
+                #expect(changes.container == ["image": [image]])
                 #expect(outcome.ending == .status(0))
             }
         }
@@ -89,12 +89,14 @@ import Testing
     func dryRun(shell: Shell) async throws {
         try await withCluster(shell) { cluster in
             let outcome = try await cluster.run("--dry-run")
-            let manifest = try manifest(outcome)
+            let changes = try changes(outcome)
             #expect(outcome.ending == .status(0))
             #expect(outcome.stderr == "")
-            #expect(manifest.metadata.labels.keys.sorted() == ["run-once-daemonset/run"])
-            #expect(manifest.spec.template.metadata.labels == manifest.metadata.labels)
-            #expect(manifest.spec.template.spec.containers == nil)
+            #expect(try outcome.text.hasPrefix(cluster.read("objects")))
+            #expect(changes.map.metadata.labels.keys.sorted() == ["run-once-daemonset/run"])
+            #expect(changes.map.spec.template.metadata.labels == changes.map.metadata.labels)
+            #expect(changes.map.spec.template.spec.nodeSelector == [:])
+            #expect(changes.container == [:])
             #expect(try cluster.calls.allSatisfy { ["version", "patch"].contains($0[0]) })
         }
     }
@@ -106,10 +108,8 @@ import Testing
             let outcome = try await cluster.run(
                 "--image", "busybox", "--dry-run",
                 "--", "sh", "-c", "echo  $HOME $(NAME)", "--keep", "a=b", "--n=x", "")
-            #expect(try manifest(outcome).spec.template.spec.containers == [
-                .init(
-                    name: "main", image: "busybox",
-                    args: ["sh", "-c", "echo  $$HOME $$(NAME)", "--keep", "a=b", "--n=x", ""]),
+            #expect(try changes(outcome).container == [
+                "image": ["busybox"], "args": ["sh", "-c", "echo  $$HOME $$(NAME)", "--keep", "a=b", "--n=x", ""],
             ])
             let manifest = "\(scriptFolder)/Examples/any-command.yaml"
             #expect(try cluster.read("manifest") == String(contentsOfFile: manifest, encoding: .utf8))
@@ -141,19 +141,19 @@ import Testing
                 #expect(outcome.ending == .status(2), sourceLocation: sourceLocation)
                 #expect(outcome.stdout.isEmpty, sourceLocation: sourceLocation)
                 #expect(lines(outcome.stderr).count == 1, sourceLocation: sourceLocation)
-                #expect(outcome.stderr.contains("x.yaml: \(reason)"), sourceLocation: sourceLocation)
+                #expect(outcome.stderr.contains("x.yaml: \(reason)"), "\(outcome.stderr)", sourceLocation: sourceLocation)
                 #expect(try cluster.calls("create") == [], sourceLocation: sourceLocation)
             }
             try cluster.write("x.yaml", "")
-            try cluster.write("objects", "v1 Namespace team -\napps/v1 DaemonSet task - main\n")
+            let daemonset = try cluster.read("objects")
+            try cluster.write("objects", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team\n---\n" + daemonset)
             try await expectRefused(
-                "must hold one DaemonSet and nothing else, but holds Namespace team, DaemonSet task")
-            try cluster.write("objects", "apps/v1 Deployment web -\n")
-            try await expectRefused("must hold a DaemonSet of apps/v1, but holds a Deployment of apps/v1")
-            try cluster.write("objects", "apps/v1 DaemonSet task -\n")
-            try await expectRefused("the DaemonSet has no container with a name")
+                "must hold one DaemonSet of apps/v1 and nothing else, but holds: v1 Namespace, apps/v1 DaemonSet (see")
+            try cluster.write("objects", daemonset.replacing("apps/v1", with: "apps.kruise.io/v1beta1"))
+            try await expectRefused(
+                "must hold one DaemonSet of apps/v1 and nothing else, but holds: apps.kruise.io/v1beta1 DaemonSet (see")
             try cluster.write("patch.error", "error: error parsing x.yaml: found a tab\n")
-            try await expectRefused("not a manifest: error parsing x.yaml: found a tab")
+            try await expectRefused("not the manifest of a DaemonSet: error parsing x.yaml: found a tab")
         }
     }
 
@@ -268,21 +268,36 @@ import Testing
         }
     }
 
-    /// What the fake kubectl made of the manifest.
-    private func manifest(_ outcome: Outcome) throws -> Manifest {
-        try JSONDecoder().decode(Manifest.self, from: outcome.stdout)
+    /// What the script had kubectl change of the manifest.
+    private func changes(_ outcome: Outcome) throws -> (map: Manifest, container: [String: [String]]) {
+        let patches = lines(outcome.text).filter { $0.hasPrefix("# ") }.map { Data($0.dropFirst(2).utf8) }
+        let map = try JSONDecoder().decode(Manifest.self, from: #require(patches.first))
+        let operations = try patches.dropFirst().flatMap { try JSONDecoder().decode([Operation].self, from: $0) }
+        let container = "/spec/template/spec/containers/0/"
+        #expect(operations.allSatisfy { $0.op == "add" && $0.path.hasPrefix(container) })
+        return (map, .init(uniqueKeysWithValues: operations.map { ($0.path.replacing(container, with: ""), $0.value) }))
+    }
+
+    /// A step of a JSON patch.
+    private struct Operation: Decodable {
+        let op, path: String
+        /// One string, or a list of them.
+        let value: [String]
+
+        private enum Key: CodingKey { case op, path, value }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: Key.self)
+            op = try fields.decode(String.self, forKey: .op)
+            path = try fields.decode(String.self, forKey: .path)
+            value = try (try? [fields.decode(String.self, forKey: .value)])
+                ?? fields.decode([String].self, forKey: .value)
+        }
     }
 
     private struct Manifest: Decodable {
         struct Metadata: Decodable { let labels: [String: String] }
-        struct Container: Decodable, Equatable {
-            let name, image: String
-            var args: [String]?
-        }
-        struct Pod: Decodable {
-            let nodeSelector: [String: String]
-            let containers: [Container]?
-        }
+        struct Pod: Decodable { let nodeSelector: [String: String] }
         struct Template: Decodable {
             let metadata: Metadata
             let spec: Pod

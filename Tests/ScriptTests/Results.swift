@@ -112,7 +112,7 @@ import Testing
         arguments: Shell.installed)
     func proxy(shell: Shell) async throws {
         try await withCluster(shell, curl: true) { cluster in
-            try cluster.write("create", "team uid-1")
+            try cluster.write("create", "team uid-1 task main")
             try cluster.finish(["a": "result\n", "b": "result\n"])
             #expect(try await cluster.run("--context=one").text == "==> a, b <==\nresult\n")
             let pods = "http://localhost/api/v1/namespaces/team/pods"
@@ -190,7 +190,7 @@ import Testing
             try cluster.log("result\n", of: "a")
             try cluster.write("logs/pod-of-b.error", "error: no log\n")
             try cluster.add(
-                .done("a"), .done("b"), .failed("c", 7, #"it\'s \"so\" \\ \u003C\u000Anext \u0009 é"#), .running("d"))
+                .done("a"), .done("b"), .failed("c", 7, #"it's \"so\" \\ \u003c\nnext \t é"#), .running("d"))
             try cluster.want(4)
             let outcome = try await cluster.start("-o", "results", "-t", "60s") { process in
                 try await process.says("nodes: 2 of 4 done, 1 failed, 1 to go")
