@@ -281,26 +281,26 @@ explain_refusal() {
 # Follows the DaemonSet and its pods with one request each, whatever their number. What happens to a pod before
 # its container starts is left out: it is many changes, which matter only when a node is late.
 follow_the_run() {
-  follow daemonset "$(daemonset_line)" daemonsets -l "$label=$run"
-  follow pods "$(pod_line)" pods -l "$label=$run" --field-selector 'status.phase!=Pending'
+  follow daemonset daemonset_line daemonsets -l "$label=$run"
+  follow pods pod_line pods -l "$label=$run" --field-selector 'status.phase!=Pending'
   [ -z "$has_curl" ] || keep_proxy
 }
 
 follow_the_late() {
-  follow pending "$(pod_line)" pods -l "$label=$run" --field-selector 'status.phase=Pending'
-  follow warnings "$(warning_line)" events --field-selector type=Warning
+  follow pending pod_line pods -l "$label=$run" --field-selector 'status.phase=Pending'
+  follow warnings warning_line events --field-selector type=Warning
 }
 
 # Keeps a kubectl running that appends a line to $work/NAME.seen for each object that is there, and for
 # each change of one, unless the user may not look. A line counts once its last field, a dot, is there.
 # Where no cluster can be reached kubectl ends at once, and is started again once a second.
-follow() { # NAME FORMAT GET-ARGUMENT...
+follow() { # NAME LINE GET-ARGUMENT...
   if is_running "$work/$1.pid" || is_forbidden "$1" || grep -qx "$elapsed" "$work/$1.since" 2>/dev/null; then return; fi
-  followed=$1 format=$2
+  followed=$1 line=$("$2")
   shift 2
   echo "$elapsed" >"$work/$followed.since"
   echo >>"$work/$followed.seen" # ends a line that was cut off
-  kubectl_instead get "$@" --watch -o "$format" >>"$work/$followed.seen" 2>"$work/$followed.errors" &
+  kubectl_instead get "$@" --watch -o "$line" >>"$work/$followed.seen" 2>"$work/$followed.errors" &
   echo "$!" >"$work/$followed.pid"
 }
 
@@ -787,7 +787,7 @@ delete_daemonset() {
       # All containers have ended: do not wait until the last kubelet finds the time to say goodbye.
       delete_pods '&gracePeriodSeconds=0'
     else
-      pause 0.1
+      pause 0.2
     fi
   done
 }

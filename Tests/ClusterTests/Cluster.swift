@@ -70,7 +70,7 @@ enum Cluster {
         let node = try await addNode()
         return try await undoing({ try await body(node) }) {
             try await control("node-stop", node)
-            try await kubectl("delete", "node", node)
+            try await kubectl("delete", "node", node, "--ignore-not-found")
         }
     }
 

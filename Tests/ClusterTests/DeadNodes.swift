@@ -71,6 +71,30 @@ extension ClusterTests {
             removed.expectStatus(0)
         }
 
+        @Test("A node that is removed before its task is done is named, and not waited for when its pod is gone")
+        func removed() async throws {
+            try await withSite { site in
+                try await Cluster.addingNode { node in
+                    let task = "[ $NODE != \(node) ] || \(Site.wait("never")); echo result of $NODE"
+                    let results = site.directory + "/results"
+                    try await site.withRun("-f", site.manifest(task: task), "-o", results) { script in
+                        try await script.says("3 of 4 done")
+                        try await eventually("its task has started") { site.starts().contains(node) }
+                        try await Cluster.control("node-stop", node)
+                        try await Cluster.kubectl("delete", "node", node)
+                        // Kubernetes removes the pod after about a minute.
+                        let outcome = try await script.outcome(within: .seconds(180))
+                        outcome.expectStatus(1)
+                        #expect(outcome.text.components(separatedBy: "result of node-").count == 4)
+                        let told = "not done: \(node): its pod was deleted before its task was done"
+                        #expect(outcome.lines(with: told).count == 1, "\(outcome.stderr)")
+                        #expect(try NodeSummary.read(in: results).map(\.state) == ["done", "done", "done", "gone"])
+                    }
+                    try await site.expectNothingLeft()
+                }
+            }
+        }
+
         @Test("A node that joins during the run runs the task too")
         func joins() async throws {
             try await withSite { site in
