@@ -217,15 +217,20 @@ import Testing
             try cluster.want(2)
             try cluster.add(
                 .running("a").with { $0.rejected = ["UnexpectedAdmissionError", #"not "enough" \ 3"#] },
-                .running("b").with { $0.rejected = ["Evicted", "low on\nmemory"] }, .running("b"))
+                Pod.waiting("b", "Evicted", "").with { $0.rejected = ["Evicted", "low on\nmemory"] }, .running("b"))
+            try cluster.warn("pod-of-b", "FailedMount", #"it\'s gone"#)
             try await cluster.start("-o", "results") { process in
                 try await process.says("nodes: 0 of 2 done")
                 try await cluster.wait(seconds: 3)
                 try await process.says(#"run-once-daemonset: a: UnexpectedAdmissionError: not "enough" \ 3"# + "\n")
+                try await process.says("run-once-daemonset: b: FailedMount: it's gone\n")
                 process.send(SIGINT)
                 #expect(try await process.end() == .status(130))
-                #expect(try cluster.read("results/summary.json").contains(#"not \"enough\" \\ 3""#))
+                let summary = try cluster.read("results/summary.json")
+                #expect(summary.contains(#"not \"enough\" \\ 3""#))
+                #expect(summary.contains(#"FailedMount: it's gone""#))
                 #expect(!process.stderr.contains("memory"))
+                #expect(lines(process.stderr).last?.contains("nodes: 0 of 2 done") == true)
             }
         }
     }
