@@ -63,6 +63,31 @@ extension ClusterTests {
             }
         }
 
+        @Test("An init container that fails is a failure of its node, with what it said")
+        func initContainer() async throws {
+            try await withSite { site in
+                let manifest = try String(contentsOfFile: site.manifest(), encoding: .utf8)
+                    .replacing("      containers:\n", with: """
+                              initContainers:
+                                - {name: fine, image: "busybox:stable", imagePullPolicy: IfNotPresent, command: ["true"]}
+                                - name: wrong
+                                  image: busybox:stable
+                                  imagePullPolicy: IfNotPresent
+                                  command: [sh, -c, "echo 'no \\"space\\" left {' >&2; exit 3"]
+                                  terminationMessagePolicy: FallbackToLogsOnError
+                              containers:
+
+                        """)
+                let outcome = try await site.runOnce("-f", site.write(manifest, to: "init.yaml"))
+                outcome.expectStatus(1)
+                #expect(outcome.text == "")
+                let said = #"failed with exit code 3: no "space" left {"#
+                #expect(Cluster.nodes.allSatisfy { outcome.lines(with: "\($0): \(said)").count == 1 }, "\(outcome.stderr)")
+                #expect(site.starts() == [])
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("With --fail-fast the first failure ends the run")
         func failFast() async throws {
             try await withSite { site in
