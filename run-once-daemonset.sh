@@ -189,8 +189,6 @@ make_work_directory() {
 find_tools() {
   command -v kubectl >/dev/null ||
     refuse "kubectl is not on PATH: install it, or run on this machine alone with --local"
-  minor=$(kubectl version --client 2>/dev/null | sed -n 's/.*v1\.\([0-9][0-9]*\)\..*/\1/p' | head -n 1)
-  [ "${minor:-0}" -ge 20 ] || refuse "kubectl 1.20 or later is needed: this one is older, or does not tell"
   has_curl=$(curl --version 2>/dev/null |
     awk 'NR == 1 { split($2, version, "."); if (version[1] * 1000 + version[2] >= 7075) print "yes" }')
 }
@@ -223,13 +221,12 @@ prepare_manifest() { # [COMMAND [ARG...]]
   nodes=$(printf '%s' "$selector" | sed 's/\([^=,]*\)=\([^,]*\)/"\1":"\2"/g')
   change_manifest "$file" merge \
     "{\"metadata\":$labels,\"spec\":{\"template\":{\"metadata\":$labels,\"spec\":{\"nodeSelector\":{$nodes}}}}}"
-  # kubectl writes each object with these two lines, and with no other that begins like them.
-  objects=$(awk '/^apiVersion: / { version = $2 } /^kind: / { printf "%s%s %s", comma, version, $2; comma = ", " }' \
-    "$work/manifest.yaml")
+  grep -q '^{' "$work/objects" || refuse "kubectl 1.20 or later is needed: this one is older"
+  objects=$(awk 'NR % 2 { printf "%s%s %s", comma, $1, $2; comma = ", " }' "$work/objects")
   [ "$objects" = 'apps/v1 DaemonSet' ] ||
     usage_error "$file: must hold one DaemonSet of apps/v1 and nothing else, but holds: $objects"
-  name=$(sed -n 's/^  name: //p' "$work/manifest.yaml")
-  namespace=${namespace:-$(sed -n 's/^  namespace: //p' "$work/manifest.yaml")}
+  read -r _ _ name own_namespace <"$work/objects"
+  namespace=${namespace:-$own_namespace}
 
   change=''
   [ -z "$image" ] || change='{"op":"add","path":"/spec/template/spec/containers/0/image","value":"'$image'"}'
@@ -239,19 +236,22 @@ prepare_manifest() { # [COMMAND [ARG...]]
       -o jsonpath='{.spec.template.spec.containers[0].command}' -- "$@" | sed 's/\$/$$/g')
     change=$change',{"op":"add","path":"/spec/template/spec/containers/0/args","value":'$words'}'
   fi
-  [ -z "$change" ] || change_manifest "$work/manifest.yaml" json "[$change]"
-  [ -z "$dry_run" ] || cat "$work/manifest.yaml"
+  [ -z "$change" ] || change_manifest "$work/manifest.json" json "[$change]"
+  [ -z "$dry_run" ] || kubectl patch --local -f "$work/manifest.json" --type=merge -p '{}' -o yaml
 }
 
+# Has kubectl write two lines for each object: what it is, and all of it as JSON.
 change_manifest() { # FILE TYPE PATCH
-  kubectl patch --local -f "$1" --type="$2" -p "$3" -o yaml >"$work/changed" 2>"$work/errors" ||
+  kubectl patch --local -f "$1" --type="$2" -p "$3" \
+    -o jsonpath='{.apiVersion} {.kind} {.metadata.name} {.metadata.namespace}{"\n"}{@}{"\n"}' \
+    >"$work/objects" 2>"$work/errors" ||
     usage_error "$file: not the manifest of a DaemonSet: $(kubectl_said "$work/errors")"
-  mv "$work/changed" "$work/manifest.yaml"
+  tail -n 1 "$work/objects" >"$work/manifest.json"
 }
 
 create_daemonset() {
   may_exist=yes
-  created=$(kube create -f "$work/manifest.yaml" --request-timeout=30s \
+  created=$(kube create -f "$work/manifest.json" --request-timeout=30s \
     -o jsonpath='{.metadata.namespace} {.metadata.uid} {.metadata.name} {.spec.template.spec.containers[0].name}' \
     2>"$work/errors") || explain_refusal
   cat "$work/errors" >&2 # warnings, such as those of PodSecurity
@@ -437,7 +437,7 @@ wait_for_nodes() {
 
 # Looking costs little while the nodes are few, and is in vain while nothing happens.
 until_next_look() {
-  if [ "$n_nodes" -le 20 ] && [ "$idle" -lt 10 ]; then echo 0.2; else echo 1; fi
+  if [ $((n_nodes + wanted)) -le 100 ] && [ "$idle" -lt 10 ]; then echo 0.2; else echo 2; fi
 }
 
 # Sets elapsed to the seconds since the start.
@@ -612,14 +612,12 @@ tell_unfinished() {
 # ---- Results -----------------------------------------------------------------
 
 # Fetches the results of the nodes that are done since the last time; what fails is tried again the next time.
-# While nodes are at work that is every other time at most: many at once cost less.
+# While nodes are at work that is once in three seconds at most: many at once cost less.
 fetch_results() {
-  if [ "$n_waiting" -gt 0 ] && [ -n "${has_just_fetched:-}" ]; then
-    has_just_fetched=''
-  elif [ "$n_fetched" -lt "$n_done" ]; then
-    has_just_fetched=yes
-    if [ -n "$has_curl" ]; then fetch_with fetch_many; else fetch_with fetch_one_by_one; fi
-  fi
+  if [ "$n_fetched" -eq "$n_done" ]; then return; fi
+  if [ "$n_waiting" -gt 0 ] && [ "$elapsed" -lt "${fetch_next:-0}" ]; then return; fi
+  fetch_next=$((elapsed + 3))
+  if [ -n "$has_curl" ]; then fetch_with fetch_many; else fetch_with fetch_one_by_one; fi
 }
 
 # What could not be fetched until now gets a last try, after which kubectl gives the reason.

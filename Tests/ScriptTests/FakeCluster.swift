@@ -32,9 +32,7 @@ struct FakeCluster {
         for name in ["kubectl", "date", "sleep"] + (curl ? ["curl"] : []) { try link(name, to: "\(fakes)/\(name)") }
         guard mknod("\(directory)/socket", S_IFSOCK | 0o600, 0) == 0 else { throw SystemError("mknod") }
         let files = [
-            "version": "Client Version: v1.36.2\n",
-            "objects": "apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: task\n",
-            "create": "default uid-1 task main", "clock": "1700000000\n", "calls": "", "pods": "", "pending": "",
+            "objects": "apps/v1 DaemonSet task \n", "create": "default uid-1 task main", "clock": "1700000000\n", "calls": "", "pods": "", "pending": "",
             "daemonsets": "", "events": "", "nodes": "",
         ]
         for (name, text) in files { try write(name, text) }
