@@ -337,8 +337,8 @@ daemonset_line() {
 # scheduled, what its containers wait for, how its init containers failed, how the task ended.
 pod_line() {
   task=".status.containerStatuses[?(@.name=='$container')]"
-  meant_for='.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchFields[0].values[0]'
-  line_of "'pod'" .metadata.name .spec.nodeName "$meant_for" .metadata.deletionTimestamp \
+  terms=.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms
+  line_of "'pod'" .metadata.name .spec.nodeName "${terms}[0].matchFields[0].values[0]" .metadata.deletionTimestamp \
     ".status.conditions[?(@.type=='Ready')].status" "$task.restartCount" .status.reason .status.message \
     ".status.conditions[?(@.type=='PodScheduled')]" \
     '.status.initContainerStatuses[?(@.state.waiting.message)].state.waiting' \
@@ -385,7 +385,8 @@ survey() {
     state[node] == "done" { if (name == pod[node] && restarts > restarted[node]) again[node] = 1; next }
     deleted && pod[node] != "" && pod[node] != name { next }
     { state[node] = "waiting"; pod[node] = name; restarted[node] = restarts; why[node] = "" }
-    ready { state[node] = "done"; next }
+    # A container that was restarted is Ready only if the task was done before.
+    ready { state[node] = "done"; again[node] = restarts > 0; next }
     deleted { state[node] = "gone"; why[node] = "its pod was deleted before its task was done"; next }
     $8 $9 != "" { gsub(/["\\]/, "\\\\&", $9); why[node] = $8 ": " $9 }
     { waits = either($12, either($11, $10)); ended = either(either($13, $14), either($15, $16)) }

@@ -80,8 +80,8 @@ extension ClusterTests {
                     (2, "not the manifest of a DaemonSet", site.write("", to: "empty.yaml")),
                     (2, "not the manifest of a DaemonSet", site.directory + "/missing.yaml"),
                     (2, "must hold one DaemonSet of apps/v1 and nothing else", site.write(map, to: "other.yaml")),
-                    (2, "but holds: apps/v1 DaemonSet, apps/v1 DaemonSet", site.write(good + "---\n" + good, to: "two.yaml")),
-                    (2, "but holds: apps/v1 DaemonSet, v1 ConfigMap", site.write(good + "---\n" + map, to: "more.yaml")),
+                    (2, "but holds: apps/v1 DaemonSet, apps/v1 DaemonSet", site.write("\(good)---\n\(good)", to: "2.yaml")),
+                    (2, "but holds: apps/v1 DaemonSet, v1 ConfigMap", site.write("\(good)---\n\(map)", to: "more.yaml")),
                     (3, "the cluster refused", site.write(
                         good.replacing("matchLabels: {task: task}", with: "matchLabels: {task: other}"),
                         to: "wrong.yaml")),

@@ -32,7 +32,8 @@ struct FakeCluster {
         for name in ["kubectl", "date", "sleep"] + (curl ? ["curl"] : []) { try link(name, to: "\(fakes)/\(name)") }
         guard mknod("\(directory)/socket", S_IFSOCK | 0o600, 0) == 0 else { throw SystemError("mknod") }
         let files = [
-            "objects": "apps/v1 DaemonSet task \n", "create": "default uid-1 task main", "clock": "1700000000\n", "calls": "", "pods": "", "pending": "",
+            "objects": "apps/v1 DaemonSet task \n", "create": "default uid-1 task main", "clock": "1700000000\n",
+            "calls": "", "pods": "", "pending": "",
             "daemonsets": "", "events": "", "nodes": "",
         ]
         for (name, text) in files { try write(name, text) }

@@ -141,7 +141,8 @@ import Testing
                 #expect(outcome.ending == .status(2), sourceLocation: sourceLocation)
                 #expect(outcome.stdout.isEmpty, sourceLocation: sourceLocation)
                 #expect(lines(outcome.stderr).count == 1, sourceLocation: sourceLocation)
-                #expect(outcome.stderr.contains("x.yaml: \(reason)"), "\(outcome.stderr)", sourceLocation: sourceLocation)
+                let said = outcome.stderr
+                #expect(said.contains("x.yaml: \(reason)"), "\(said)", sourceLocation: sourceLocation)
                 #expect(try cluster.calls("create") == [], sourceLocation: sourceLocation)
             }
             try cluster.write("x.yaml", "")

@@ -129,12 +129,16 @@ import Testing
         try await withCluster(shell, curl: curl) { cluster in
             try cluster.finish(["a": "result\n", "b": "result\n"])
             try cluster.add(.done("a").with { $0.restarts = 1 })
-            #expect(try await cluster.run().text == "==> a, b <==\nresult\n")
+            // Both changes of this one came while nobody looked.
+            try cluster.log("result\n", of: "c")
+            try cluster.add(.done("c").with { $0.restarts = 1 })
+            try cluster.want(3)
+            #expect(try await cluster.run().text == "==> a, b, c <==\nresult\n")
             let previous = try curl
                 ? lines(cluster.read("urls")).filter { $0.hasSuffix("&previous=true") }
                 : cluster.calls("logs", "--previous").map { $0.joined(separator: " ") }
-            #expect(previous.count == 1)
-            #expect(previous.first?.contains("pod-of-a") == true)
+            #expect(previous.map { $0.contains("pod-of-a") } == [true, false])
+            #expect(previous.map { $0.contains("pod-of-c") } == [false, true])
         }
     }
 
