@@ -296,6 +296,7 @@ follow_the_late() {
 # Where no cluster can be reached kubectl ends at once, and is started again once a second.
 follow() { # NAME LINE GET-ARGUMENT...
   if is_running "$work/$1.pid" || is_forbidden "$1" || grep -qx "$elapsed" "$work/$1.since" 2>/dev/null; then return; fi
+  [ ! -e "$work/$1.pid" ] || was_cut_off=yes
   followed=$1 line=$("$2")
   shift 2
   echo "$elapsed" >"$work/$followed.since"
@@ -773,7 +774,9 @@ delete_daemonset() {
     pause 1
   done
   [ -n "$deleted${uid:-}" ] || return
-  delete_pods
+  # A controller that was cut off as well may not know yet that the DaemonSet is gone, and would make its pods
+  # anew. The garbage collector, which shares what it knows, deletes them when it does.
+  [ -n "${was_cut_off:-}" ] || delete_pods
   until pods_are_gone; do
     look_at_clock
     if [ "$elapsed" -ge "$give_up" ] || only_dead_nodes_are_left; then

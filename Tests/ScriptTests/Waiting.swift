@@ -446,6 +446,7 @@ import Testing
                 #expect(try await process.end() == .status(0))
                 #expect(process.text == "==> a <==\nof a\n\n==> b <==\nof b\n")
             }
+            #expect(try cluster.calls("delete", "--raw") == [], "the controller may have been cut off, too")
         }
     }
 
