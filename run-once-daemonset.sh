@@ -787,7 +787,7 @@ delete_daemonset() {
     fi
     if [ -s "$work/left" ] && ! grep -q startedAt "$work/left"; then
       # All containers have ended: do not wait until the last kubelet finds the time to say goodbye.
-      delete_pods '&gracePeriodSeconds=0'
+      delete_pods '&gracePeriodSeconds=0' || pause 0.2
     else
       pause 0.2
     fi
