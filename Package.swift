@@ -12,6 +12,7 @@ let package = Package(
         .target(name: "RunOnce", dependencies: ["CLinux"]),
         .executableTarget(name: "cat-etc-hosts", dependencies: ["RunOnce"]),
         .executableTarget(name: "run-once", dependencies: ["RunOnce"]),
+        .target(name: "RunLogic"),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),

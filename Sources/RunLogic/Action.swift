@@ -1,0 +1,85 @@
+/// What a run wants done.
+public enum Action: Equatable, Sendable {
+    /// Fetch these logs, and bring one `Event.fetched` when all requests have ended.
+    case fetch([LogRequest])
+    /// Ask which nodes are not ready.
+    case askAboutNodes
+    /// Ask how many nodes have what the DaemonSet selects.
+    case countMatchingNodes
+    /// Ask for the warnings about the DaemonSet and its pods.
+    case askForWarnings
+    /// Say this to the user.
+    case tell(String)
+    /// Show how far the run is.
+    case progress(Progress)
+    /// The run is over: nothing else counts any more.
+    case end(Verdict)
+}
+
+/// The log of a node's task.
+public struct LogRequest: Equatable, Sendable {
+    public let node: String
+    public let pod: String
+    public let podUID: String
+    public let source: LogSource
+
+    public init(node: String, pod: String, podUID: String, source: LogSource) {
+        self.node = node
+        self.pod = pod
+        self.podUID = podUID
+        self.source = source
+    }
+}
+
+/// How far a run is.
+public struct Progress: Equatable, Sendable, CustomStringConvertible {
+    public let done: Int
+    public let failed: Int
+    public let total: Int
+
+    public init(done: Int, failed: Int, total: Int) {
+        self.done = done
+        self.failed = failed
+        self.total = total
+    }
+
+    public var description: String {
+        if total == 0 { return "waiting for the first pod" }
+        return "nodes: \(done) of \(total) done, \(failed) failed, \(total - done - failed) to go"
+    }
+}
+
+/// How a run ended.
+public enum Verdict: Equatable, Sendable {
+    /// Every node is done, and its result is here.
+    case done
+    /// A node failed, was not reached, or its result is lost.
+    case failed
+    /// The cluster refused, can't be reached, or has no node that is meant.
+    case refused
+    case timedOut
+    /// A signal stopped it.
+    case stopped(Int32)
+
+    /// The exit status of the program.
+    public var exitStatus: Int32 {
+        switch self {
+        case .done: 0
+        case .failed: 1
+        case .refused: 3
+        case .timedOut: 124
+        case .stopped(let signal): 128 + signal
+        }
+    }
+
+    /// A word for programs.
+    public var name: String {
+        switch self {
+        case .done: "done"
+        case .failed: "failed"
+        case .refused: "refused"
+        case .timedOut: "timed-out"
+        case .stopped: "stopped"
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// What is known of a node.
+struct Node {
+    /// The pod that counts.
+    let pod: String
+    let podUID: String
+    /// How often the task's container was restarted, as seen last.
+    var restarts = 0
+    /// The task was seen to have started in this pod.
+    var hadStarted = false
+    /// The pod was turned down, or is being deleted: the next one counts.
+    var isReplaceable = false
+
+    var state: NodeState
+    var reason: Reason?
+    var exitCode: Int?
+    /// When it was done or failed.
+    var ended: Seconds?
+    /// Since when it waits for what will never come.
+    var hopelessSince: Seconds?
+    var log = LogState.none
+    /// When the log was asked for first.
+    var logWanted: Seconds?
+
+    init(_ pod: Pod, _ state: NodeState = .waiting) {
+        self.pod = pod.metadata.name
+        podUID = pod.metadata.uid
+        self.state = state
+    }
+
+    /// Whether nothing changes it any more.
+    var isFinal: Bool { state == .done || state == .failed }
+}
+
+/// What a node is.
+public enum NodeState: String, Sendable, CaseIterable {
+    /// It waits for its turn.
+    case queued
+    /// Its task has not ended.
+    case waiting
+    /// It is not ready, and its task has not ended.
+    case unreachable
+    /// Its pod was deleted before its task was done.
+    case gone
+    case done
+    case failed
+    /// It is done, but its result is lost.
+    case unfetched
+}
+
+/// Where the log of a node's task is.
+enum LogState: Equatable {
+    /// Nobody wants it, or nobody can tell yet which one it is.
+    case none
+    /// It is to be fetched, at this time at the earliest.
+    case wanted(LogSource, from: Seconds)
+    case underway
+    case here
+    case lost(String)
+}
+
+/// What became of a node, for the summary.
+public struct NodeSummary: Equatable, Sendable {
+    public let node: String
+    public let state: NodeState
+    public let exitCode: Int?
+    public let reason: String
+    /// When it was done or failed, in seconds since the run began; nil where it did not end.
+    public let seconds: Int?
+    /// Its log is here, but its task had not ended when it was fetched.
+    public let partial: Bool
+
+    public init(
+        node: String, state: NodeState, exitCode: Int? = nil, reason: String = "", seconds: Int? = nil,
+        partial: Bool = false
+    ) {
+        self.node = node
+        self.state = state
+        self.exitCode = exitCode
+        self.reason = reason
+        self.seconds = seconds
+        self.partial = partial
+    }
+}

@@ -1,0 +1,201 @@
+/// Time since the run began, or a length of time.
+public typealias Seconds = Double
+
+/// A run, from the moment its DaemonSet was created to its verdict: events in, actions out.
+///
+/// It makes no input or output and reads no clock, and it is the only place where something is decided about a
+/// node. The work that an event makes does not grow with the number of nodes: what is counted is kept, not recounted.
+public struct Run: Sendable {
+    /// What is known of a run when it begins.
+    public struct Plan: Sendable {
+        public var task: TaskContainer
+        public var timeout: Seconds
+        public var failFast = false
+        /// Fetch the logs of failed nodes too, and of those whose time ran out.
+        public var keepsEveryLog = false
+        public var daemonSetName: String
+        public var daemonSetUID: String
+        /// The container that needs the agent's image, and that image; nil where the manifest is the user's own.
+        public var agent: (container: String, image: String)?
+        /// Where to look when no node is meant, as in "look at the node selector in FILE".
+        public var selection = "look at the node selector and the affinity in the manifest"
+
+        public init(task: TaskContainer, timeout: Seconds, daemonSetName: String, daemonSetUID: String) {
+            self.task = task
+            self.timeout = timeout
+            self.daemonSetName = daemonSetName
+            self.daemonSetUID = daemonSetUID
+        }
+    }
+
+    let plan: Plan
+    var now: Seconds = 0
+    var actions: [Action] = []
+    var hasEnded = false
+
+    var nodes: [String: Node] = [:]
+    var nodeOfPod: [String: String] = [:] // by the pod's uid
+    var counts: [NodeState: Int] = [:]
+    var daemonSet = DaemonSetStatus(isObserved: false, wanted: 0)
+    var notReady: Set<String> = []
+    var hopeless: Set<String> = []
+
+    var logs = LogQueue()
+    var reasons = Reasons()
+    var outage = Outage()
+    var agentImage = AgentImage()
+    var patience = Patience()
+    var rejection: String?
+    var shownProgress: Progress?
+    var progressShown: Seconds = -.infinity
+    var closing: (verdict: Verdict, until: Seconds)?
+
+    public init(_ plan: Plan) {
+        self.plan = plan
+    }
+
+    /// Takes in what happened.
+    ///
+    /// - Parameters:
+    ///   - event: what happened.
+    ///   - time: when, in seconds since the run began; never less than the time before.
+    /// - Returns: what is to be done now, in this order. After `Action.end` nothing more comes.
+    public mutating func handle(_ event: Event, at time: Seconds) -> [Action] {
+        guard !hasEnded else { return [] }
+        now = time
+        take(event)
+        decide()
+        defer { actions = [] }
+        return actions
+    }
+
+    private mutating func take(_ event: Event) {
+        switch event {
+        case .pod(let pod): see(pod)
+        case .podRemoved(let pod): see(pod, isRemoved: true)
+        case .podsListed(let pods): see(all: pods)
+        case .daemonSet(let status): see(status)
+        case .daemonSetRemoved: loseDaemonSet()
+        case .fetched(let batch): take(batch)
+        case .nodesNotReady(let names): see(notReady: names)
+        case .nodesForbidden: learnThatNodesAreForbidden()
+        case .matchingNodes(let count): patience.matching = .some(count)
+        case .warnings(let warnings): warnings.forEach { see($0) }
+        case .outage(let why): see(outage: why)
+        case .reachable: seeTheClusterAgain()
+        case .forbidden(let why): refuse("the cluster refused: \(why)")
+        case .signal(let number): end(.stopped(number))
+        case .clock: feelTime()
+        }
+    }
+
+    /// What follows at once from what is known now.
+    private mutating func decide() {
+        guard !hasEnded else { return }
+        tellFailures()
+        if closing == nil {
+            if plan.failFast, count(.failed) > 0 { close(.failed) }
+            else if isComplete { close(everyNodeIsDone ? .done : .failed) }
+        }
+        fetchLogs()
+        if let closing, logs.isEmpty || now >= closing.until { return end(closing.verdict) }
+        showProgress()
+    }
+
+    /// What follows from the time that has passed.
+    private mutating func feelTime() {
+        giveUpUnknownLogs()
+        if closing == nil {
+            giveUpTheHopeless()
+            lookForTheLate()
+            endWithoutHope()
+        }
+        if closing == nil, !hasEnded, now >= plan.timeout {
+            tell("timed out after \(Int(plan.timeout)) s")
+            close(.timedOut)
+        }
+    }
+
+    // MARK: Counting
+
+    func count(_ state: NodeState) -> Int { counts[state, default: 0] }
+
+    /// Nodes whose pod is there.
+    var present: Int { nodes.count - count(.gone) }
+
+    /// Whether nodes are known, or known to come, whose task may still end.
+    var isAtWork: Bool {
+        count(.waiting) + count(.queued) > 0 || !daemonSet.isObserved || present < daemonSet.wanted
+    }
+
+    /// The controller has a pod on each node it wants, and all of them have ended with their logs here or lost.
+    private var isComplete: Bool {
+        daemonSet.isObserved && !isAtWork && present > 0 && count(.unreachable) == 0 && logs.isEmpty
+    }
+
+    /// Whether success is success.
+    var everyNodeIsDone: Bool { !nodes.isEmpty && count(.done) == nodes.count && logs.lost == 0 }
+
+    // MARK: The end
+
+    /// No node is waited for any more; the logs that are there come within half a minute.
+    mutating func close(_ verdict: Verdict) {
+        guard closing == nil, !hasEnded else { return }
+        closing = (verdict, now + 30)
+        if plan.keepsEveryLog { wantEveryLog() }
+    }
+
+    /// Nothing more comes from this cluster.
+    mutating func refuse(_ why: String) {
+        tell(why)
+        end(.refused)
+    }
+
+    mutating func end(_ verdict: Verdict) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        tellFailures(all: true)
+        tellUnfinished()
+        // A success that lost a result on its last steps is none.
+        actions.append(.end(verdict == .done && !everyNodeIsDone ? .failed : verdict))
+    }
+
+    mutating func tell(_ text: String) {
+        actions.append(.tell(text))
+    }
+
+    /// Once a second at most, and only when it has changed.
+    private mutating func showProgress() {
+        let progress = Progress(
+            done: count(.done), failed: count(.failed), total: max(nodes.count, daemonSet.wanted))
+        guard closing == nil, progress != shownProgress, now >= progressShown + 1 else { return }
+        shownProgress = progress
+        progressShown = now
+        actions.append(.progress(progress))
+    }
+
+    // MARK: What became of it
+
+    /// Whether the cluster could not be reached for a while.
+    public var wasCutOff: Bool { outage.happened }
+
+    /// What became of the nodes, by name.
+    public var summary: [NodeSummary] {
+        nodes.sorted { $0.key < $1.key }.map { name, node in
+            let isHere = node.log == .here
+            return NodeSummary(
+                node: name, state: node.state == .done && !isHere ? .unfetched : node.state, exitCode: node.exitCode,
+                reason: reason(of: node), seconds: node.ended.map { Int($0) }, partial: isHere && !node.isFinal)
+        }
+    }
+
+    /// How many nodes are in this state.
+    public func number(of state: NodeState) -> Int {
+        state == .unfetched ? logs.lost : count(state)
+    }
+
+    private func reason(of node: Node) -> String {
+        if node.state == .done, case .lost(let why) = node.log { return why }
+        return node.reason?.text ?? ""
+    }
+}
