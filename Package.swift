@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .executable(name: "cat-etc-hosts", targets: ["cat-etc-hosts"]),
         .executable(name: "run-once", targets: ["run-once"]),
+        .executable(name: "kubectl-run_once", targets: ["kubectl-run_once"]),
     ],
     targets: [
         .systemLibrary(name: "CLinux"),
@@ -13,6 +14,13 @@ let package = Package(
         .executableTarget(name: "cat-etc-hosts", dependencies: ["RunOnce"]),
         .executableTarget(name: "run-once", dependencies: ["RunOnce"]),
         .target(name: "RunLogic"),
+        .systemLibrary(name: "CDescriptors"),
+        .target(
+            name: "Orchestrator", dependencies: ["CDescriptors", "RunLogic"],
+            resources: [
+                .embedInCode("BuiltInManifests/daemonset.yaml"), .embedInCode("BuiltInManifests/any-command.yaml"),
+            ]),
+        .executableTarget(name: "kubectl-run_once", dependencies: ["Orchestrator", "RunLogic"]),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),

@@ -189,6 +189,9 @@ public struct Run: Sendable {
         }
     }
 
+    /// The nodes whose log is here, whole or as far as it went.
+    public var nodesWithLogs: [String] { nodes.filter { $0.value.log == .here }.map(\.key) }
+
     /// How many nodes are in this state.
     public func number(of state: NodeState) -> Int {
         state == .unfetched ? logs.lost : count(state)

@@ -1,0 +1,109 @@
+import FoundationEssentials
+
+/// The cluster's API: requests that are answered, refused, or tell nothing.
+struct API: Sendable {
+    /// Why there is no object.
+    enum Failure: Error {
+        case refused(Status)
+        case outage(String)
+    }
+
+    let curl: Curl
+    let proxy: Proxy
+
+    /// What came of a request.
+    enum Reply {
+        case answer(Answer)
+        /// The API says no.
+        case refused(Status)
+        /// Nobody knows what it did.
+        case outage(String)
+    }
+
+    /// Makes a request.
+    ///
+    /// - Parameters:
+    ///   - limit: the seconds after which it is given up.
+    func ask(
+        _ method: String, _ path: String, body: JSON? = nil, headers: [String] = [], limit: Int = 30
+    ) async -> Reply {
+        let answer: Answer
+        do {
+            try await proxy.start()
+            let bytes = try body.map { Array(try JSONEncoder().encode($0)) }
+            answer = try await curl.request(method, path, body: bytes, headers: headers, limit: limit)
+        } catch let refusal as Refusal {
+            return .outage(refusal.message)
+        } catch let outage as Outage {
+            return .outage(outage.reason)
+        } catch {
+            return .outage("\(error)")
+        }
+        if (200..<300).contains(answer.code) {
+            proxy.silence()
+            return .answer(answer)
+        }
+        return API.refusal(answer.body, answer.code)
+    }
+
+    /// What an answer that is no success means.
+    static func refusal(_ body: [UInt8], _ code: Int) -> Reply {
+        guard let status = Status(body) else { return .outage(oneLine(body) ?? "HTTP \(code)") }
+        // What a control plane says while it starts, stops or is overloaded is no answer.
+        let code = status.code ?? code
+        return code >= 500 || code == 429 ? .outage(status.message ?? "HTTP \(code)") : .refused(status)
+    }
+
+    /// Gets an object or a list.
+    func get<Object: Decodable>(
+        _ type: Object.Type, _ path: String, headers: [String] = [], limit: Int = 30
+    ) async throws(Failure) -> Object {
+        switch await ask("GET", path, headers: headers, limit: limit) {
+        case .answer(let answer): return try API.decode(type, answer)
+        case .refused(let status): throw .refused(status)
+        case .outage(let why): throw .outage(why)
+        }
+    }
+
+    static func decode<Object: Decodable>(_ type: Object.Type, _ answer: Answer) throws(Failure) -> Object {
+        guard let object = try? JSONDecoder().decode(type, from: Data(answer.body)) else {
+            throw .outage("an answer that is not Kubernetes': \(oneLine(answer.body) ?? "nothing")")
+        }
+        return object
+    }
+
+    /// All pages of a list.
+    func list<Item: Decodable>(
+        _ type: Item.Type, _ path: String, limit: Int = 60
+    ) async throws(Failure) -> (items: [Item], version: String) {
+        var items: [Item] = []
+        var next = ""
+        repeat {
+            let page = try await get(ListPage<Item>.self, "\(path)&limit=500\(next)", limit: limit)
+            items += page.items
+            let token = page.metadata.continue ?? ""
+            next = token.isEmpty ? "" : "&continue=\(API.escaped(token))"
+            if next.isEmpty { return (items, page.metadata.resourceVersion ?? "") }
+        } while true
+    }
+
+    /// A text in the query of a URL.
+    static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            let character = Character(Unicode.Scalar(byte))
+            if character.isASCII && (character.isLetter || character.isNumber || "-._~".contains(character)) {
+                escaped.append(character)
+            } else {
+                escaped += byte < 16 ? "%0\(String(byte, radix: 16))" : "%\(String(byte, radix: 16))"
+            }
+        }
+        return escaped
+    }
+
+    /// The first line of a text that stands where an object should be.
+    static func oneLine(_ body: [UInt8]) -> String? {
+        let line = body.prefix(300).split(separator: UInt8(ascii: "\n")).first
+        return line.map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,115 @@
+import FoundationEssentials
+import RunLogic
+
+/// A run's part of the cluster: its namespace, what the run created there, and nothing else.
+public struct Cluster: Sendable {
+    let api: API
+    let namespace: String
+    let identity: RunIdentity
+
+    /// - Parameters:
+    ///   - kubectl: with the options that say which cluster.
+    ///   - namespace: of the run.
+    ///   - identity: of the run.
+    ///   - directory: where the way to the cluster is, for as long as the run lasts.
+    ///   - version: of this program, which it tells the cluster.
+    public init(
+        _ kubectl: Kubectl, namespace: String, identity: RunIdentity, in directory: WorkDirectory, version: String
+    ) {
+        let proxy = Proxy(options: kubectl.options, in: directory)
+        api = API(curl: Curl(socket: proxy.socket, userAgent: "kubectl-run_once/\(version)"), proxy: proxy)
+        self.namespace = namespace
+        self.identity = identity
+    }
+
+    /// Leaves the cluster alone.
+    public func disconnect() async {
+        await api.proxy.stop()
+    }
+
+    var daemonSets: String { "/apis/apps/v1/namespaces/\(namespace)/daemonsets" }
+    var jobs: String { "/apis/batch/v1/namespaces/\(namespace)/jobs" }
+    var pods: String { "/api/v1/namespaces/\(namespace)/pods" }
+    var ownPods: String { "\(pods)?labelSelector=\(API.escaped(identity.selector))" }
+
+    // MARK: Following
+
+    /// Follows the run's pods until the task is cancelled.
+    func followPods(_ tell: @escaping @Sendable (Event) -> Void) async {
+        await Follower<Pod>(api: api, path: ownPods) { news in
+            switch news {
+            case .all(let pods): tell(.podsListed(pods))
+            case .changed(let pod): tell(.pod(pod))
+            case .removed(let pod): tell(.podRemoved(pod))
+            case .outage(let why): tell(.outage(why))
+            case .forbidden(let why): tell(.forbidden(why))
+            case .reachable: tell(.reachable)
+            }
+        }.follow()
+    }
+
+    /// Follows the run's DaemonSet until the task is cancelled.
+    func followDaemonSet(_ tell: @escaping @Sendable (Event) -> Void) async {
+        let path = "\(daemonSets)?labelSelector=\(API.escaped(identity.selector))"
+        await Follower<DaemonSet>(api: api, path: path) { news in
+            switch news {
+            case .all(let found): tell(found.first.map { .daemonSet($0.runStatus) } ?? .daemonSetRemoved)
+            case .changed(let daemonSet): tell(.daemonSet(daemonSet.runStatus))
+            case .removed: tell(.daemonSetRemoved)
+            case .outage(let why): tell(.outage(why))
+            case .forbidden(let why): tell(.forbidden(why))
+            case .reachable: tell(.reachable)
+            }
+        }.follow()
+    }
+
+    // MARK: Asking
+
+    /// Nodes are asked as a table, and never followed: thousands of them are large, and change all the time.
+    /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables)
+    private static let asTable = ["Accept: application/json;as=Table;v=v1;g=meta.k8s.io"]
+
+    /// All pages of a table, as these columns.
+    private func table(_ path: String, _ columns: (Table) -> [[String]]) async throws(API.Failure) -> [[String]] {
+        var rows: [[String]] = []
+        var next = ""
+        while true {
+            let page = try await api.get(
+                Table.self, "\(path)&includeObject=None&limit=500\(next)", headers: Cluster.asTable, limit: 60)
+            rows += columns(page)
+            guard let token = page.metadata?.continue, !token.isEmpty else { return rows }
+            next = "&continue=\(API.escaped(token))"
+        }
+    }
+
+    /// The nodes that are not ready.
+    func nodesNotReady() async throws(API.Failure) -> Set<String> {
+        let nodes = try await table("/api/v1/nodes?") { $0.values("Name", "Status") }
+        return Set(nodes.filter { $0[1].hasPrefix("NotReady") || $0[1].hasPrefix("Unknown") }.map { $0[0] })
+    }
+
+    /// How many nodes a DaemonSet selects; nil where that can't be known.
+    func matchingNodes(of daemonSet: JSON) async -> Int? {
+        guard let queries = NodeQueries(of: daemonSet).queries else { return nil }
+        var names: Set<String> = []
+        for query in queries {
+            guard let rows = try? await table("/api/v1/nodes?\(query)", { $0.values("Name") }) else { return nil }
+            names.formUnion(rows.map { $0[0] })
+        }
+        return names.count
+    }
+
+    /// Warnings about what is in the namespace.
+    func warnings() async throws(API.Failure) -> [Warning] {
+        let path = "/api/v1/namespaces/\(namespace)/events?fieldSelector=type%3DWarning"
+        return try await api.list(WarningEvent.self, path).items.compactMap { event in
+            guard let uid = event.involvedObject.uid, let reason = event.reason else { return nil }
+            return Warning(uid: uid, reason: reason, message: event.message ?? "")
+        }
+    }
+
+    /// The run's pods that are still there, and their nodes.
+    func podsLeft() async throws(API.Failure) -> [(pod: String, node: String)] {
+        try await table(ownPods + "&") { $0.values("Name", "Node") }.map { (pod: $0[0], node: $0[1]) }
+    }
+}

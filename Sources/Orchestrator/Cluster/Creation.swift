@@ -1,0 +1,140 @@
+import FoundationEssentials
+import RunLogic
+
+extension Cluster {
+    /// Asks the cluster whether it would take the DaemonSet: nothing is created.
+    ///
+    /// - Returns: what the cluster warns of.
+    /// - Throws: `Refusal` with what the cluster says where it would not, or where none can be reached.
+    func rehearse(_ manifest: JSON, source: String) async throws(Refusal) -> [String] {
+        let daemonSet = identity.mark(manifest, owner: nil)
+        switch await api.ask("POST", "\(daemonSets)?dryRun=All&fieldValidation=Strict", body: daemonSet) {
+        case .answer(let answer):
+            let taken = try? API.decode(JSON.self, answer)
+            guard let taken else { throw .cluster("an answer that is not Kubernetes'") }
+            if let field = daemonSet.firstField(missingIn: taken) {
+                throw .usage("\(source): the cluster does not know the field \(field)")
+            }
+            return answer.warnings
+        case .refused(let status):
+            // An admission webhook may not take part in rehearsals.
+            if status.message?.contains("dry run") == true { return [] }
+            throw refusal(status, source)
+        case .outage(let why): throw .cluster("no cluster can be reached: \(why)")
+        }
+    }
+
+    private func refusal(_ status: Status, _ source: String) -> Refusal {
+        let why = Reason(nil, status.message ?? "no reason given").text
+        switch status.code {
+        case 409 where status.reason == "AlreadyExists":
+            return .cluster("""
+                daemonset/\(identity.name) exists already and was left alone: another run is under way, or one was \
+                kept; to remove it: kubectl delete daemonset \(identity.name) --namespace=\(namespace)
+                """)
+        case 400, 422: return .usage("\(source): the cluster refused it: \(why)")
+        default: return .cluster("the cluster refused: \(why)")
+        }
+    }
+
+    /// Creates the run's Job.
+    ///
+    /// - Parameters:
+    ///   - deadline: the seconds after which the cluster ends the run.
+    ///   - say: takes what the user must know where the run goes on without.
+    /// - Returns: its uid; nil where the run goes on without.
+    func createJob(deadline: Seconds, say: (String) -> Void) async -> String? {
+        switch await api.ask("POST", jobs, body: identity.job(deadline: deadline)) {
+        case .answer(let answer):
+            return try? API.decode(DaemonSet.self, answer).metadata.uid
+        case .refused(let status):
+            say("""
+                should this machine fail, the cluster will not end the run by itself: \
+                \(status.message ?? "it takes no Job")
+                """)
+            return nil
+        case .outage:
+            return try? await api.get(DaemonSet.self, "\(jobs)/\(identity.jobName)").metadata.uid
+        }
+    }
+
+    /// Creates the DaemonSet, once.
+    ///
+    /// - Throws: `Refusal` where it was not created, or where nobody can tell.
+    func createDaemonSet(_ manifest: JSON, owner: String?, source: String) async throws(Refusal) -> DaemonSet {
+        let body = identity.mark(manifest, owner: owner)
+        switch await api.ask("POST", "\(daemonSets)?fieldValidation=Strict", body: body) {
+        case .answer(let answer):
+            if let daemonSet = try? API.decode(DaemonSet.self, answer) { return daemonSet }
+            throw .cluster("an answer that is not Kubernetes'")
+        case .refused(let status):
+            // Something between us and the cluster may have repeated the request.
+            if status.reason == "AlreadyExists", let own = try await ownDaemonSet() { return own }
+            throw refusal(status, source)
+        case .outage(let why):
+            if let own = try await ownDaemonSet() { return own }
+            throw .cluster("the cluster did not create daemonset/\(identity.name): \(why)")
+        }
+    }
+
+    /// The DaemonSet if it is this run's; asked for up to half a minute where no answer comes.
+    private func ownDaemonSet() async throws(Refusal) -> DaemonSet? {
+        var why = ""
+        for _ in 0..<15 {
+            do throws(API.Failure) {
+                let found = try await api.get(DaemonSet.self, "\(daemonSets)/\(identity.name)", limit: 10)
+                return found.metadata.labels?[RunIdentity.label] == identity.value ? found : nil
+            } catch {
+                switch error {
+                case .refused: return nil
+                case .outage(let reason): why = reason
+                }
+            }
+            try? await Task.sleep(for: .seconds(2))
+        }
+        throw .cluster("the cluster did not say whether it created daemonset/\(identity.name): \(why)")
+    }
+
+    /// Deletes the run's Job, and with it what it owns.
+    /// (https://kubernetes.io/docs/concepts/architecture/garbage-collection/)
+    func deleteJob() async {
+        // Left alone, a Job would leave behind what it owns.
+        let path = "\(jobs)/\(identity.jobName)?propagationPolicy=Background"
+        _ = await api.ask("DELETE", path, limit: 10)
+    }
+
+    /// The command that removes all that the run created.
+    var deleteCommand: String {
+        "kubectl delete jobs,daemonsets,pods -l \(identity.selector) --namespace=\(namespace)"
+    }
+}
+
+extension JSON {
+    /// The path of the first field that is not in what the cluster made of it: an API server that does not know a field
+    /// drops it without a word unless it validates (Kubernetes 1.25).
+    func firstField(missingIn other: JSON, at path: String = "") -> String? {
+        switch (self, other) {
+        case (.object(let fields), .object(let taken)):
+            for (name, value) in fields.sorted(by: { $0.key < $1.key }) where !value.isEmpty {
+                let path = path.isEmpty ? name : "\(path).\(name)"
+                guard let there = taken[name] else { return path }
+                if let missing = value.firstField(missingIn: there, at: path) { return missing }
+            }
+            return nil
+        case (.array(let elements), .array(let taken)) where elements.count == taken.count:
+            for (index, (element, there)) in zip(elements, taken).enumerated() {
+                if let missing = element.firstField(missingIn: there, at: "\(path)[\(index)]") { return missing }
+            }
+            return nil
+        default: return nil
+        }
+    }
+
+    /// What an API server leaves out when it writes an object.
+    private var isEmpty: Bool {
+        switch self {
+        case .null, .object([:]), .array([]), .string(""), .bool(false), .integer(0): true
+        default: false
+        }
+    }
+}

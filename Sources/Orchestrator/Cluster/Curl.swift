@@ -1,0 +1,148 @@
+import FoundationEssentials
+import Glibc
+
+/// curl, through the proxy's socket: every request to the cluster is one of it.
+struct Curl: Sendable {
+    /// The version that knows all options used here.
+    static let needed = (major: 7, minor: 75)
+
+    let socket: String
+    let userAgent: String
+
+    /// Not the user's own settings, which could add headers to a body, and no proxy but ours.
+    private var common: [String] {
+        ["curl", "-q", "--silent", "--show-error", "--globoff", "--noproxy", "*", "--unix-socket", socket,
+         "--user-agent", userAgent]
+    }
+
+    /// Checks that there is a curl that will do.
+    static func check() async throws(Refusal) {
+        let need = "curl \(needed.major).\(needed.minor) or later is needed"
+        let result: CommandResult
+        do throws(SystemError) {
+            result = try await run(["curl", "-q", "--version"])
+        } catch {
+            throw .cluster("\(need), and can't be started: \(error)")
+        }
+        let words = result.text.split(separator: " ", maxSplits: 2)
+        let version = words.count > 1 ? words[1].split(separator: ".").compactMap { Int($0) } : []
+        guard version.count > 1, (version[0], version[1]) >= (needed.major, needed.minor) else {
+            throw .cluster("\(need): this one is \(words.count > 1 ? String(words[1]) : "unknown")")
+        }
+    }
+
+    /// Makes one request.
+    ///
+    /// - Parameters:
+    ///   - limit: the seconds after which it is given up.
+    func request(
+        _ method: String, _ path: String, body: [UInt8]? = nil, headers: [String] = [], limit: Int = 30
+    ) async throws(Outage) -> Answer {
+        var command = common + ["--include", "--max-time", "\(limit)", "--request", method]
+        for header in headers + ["Expect:"] { command += ["--header", header] }
+        if body != nil { command += ["--header", "Content-Type: application/json", "--data-binary", "@-"] }
+        do throws(SystemError) {
+            let result = try await run(command + [Curl.url(path)], input: body ?? [])
+            guard result.status == 0 else { throw SystemError("curl", result.errorText, code: 0) }
+            guard let answer = Answer(result.output) else { throw SystemError("curl", "no answer", code: 0) }
+            return answer
+        } catch {
+            throw Outage(error.code == 0 ? Curl.said(error.object) : error.description)
+        }
+    }
+
+    /// Begins a request whose answer comes piece by piece, for up to some seconds.
+    func stream(_ path: String, limit: Int) throws(SystemError) -> (process: Subprocess, output: AsyncStream<[UInt8]>) {
+        let (reading, writing) = try Descriptor.pipe()
+        let process = try Subprocess(
+            common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)], output: .descriptor(writing))
+        return (process, bytes(from: reading, label: "watch"))
+    }
+
+    /// Fetches many at a time.
+    ///
+    /// - Parameters:
+    ///   - transfers: paths, and the file that takes the body of each. A file is there afterwards for each that came.
+    ///   - limit: the seconds after which all are given up.
+    /// - Returns: the HTTP status of each, by its file; none where it did not come whole.
+    func download(_ transfers: [(path: String, file: String)], limit: Int) async throws(SystemError) -> [String: Int] {
+        let config = transfers.map { "url = \"\(Curl.url($0.path))\"\noutput = \"\(Curl.quoted($0.file))\"\n" }.joined()
+        let command = common + [
+            "--parallel", "--max-time", "\(limit)", "--config", "-",
+            "--write-out", "%{exitcode} %{http_code} %{filename_effective}\\n",
+        ]
+        let result = try await run(command, input: Array(config.utf8))
+        var codes: [String: Int] = [:]
+        for line in result.text.split(separator: "\n") {
+            let words = line.split(separator: " ", maxSplits: 2)
+            guard words.count == 3, words[0] == "0", let code = Int(words[1]) else { continue }
+            codes[String(words[2])] = code
+        }
+        return codes
+    }
+
+    private static func url(_ path: String) -> String { "http://localhost\(path)" }
+
+    private static func quoted(_ text: String) -> String {
+        text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }.reduce(into: "") { $0.append($1) }
+    }
+
+    /// What curl said, without its own name and number.
+    private static func said(_ errors: String) -> String {
+        let line = errors.split(separator: "\n").last.map(String.init) ?? "curl failed"
+        guard line.hasPrefix("curl: ("), let end = line.firstIndex(of: ")") else { return line }
+        return String(line[line.index(after: end)...].drop { $0 == " " })
+    }
+}
+
+/// The cluster did not answer: it can't be reached, or something between it and us answered in its place.
+struct Outage: Error, Equatable {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}
+
+/// An answer to a request.
+struct Answer: Sendable {
+    let code: Int
+    /// What the API warns of, such as a policy that pods will not meet.
+    /// (https://kubernetes.io/docs/reference/using-api/deprecation-policy/#warnings)
+    let warnings: [String]
+    let body: [UInt8]
+
+    /// - Parameter bytes: the head and the body of an answer in HTTP/1.1; heads of interim answers come before.
+    init?(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while true {
+            guard let end = rest.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+            let lines = String(decoding: rest[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
+            rest = rest[end.upperBound...]
+            guard let first = lines.first?.split(separator: " "), first.count > 1, let number = Int(first[1]) else {
+                return nil
+            }
+            if number < 200 { continue }
+            code = number
+            warnings = lines.filter { $0.lowercased().hasPrefix("warning:") }.compactMap(Answer.warning)
+            body = Array(rest)
+            return
+        }
+    }
+
+    /// The text of a line such as `Warning: 299 - "would violate PodSecurity"`.
+    private static func warning(_ line: Substring) -> String? {
+        guard let start = line.firstIndex(of: "\""), let end = line.lastIndex(of: "\""), start < end else { return nil }
+        var text = ""
+        var isEscaped = false
+        for character in line[line.index(after: start)..<end] {
+            if character == "\\" && !isEscaped {
+                isEscaped = true
+            } else {
+                text.append(character)
+                isEscaped = false
+            }
+        }
+        return text
+    }
+}

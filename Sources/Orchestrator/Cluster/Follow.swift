@@ -1,0 +1,142 @@
+import FoundationEssentials
+import Glibc
+
+/// Follows a list of objects: the list, and every change of it after that, for as long as the task is not cancelled.
+/// (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes)
+struct Follower<Object: Decodable & Sendable>: Sendable {
+    enum News: Sendable {
+        case all([Object])
+        case changed(Object)
+        case removed(Object)
+        case outage(String)
+        case forbidden(String)
+        case reachable
+    }
+
+    let api: API
+    /// The list's path with a selection, such as `/api/v1/namespaces/default/pods?labelSelector=a%3Db`.
+    let path: String
+    /// Takes what comes, in order.
+    let tell: @Sendable (News) -> Void
+
+    /// How a watch ended.
+    private enum End {
+        /// It can be taken up where it was.
+        case over
+        /// What was seen is too old to go on from: list again.
+        case expired(String)
+        case outage(String)
+        case refused(Status)
+    }
+
+    func follow() async {
+        var version: String?
+        var pause: Double = 0
+        while !Task.isCancelled {
+            if version == nil {
+                do throws(API.Failure) {
+                    let list = try await api.list(Object.self, path)
+                    version = list.version
+                    tell(.reachable)
+                    tell(.all(list.items))
+                } catch {
+                    if Task.isCancelled || isFinal(error) { return }
+                }
+            }
+            let start = ContinuousClock.now
+            if version != nil {
+                switch await watch(&version) {
+                case .over: break
+                case .expired: version = nil
+                case .outage(let why):
+                    version = nil
+                    if !Task.isCancelled { tell(.outage(why)) }
+                case .refused(let status):
+                    version = nil
+                    if isFinal(.refused(status)) { return }
+                }
+            }
+            // What fails at once is tried again with a pause that grows.
+            pause = start.duration(to: .now) > .seconds(5) ? 0 : min(max(pause * 2, 0.5), 4)
+            if pause > 0 { try? await Task.sleep(for: .seconds(pause)) }
+        }
+    }
+
+    /// Tells of a failed request; whether it is the last word.
+    private func isFinal(_ failure: API.Failure) -> Bool {
+        switch failure {
+        case .outage(let why): tell(.outage(why))
+        case .refused(let status):
+            guard status.code != 410 else { return false }
+            tell(.forbidden(status.message ?? "HTTP \(status.code ?? 0)"))
+            return true
+        }
+        return false
+    }
+
+    private func watch(_ version: inout String?) async -> End {
+        let query = "&watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=\(version ?? "")"
+        var lines = Lines()
+        do throws(SystemError) {
+            let (process, output) = try api.curl.stream(path + query, limit: 330)
+            let end = await withTaskCancellationHandler {
+                for await bytes in output {
+                    for line in lines.take(bytes) {
+                        if let end = read(line, &version) { return end as End? }
+                    }
+                }
+                return nil
+            } onCancel: {
+                process.terminate()
+            }
+            process.terminate()
+            let status = await process.end()
+            if let end { return end }
+            // 28: the time is up. 18: the answer was cut off, as when the API server ends.
+            return [0, 18, 28].contains(status) ? lines.rest.isEmpty ? .over : notice(lines.rest) : .outage(
+                "curl ended with exit status \(status)")
+        } catch {
+            return .outage(error.description)
+        }
+    }
+
+    /// Takes in a line; returns how the watch ends where it ends with it.
+    private func read(_ line: Data, _ version: inout String?) -> End? {
+        guard let news = try? JSONDecoder().decode(WatchLine<Object>.self, from: line) else { return notice(line) }
+        switch news {
+        case .changed(let object, let new):
+            tell(.changed(object))
+            version = new
+        case .deleted(let object, let new):
+            tell(.removed(object))
+            version = new
+        case .bookmark(let new): version = new
+        case .error(let status): return .expired(status.message ?? "")
+        }
+        return nil
+    }
+
+    /// What comes in place of a watch: a refusal, half a line of one that was cut off, or a text.
+    private func notice(_ line: Data) -> End {
+        if line.starts(with: #"{"type":"#.utf8) { return .over }
+        switch API.refusal(Array(line), 500) {
+        case .refused(let status): return .refused(status)
+        case .outage(let why): return .outage(why)
+        case .answer: return .over
+        }
+    }
+}
+
+/// Bytes in, whole lines out.
+struct Lines {
+    private(set) var rest = Data()
+
+    /// The lines that are whole now, without their newlines.
+    mutating func take(_ bytes: [UInt8]) -> [Data] {
+        rest.append(contentsOf: bytes)
+        guard let last = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        let whole = rest[..<last].split(separator: UInt8(ascii: "\n"))
+        rest = Data(rest[rest.index(after: last)...])
+        return whole
+    }
+}

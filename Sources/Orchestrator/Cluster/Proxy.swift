@@ -1,0 +1,86 @@
+import FoundationEssentials
+import Glibc
+import Synchronization
+
+/// A `kubectl proxy` on a socket that only this user can reach: every request to the cluster goes through it.
+///
+/// It ends when this program ends, however it ends: a shell between them holds one end of a pipe, whose other end only
+/// this program has, and kills the proxy when the pipe is closed.
+actor Proxy {
+    private static let guardian = #"kubectl proxy "$@" & exec >&- 2>&-; read -r _; kill $!"#
+
+    private struct Running {
+        let shell: Subprocess
+        /// Closing it ends the proxy.
+        let lifeline: Descriptor
+    }
+
+    private let options: [String]
+    nonisolated let socket: String
+    private var running: Running?
+    private let said = Mutex("")
+    /// What kubectl says reaches the user until the cluster has answered: it may ask for a login.
+    private let isQuiet = Mutex(false)
+
+    init(options: [String], in directory: WorkDirectory) {
+        self.options = options
+        socket = directory.file("api")
+    }
+
+    /// What kubectl said last, without its log.
+    nonisolated var lastWords: String { said.withLock { Kubectl.said($0) } }
+
+    /// From now on what it says is kept to itself.
+    nonisolated func silence() { isQuiet.withLock { $0 = true } }
+
+    /// Starts it where it does not run.
+    ///
+    /// - Throws: `Refusal.cluster` with what kubectl says where it ends before it serves.
+    func start() async throws(Refusal) {
+        if running != nil { return }
+        unlink(socket)
+        do throws(SystemError) {
+            let (lifeEnd, lifeline) = try Descriptor.pipe()
+            let (output, outputEnd) = try Descriptor.pipe()
+            let (errors, errorsEnd) = try Descriptor.pipe()
+            let shell = try Subprocess(
+                ["sh", "-c", Proxy.guardian, "sh", "--unix-socket=\(socket)"] + options,
+                environment: Kubectl.environment, input: .descriptor(lifeEnd), output: .descriptor(outputEnd),
+                errors: .descriptor(errorsEnd))
+            running = Running(shell: shell, lifeline: lifeline)
+            Task { await listen(to: errors) }
+            Task { _ = await shell.end() }
+            await withCheckedContinuation { served in
+                Task { await follow(output, served) }
+            }
+        } catch {
+            throw .cluster(error.description)
+        }
+        guard running != nil else {
+            throw .cluster("kubectl can't reach a cluster: \(lastWords)")
+        }
+    }
+
+    /// It says one line when it serves, and its output ends when it does.
+    private func follow(_ output: Descriptor, _ served: CheckedContinuation<Void, Never>) async {
+        var waiting: CheckedContinuation? = served
+        for await _ in bytes(from: output, label: "proxy") {
+            waiting?.resume()
+            waiting = nil
+        }
+        running = nil
+        waiting?.resume()
+    }
+
+    private func listen(to errors: Descriptor) async {
+        for await bytes in bytes(from: errors, label: "proxy's errors") {
+            let text = String(decoding: bytes, as: UTF8.self)
+            said.withLock { $0 = String(($0 + text).suffix(4096)) }
+            if !isQuiet.withLock({ $0 }) { try? Descriptor.standardError.write(bytes) }
+        }
+    }
+
+    func stop() {
+        running = nil
+    }
+}

@@ -1,0 +1,82 @@
+import Dispatch
+import FoundationEssentials
+import Glibc
+import RunLogic
+
+/// The end of a run: its results, what became of the nodes, and nothing left in the cluster.
+struct Ending: Sendable {
+    let request: Request
+    let cluster: Cluster
+    let created: Created
+    let store: ResultStore
+    let terminal: Terminal
+    let start: ContinuousClock.Instant
+
+    /// - Returns: the exit status.
+    func finish(_ run: Run, _ verdict: Verdict) async -> Int32 {
+        let summary = run.summary
+        let results = summary.filter { $0.state == .done }.map(\.node)
+        store.keepOnly(Set(results + run.nodesWithLogs))
+        writeSummary(summary, verdict)
+
+        // Who reads the results may take his time: that keeps nothing from being deleted.
+        async let removed: Void = remove(run)
+        let isWritten = await print(results)
+        await removed
+        await cluster.disconnect()
+
+        recap(run)
+        return verdict.exitStatus == 0 && !isWritten ? 1 : verdict.exitStatus
+    }
+
+    private func print(_ nodes: [String]) async -> Bool {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "results").async {
+                do throws(SystemError) {
+                    try write(Group.all(of: nodes, in: store), from: store, to: .standardOutput)
+                    continuation.resume(returning: true)
+                } catch {
+                    terminal.say("the results could not be written to standard output: \(error)")
+                    continuation.resume(returning: false)
+                }
+            }
+        }
+    }
+
+    private func remove(_ run: Run) async {
+        if request.keep {
+            terminal.say("kept daemonset/\(created.name); to remove it: \(cluster.deleteCommand)")
+        } else {
+            await Removal(
+                cluster: cluster, created: created, leavesPodsToCollector: run.wasCutOff, say: terminal.say).remove()
+        }
+    }
+
+    private func writeSummary(_ nodes: [NodeSummary], _ verdict: Verdict) {
+        guard request.outputDirectory != nil else { return }
+        let seconds = start.duration(to: .now)
+        let file = SummaryFile(
+            run: SummaryFile.Run(
+                name: created.name, namespace: cluster.namespace,
+                started: Date(timeIntervalSinceNow: -(seconds / .seconds(1))).ISO8601Format(),
+                seconds: Int(seconds.components.seconds), verdict: verdict.name),
+            nodes: nodes)
+        do throws(SystemError) {
+            try file.write(to: store.directory + "/summary.json")
+        } catch {
+            terminal.say("\(error)")
+        }
+    }
+
+    /// What became of the nodes, in one line.
+    private func recap(_ run: Run) {
+        let total = run.summary.count
+        guard total > 0 else { return }
+        let missing = run.number(of: .waiting) + run.number(of: .gone) + run.number(of: .queued)
+        terminal.say("""
+            nodes: \(run.number(of: .done)) of \(total) done, \(run.number(of: .failed)) failed, \
+            \(run.number(of: .unreachable)) not reached, \(missing) not done, \
+            in \(start.duration(to: .now).components.seconds) s
+            """)
+    }
+}

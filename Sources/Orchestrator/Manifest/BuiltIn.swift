@@ -1,0 +1,24 @@
+/// The manifests that are part of this program: the very files that the repository shows.
+public enum BuiltIn: Sendable {
+    /// daemonset.yaml: prints each node's /etc/hosts.
+    case etcHosts
+    /// Examples/any-command.yaml: runs a command in an image.
+    case anyCommand
+
+    var yaml: [UInt8] {
+        switch self {
+        case .etcHosts: PackageResources.daemonset_yaml
+        case .anyCommand: PackageResources.any_command_yaml
+        }
+    }
+
+    public var name: String {
+        switch self {
+        case .etcHosts: "daemonset.yaml"
+        case .anyCommand: "Examples/any-command.yaml"
+        }
+    }
+
+    /// The agent's image as both manifests name it.
+    static let agentImage = "cat-etc-hosts:latest"
+}

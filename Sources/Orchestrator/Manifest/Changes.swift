@@ -1,0 +1,79 @@
+import RunLogic
+
+/// What the options change in a manifest.
+public struct Changes: Equatable, Sendable {
+    /// A command and the image to run it in: only for the built-in manifest of commands.
+    public var command: [String]?
+    public var image: String?
+    public var name: String?
+    public var agentImage: String?
+    public var selector: LabelSelector?
+
+    public init() {}
+
+    /// The DaemonSet with these changes.
+    public func applied(to daemonSet: JSON) -> JSON {
+        var daemonSet = daemonSet
+        if let name { rename(&daemonSet, name) }
+        var pod = daemonSet["spec"]["template"]["spec"]
+        pod["initContainers"] = changed(pod["initContainers"], isTask: false)
+        pod["containers"] = changed(pod["containers"], isTask: true)
+        if let selector { select(&pod, selector) }
+        daemonSet["spec"]["template"]["spec"] = pod
+        return daemonSet
+    }
+
+    private func rename(_ daemonSet: inout JSON, _ name: String) {
+        let key = "run-once-daemonset"
+        daemonSet["metadata"]["name"] = .string(name)
+        daemonSet["spec"]["selector"]["matchLabels"][key] = .string(name)
+        daemonSet["spec"]["template"]["metadata"]["labels"][key] = .string(name)
+    }
+
+    private func changed(_ containers: JSON, isTask: Bool) -> JSON {
+        guard !containers.elements.isEmpty else { return containers }
+        return .array(containers.elements.map { container in
+            var container = container
+            if let agentImage, container["image"].string == BuiltIn.agentImage { container["image"] = .string(agentImage) }
+            guard isTask, let command else { return container }
+            if let image { container["image"] = .string(image) }
+            container["args"] = .array(command.map { .string(Changes.literal($0)) })
+            return container
+        })
+    }
+
+    /// Kubernetes reads $(NAME) as a variable, and $$ as $.
+    static func literal(_ word: String) -> String {
+        word.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
+    }
+
+    /// Each alternative that is there must meet the selector as well.
+    private func select(_ pod: inout JSON, _ selector: LabelSelector) {
+        let more = selector.requirements.map { requirement -> JSON in
+            var expression: JSON = ["key": .string(requirement.key), "operator": .string(requirement.operator)]
+            if !requirement.values.isEmpty { expression["values"] = .array(requirement.values.map { .string($0) }) }
+            return expression
+        }
+        let required = "requiredDuringSchedulingIgnoredDuringExecution"
+        var terms = pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"].elements
+        if terms.isEmpty { terms = [[:]] }
+        for index in terms.indices { terms[index]["matchExpressions"].elements += more }
+        pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"] = .array(terms)
+    }
+}
+
+extension Changes {
+    /// The agent's image with the tag of this version, where it has none.
+    public static func agentImage(_ image: String, version: String) -> String {
+        let last = image.split(separator: "/").last ?? ""
+        return last.contains(":") || image.contains("@") ? image : "\(image):\(version)"
+    }
+}
+
+/// The container of a built-in manifest that needs the agent's image, and that image.
+public func agent(of daemonSet: JSON, _ changes: Changes) -> (container: String, image: String)? {
+    let image = changes.agentImage ?? BuiltIn.agentImage
+    let pod = daemonSet["spec"]["template"]["spec"]
+    let container = (pod["initContainers"].elements + pod["containers"].elements).first { $0["image"].string == image }
+    return container?["name"].string.map { ($0, image) }
+}

@@ -1,0 +1,72 @@
+import FoundationEssentials
+import Glibc
+
+/// Where the DaemonSet comes from.
+public enum ManifestSource: Equatable, Sendable {
+    case builtIn(BuiltIn)
+    case file(String)
+    case standardInput
+
+    public var name: String {
+        switch self {
+        case .builtIn(let manifest): manifest.name
+        case .file(let path): path
+        case .standardInput: "standard input"
+        }
+    }
+}
+
+extension ManifestSource {
+    /// Reads the one DaemonSet that it must hold; kubectl reads the YAML, and asks no cluster.
+    ///
+    /// - Throws: `Refusal.usage` where it holds anything else, or can't be read.
+    public func read(_ kubectl: Kubectl) async throws(Refusal) -> JSON {
+        let (path, input): (String, [UInt8])
+        switch self {
+        case .builtIn(let manifest): (path, input) = ("-", manifest.yaml)
+        case .file(let file): (path, input) = (file, [])
+        case .standardInput: (path, input) = ("-", try readStandardInput())
+        }
+        let result = try await kubectl.runLocally(
+            ["patch", "--local", "--filename=\(path)", "--type=merge", "--patch={}", #"--output=jsonpath={@}{"\n"}"#],
+            input: input)
+        guard result.status == 0 else {
+            throw .usage("\(name): not the manifest of a DaemonSet: \(Kubectl.said(result.errorText))")
+        }
+        let lines = result.output.split(separator: UInt8(ascii: "\n"))
+        let objects = lines.map { (try? JSONDecoder().decode(JSON.self, from: Data($0))) ?? .null }
+        guard !objects.isEmpty, !objects.contains(.null) else {
+            throw .cluster("kubectl 1.20 or later is needed: this one does not write JSON")
+        }
+        let kinds = objects.map { "\($0["apiVersion"].string ?? "") \($0["kind"].string ?? "")" }
+        guard kinds == ["apps/v1 DaemonSet"] else {
+            throw .usage("""
+                \(name): must hold one DaemonSet of apps/v1 and nothing else, but holds \(kinds.joined(separator: ", "))
+                """)
+        }
+        guard objects[0]["metadata"]["name"].string != nil else { throw .usage("\(name): metadata.name is missing") }
+        return objects[0]
+    }
+
+    private func readStandardInput() throws(Refusal) -> [UInt8] {
+        do throws(SystemError) {
+            var all: [UInt8] = []
+            while true {
+                let bytes = try Descriptor.standardInput.read()
+                if bytes.isEmpty { return all }
+                all += bytes
+            }
+        } catch {
+            throw .usage("standard input can't be read: \(error)")
+        }
+    }
+}
+
+/// The DaemonSet as YAML.
+public func yaml(_ daemonSet: JSON, _ kubectl: Kubectl) async throws(Refusal) -> [UInt8] {
+    guard let json = try? JSONEncoder().encode(daemonSet) else { throw .usage("the manifest can't be written") }
+    let result = try await kubectl.runLocally(
+        ["patch", "--local", "--filename=-", "--type=merge", "--patch={}", "--output=yaml"], input: Array(json))
+    guard result.status == 0 else { throw .usage("the manifest can't be written: \(Kubectl.said(result.errorText))") }
+    return result.output
+}

@@ -1,0 +1,46 @@
+import RunLogic
+
+extension TaskContainer {
+    /// Finds the container that holds the task, and checks what can be known of its contract before it runs.
+    ///
+    /// - Parameters:
+    ///   - daemonSet: the manifest.
+    ///   - chosen: the container that the user names.
+    /// - Throws: `Refusal.usage` where it can't be told, or where nobody could tell when the task is done.
+    public init(in daemonSet: JSON, chosen: String?) throws(Refusal) {
+        let template = daemonSet["spec"]["template"]
+        let containers = template["spec"]["containers"].elements
+        let inits = template["spec"]["initContainers"].elements
+        let annotation = template["metadata"]["annotations"]["kubectl.kubernetes.io/default-container"].string
+        let names = (containers + inits).compactMap { $0["name"].string }
+
+        let name: String
+        if let wanted = chosen ?? annotation {
+            guard names.contains(wanted) else {
+                throw .usage("no container is called \(wanted): the manifest has \(names.joined(separator: ", "))")
+            }
+            name = wanted
+        } else if containers.count == 1, let only = containers[0]["name"].string {
+            name = only
+        } else {
+            throw .usage("which container is the task? name it with --container: \(names.joined(separator: ", "))")
+        }
+
+        let container = (containers + inits).first { $0["name"].string == name } ?? .null
+        let isSidecar = container["restartPolicy"].string == "Always"
+        let isInitContainer = inits.contains { $0["name"].string == name } && !isSidecar
+        self.init(name: name, isInitContainer: isInitContainer)
+
+        if container["tty"].bool == true {
+            throw .usage("container \(name) has a terminal (tty: true), which loses the end of a result: leave it out")
+        }
+        guard isInitContainer || container["readinessProbe"] != .null else {
+            let others = inits.compactMap { $0["name"].string }
+            let hint = others.isEmpty ? "" : "; if an init container does the work: --container \(others[0])"
+            throw .usage("""
+                container \(name) has no readiness probe, so nobody can tell when its task is done: \
+                give it one that passes when it is\(hint)
+                """)
+        }
+    }
+}

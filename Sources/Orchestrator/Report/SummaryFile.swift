@@ -1,0 +1,49 @@
+import FoundationEssentials
+import Glibc
+import RunLogic
+
+/// DIR/summary.json: what became of the run and of each node, for programs.
+struct SummaryFile: Encodable {
+    struct Run: Encodable {
+        let name: String
+        let namespace: String
+        /// When it began, in UTC, as in `2026-11-25T10:14:59Z`.
+        let started: String
+        let seconds: Int
+        let verdict: String
+    }
+
+    let schema = 1
+    let run: Run
+    let nodes: [NodeSummary]
+
+    private enum CodingKeys: CodingKey {
+        case schema, run, nodes
+    }
+
+    func write(to path: String) throws(SystemError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let bytes = try? encoder.encode(self) else { throw SystemError("encode", path, code: EINVAL) }
+        let part = path + ".part"
+        try Descriptor.open(part, O_WRONLY | O_CREAT | O_TRUNC).write(Array(bytes) + [UInt8(ascii: "\n")])
+        try check("write", path) { rename(part, path) }
+    }
+}
+
+extension NodeSummary: Encodable {
+    private enum Key: CodingKey {
+        case node, state, exitCode, reason, seconds, partial
+    }
+
+    /// What is not known is null, never left out.
+    public func encode(to encoder: any Encoder) throws {
+        var object = encoder.container(keyedBy: Key.self)
+        try object.encode(node, forKey: .node)
+        try object.encode(state.rawValue, forKey: .state)
+        try object.encode(exitCode, forKey: .exitCode)
+        try object.encode(reason, forKey: .reason)
+        try object.encode(seconds, forKey: .seconds)
+        try object.encode(partial, forKey: .partial)
+    }
+}

@@ -1,0 +1,68 @@
+import Glibc
+import RunLogic
+import Synchronization
+
+/// What the user sees on standard error: lines, and on a terminal one line that changes.
+public final class Terminal: Sendable {
+    private struct State {
+        var progress = ""
+        var isShown = false
+    }
+
+    private let isTerminal: Bool
+    private let state = Mutex(State())
+
+    public init() {
+        isTerminal = isatty(STDERR_FILENO) == 1
+    }
+
+    /// Says a line of this program's own.
+    public func say(_ text: String) {
+        state.withLock { state in
+            hide(&state)
+            write("run-once: \(text)\n")
+        }
+    }
+
+    /// Says what ends the program.
+    public func complain(_ text: String) {
+        state.withLock { state in
+            hide(&state)
+            write("error: \(text)\n")
+        }
+    }
+
+    /// Shows how far the run is: in place on a terminal, else as a line.
+    func show(_ progress: Progress) {
+        state.withLock { $0.progress = progress.description }
+        if !isTerminal { write("\(progress)\n") }
+    }
+
+    /// Shows the time that has passed, where that can be done in place.
+    func tick(_ seconds: Seconds) {
+        guard isTerminal else { return }
+        state.withLock { state in
+            guard !state.progress.isEmpty else { return }
+            write("\r\(state.progress) (\(Int(seconds)) s)\u{1b}[K")
+            state.isShown = true
+        }
+    }
+
+    /// Takes the progress away for good.
+    func hideProgress() {
+        state.withLock { state in
+            hide(&state)
+            state.progress = ""
+        }
+    }
+
+    private func hide(_ state: inout State) {
+        if state.isShown { write("\r\u{1b}[K") }
+        state.isShown = false
+    }
+
+    /// Nobody may be reading any more; that keeps nothing from being cleaned up.
+    private func write(_ text: String) {
+        try? Descriptor.standardError.write(text.utf8)
+    }
+}

@@ -1,0 +1,71 @@
+import RunLogic
+
+/// Performs what a run decides, and brings it what comes of it.
+struct RunLoop: Sendable {
+    let cluster: Cluster
+    let plan: Run.Plan
+    let manifest: JSON
+    let store: ResultStore
+    let terminal: Terminal
+    let signals: Signals
+    let start: ContinuousClock.Instant
+
+    /// Follows the run to its verdict.
+    func follow() async -> (run: Run, verdict: Verdict) {
+        let (events, source) = AsyncStream.makeStream(of: Event.self)
+        let tell: @Sendable (Event) -> Void = { source.yield($0) }
+        signals.tell { tell(.signal($0)) }
+        return await withTaskGroup { group in
+            group.addTask { await cluster.followPods(tell) }
+            group.addTask { await cluster.followDaemonSet(tell) }
+            group.addTask { await tick(tell) }
+            var run = Run(plan)
+            for await event in events {
+                if case .clock = event { terminal.tick(now) }
+                for action in run.handle(event, at: now) {
+                    if case .end(let verdict) = action {
+                        group.cancelAll()
+                        terminal.hideProgress()
+                        return (run, verdict)
+                    }
+                    perform(action, tell) { group.addTask(operation: $0) }
+                }
+            }
+            return (run, .failed)
+        }
+    }
+
+    private var now: Seconds { start.duration(to: .now) / .seconds(1) }
+
+    private func tick(_ tell: (Event) -> Void) async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(500))
+            tell(.clock)
+        }
+    }
+
+    private func perform(
+        _ action: Action, _ tell: @escaping @Sendable (Event) -> Void, start: (@escaping @Sendable () async -> Void) -> Void
+    ) {
+        switch action {
+        case .tell(let text): terminal.say(text)
+        case .progress(let progress): terminal.show(progress)
+        case .fetch(let requests):
+            start { tell(.fetched(await cluster.fetch(requests, container: plan.task.name, into: store))) }
+        case .askAboutNodes: start { await askAboutNodes(tell) }
+        case .countMatchingNodes: start { tell(.matchingNodes(await cluster.matchingNodes(of: manifest))) }
+        case .askForWarnings:
+            start { if let warnings = try? await cluster.warnings() { tell(.warnings(warnings)) } }
+        case .end: break
+        }
+    }
+
+    private func askAboutNodes(_ tell: (Event) -> Void) async {
+        do throws(API.Failure) {
+            tell(.nodesNotReady(try await cluster.nodesNotReady()))
+        } catch {
+            // An outage is told by who follows the pods; the next time it may be over.
+            if case .refused(let status) = error, status.code == 403 { tell(.nodesForbidden) }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// The signals that ask this program to stop, and who is told of them.
+///
+/// They are blocked in all threads and waited for in one (sigwait(3)), so that nothing is interrupted by a handler.
+/// SIGINT, SIGQUIT and SIGHUP are ignored as well, which a process that blocks them does not notice, but its children
+/// inherit: a terminal sends them to all processes at once, and cleaning up needs kubectl.
+public final class Signals: Sendable {
+    private struct State {
+        var receiver: (@Sendable (Int32) -> Void)?
+        var impatient: (@Sendable (Int32) -> Void)?
+        var early: Int32?
+    }
+
+    private let state = Mutex(State())
+
+    /// Call it before there is any other thread.
+    public init() {
+        signal(SIGPIPE, SIG_IGN)
+        // Who started this program may want it to outlive a terminal: what is ignored stays ignored.
+        let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].filter { !isIgnored($0) }
+        var set = sigset_t()
+        sigemptyset(&set)
+        wanted.forEach { sigaddset(&set, $0) }
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        for number in wanted where number != SIGTERM { signal(number, SIG_IGN) }
+        let blocked = set
+        DispatchQueue(label: "signals").async { [self] in
+            while true {
+                var (set, number) = (blocked, Int32(0))
+                if sigwait(&set, &number) == 0 { receive(number) }
+            }
+        }
+    }
+
+    /// Has all signals from now on told to `receiver`, and one that came while there was none.
+    public func tell(_ receiver: @escaping @Sendable (Int32) -> Void) {
+        let early = state.withLock { state in
+            defer { state.early = nil }
+            state.receiver = receiver
+            return state.early
+        }
+        early.map(receiver)
+    }
+
+    /// Keeps the next signal for the next receiver, and has those that come after it told to `impatient`.
+    public func keep(_ impatient: @escaping @Sendable (Int32) -> Void) {
+        state.withLock { state in
+            state.receiver = nil
+            state.impatient = impatient
+        }
+    }
+
+    private func receive(_ number: Int32) {
+        let receiver: (@Sendable (Int32) -> Void)? = state.withLock { state in
+            if let receiver = state.receiver { return receiver }
+            if state.early != nil { return state.impatient }
+            state.early = number
+            return nil
+        }
+        receiver?(number)
+    }
+}
+
+private func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 // SIG_IGN
+}

@@ -1,0 +1,102 @@
+import CDescriptors
+import Glibc
+
+/// A system call that failed: which, on what, and why.
+public struct SystemError: Error, Equatable, CustomStringConvertible {
+    public let operation: String
+    public let object: String
+    public let code: Int32
+
+    public init(_ operation: String, _ object: String, code: Int32 = errno) {
+        self.operation = operation
+        self.object = object
+        self.code = code
+    }
+
+    public var description: String { "\(operation) \(object): \(String(cString: strerror(code)))" }
+}
+
+/// Makes a system call until no signal interrupts it.
+///
+/// - Throws: `SystemError` where it returns -1.
+@discardableResult
+func check<Number: SignedInteger>(
+    _ operation: String, _ object: @autoclosure () -> String, _ call: () -> Number
+) throws(SystemError) -> Number {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        if errno != EINTR { throw SystemError(operation, object()) }
+    }
+}
+
+/// A file descriptor that is closed once, by whoever holds it last.
+final class Descriptor: Sendable {
+    let number: Int32
+
+    init(_ number: Int32) {
+        self.number = number
+    }
+
+    deinit {
+        close(number)
+    }
+
+    static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o666) throws(SystemError) -> Descriptor {
+        Descriptor(try check("open", path) { Glibc.open(path, flags | O_CLOEXEC, mode) })
+    }
+
+    /// Both ends of a pipe.
+    static func pipe() throws(SystemError) -> (reading: Descriptor, writing: Descriptor) {
+        var ends: [Int32] = [-1, -1]
+        try check("make", "a pipe") { pipe2(&ends, O_CLOEXEC) }
+        return (Descriptor(ends[0]), Descriptor(ends[1]))
+    }
+
+    /// A file in memory that holds these bytes, to be read from its beginning.
+    static func memory(_ bytes: [UInt8] = []) throws(SystemError) -> Descriptor {
+        let file = Descriptor(try check("make", "a file in memory") { memfd_create("run-once", 1 /* MFD_CLOEXEC */) })
+        try file.write(bytes)
+        try check("rewind", "a file in memory") { lseek(file.number, 0, SEEK_SET) }
+        return file
+    }
+
+    func write(_ bytes: some Collection<UInt8>) throws(SystemError) {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = try check("write", "\(number)") {
+                rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    static let standardInput = Descriptor(STDIN_FILENO)
+    static let standardOutput = Descriptor(STDOUT_FILENO)
+    static let standardError = Descriptor(STDERR_FILENO)
+
+    /// The next bytes, none at the end of the file.
+    func read(_ count: Int = 65536) throws(SystemError) -> [UInt8] {
+        var failure: SystemError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, size in
+            do throws(SystemError) {
+                size = try check("read", "\(number)") { Glibc.read(number, buffer.baseAddress, buffer.count) }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// All bytes of a file in memory, wherever it was written or read last.
+    func contents() throws(SystemError) -> [UInt8] {
+        try check("rewind", "a file in memory") { lseek(number, 0, SEEK_SET) }
+        var all: [UInt8] = []
+        while true {
+            let bytes = try read()
+            if bytes.isEmpty { return all }
+            all += bytes
+        }
+    }
+}

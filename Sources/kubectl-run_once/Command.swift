@@ -1,0 +1,105 @@
+import FoundationEssentials
+import Orchestrator
+
+/// What the command line asks for.
+enum Command {
+    case help
+    case version
+    case run(Request)
+
+    private static let own = [
+        Flag("image"), Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("timeout", "t"),
+        Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"),
+        Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
+        Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
+    ]
+
+    /// kubectl's global options, which go to kubectl as they are.
+    private static let kubectls = [
+        "as", "as-group", "as-uid", "as-user-extra", "cache-dir", "certificate-authority", "client-certificate",
+        "client-key", "cluster", "context", "kubeconfig", "kuberc", "log-flush-frequency", "password", "profile",
+        "profile-output", "request-timeout", "tls-server-name", "token", "user", "username", "vmodule",
+    ].map { Flag($0) } + [Flag("server", "s"), Flag("v", "v")] + [
+        "disable-compression", "insecure-skip-tls-verify", "match-server-version", "warnings-as-errors",
+    ].map { Flag($0, takesValue: false) }
+
+    /// - Parameters:
+    ///   - arguments: without the program's name.
+    ///   - environment: may name the agent's image.
+    /// - Throws: `Refusal.usage` with what is wrong.
+    init(
+        _ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(Refusal) {
+        let words = try Words(arguments, Command.own + Command.kubectls)
+        if words.isSet("help") {
+            self = .help
+        } else if words.isSet("version") {
+            self = .version
+        } else {
+            self = .run(try Command.request(words, environment))
+        }
+    }
+
+    private static func request(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Request {
+        var request = Request()
+        request.source = try source(words)
+        request.changes = try changes(words, environment)
+        request.container = words.value("container")
+        request.outputDirectory = words.value("output-dir")
+        request.failFast = words.isSet("fail-fast")
+        request.keep = words.isSet("keep")
+        request.dryRun = words.isSet("dry-run")
+        request.namespace = words.value("namespace")
+        request.kubectlOptions = words.options.filter { option in kubectls.contains(option.flag) }
+            .map { "--\($0.flag.name)=\($0.value)" }
+        if let timeout = words.value("timeout") { request.timeout = try seconds(timeout) }
+        return request
+    }
+
+    private static func source(_ words: Words) throws(Refusal) -> ManifestSource {
+        if let command = words.command {
+            guard words.value("filename") == nil else {
+                throw .usage("a COMMAND has a manifest of its own: leave out -f/--filename")
+            }
+            guard words.value("image") != nil else { throw .usage("a COMMAND needs an --image to run in") }
+            guard !command.isEmpty else { throw .usage("-- needs a COMMAND") }
+            if let shell = shellThatReadsStandardInput(command) {
+                throw .usage("\(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS'")
+            }
+            return .builtIn(.anyCommand)
+        }
+        for option in ["image", "name"] where words.value(option) != nil {
+            throw .usage("--\(option) goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND")
+        }
+        guard let file = words.value("filename") else { return .builtIn(.etcHosts) }
+        guard words.value("agent-image") == nil else {
+            throw .usage("--agent-image is for the manifests that are built in: with -f/--filename name it there")
+        }
+        return file == "-" ? .standardInput : .file(file)
+    }
+
+    private static func changes(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Changes {
+        var changes = Changes()
+        if let command = words.command {
+            changes.command = command
+            changes.image = words.value("image")
+            changes.name = words.value("name") ?? "run-once-\(RunIdentity.random(5))"
+            guard isName(changes.name ?? "") else {
+                throw .usage("--name: small letters, digits and - only, 50 at most: \(changes.name ?? "")")
+            }
+        }
+        if words.value("filename") == nil,
+            let image = words.value("agent-image") ?? environment["RUN_ONCE_AGENT_IMAGE"], !image.isEmpty
+        {
+            changes.agentImage = Changes.agentImage(image, version: programVersion)
+        }
+        if let selector = words.value("selector") { changes.selector = try LabelSelector(selector) }
+        return changes
+    }
+
+    /// What a DaemonSet may be called: a label (RFC 1123) with room for what Kubernetes adds to the names of its pods.
+    private static func isName(_ name: String) -> Bool {
+        let isPlain = { (character: Character) in "abcdefghijklmnopqrstuvwxyz0123456789-".contains(character) }
+        return (1...50).contains(name.count) && name.allSatisfy(isPlain) && name.first != "-" && name.last != "-"
+    }
+}

@@ -1,0 +1,93 @@
+import Orchestrator
+
+/// An option, as kubectl spells it.
+struct Flag: Equatable {
+    let name: String
+    let short: Character?
+    let takesValue: Bool
+
+    init(_ name: String, _ short: Character? = nil, takesValue: Bool = true) {
+        self.name = name
+        self.short = short
+        self.takesValue = takesValue
+    }
+
+    /// For messages: how the user would write it.
+    var spelling: String { short.map { "-\($0)/--\(name)" } ?? "--\(name)" }
+}
+
+/// A command line taken apart: options with their values, and the words after `--`.
+struct Words {
+    private(set) var options: [(flag: Flag, value: String)] = []
+    /// The words after `--`; nil where there is none.
+    private(set) var command: [String]?
+
+    /// - Parameters:
+    ///   - arguments: without the program's name.
+    ///   - flags: all that are known.
+    /// - Throws: `Refusal.usage` with what is wrong.
+    init(_ arguments: [String], _ flags: [Flag]) throws(Refusal) {
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            if word == "--" {
+                command = Array(rest)
+                return
+            } else if word.hasPrefix("--") {
+                try takeLong(word.dropFirst(2), &rest, flags)
+            } else if word.hasPrefix("-"), word != "-" {
+                try takeShort(word.dropFirst(), &rest, flags)
+            } else {
+                throw .usage("unexpected argument '\(word)': a command goes after -- (see --help)")
+            }
+        }
+    }
+
+    private mutating func takeLong(
+        _ word: Substring, _ rest: inout ArraySlice<String>, _ flags: [Flag]
+    ) throws(Refusal) {
+        let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let flag = flags.first(where: { $0.name == parts[0] }) else {
+            throw .usage("unknown option --\(parts[0]) (see --help)")
+        }
+        try take(flag, parts.count == 2 ? String(parts[1]) : nil, &rest)
+    }
+
+    /// `-f FILE`, `-fFILE`, `-f=FILE`, and several without values in one word.
+    private mutating func takeShort(
+        _ word: Substring, _ rest: inout ArraySlice<String>, _ flags: [Flag]
+    ) throws(Refusal) {
+        var word = word
+        while let letter = word.popFirst() {
+            guard let flag = flags.first(where: { $0.short == letter }) else {
+                throw .usage("unknown option -\(letter) (see --help)")
+            }
+            let hasValue = word.first == "=" || (flag.takesValue && !word.isEmpty)
+            let value = hasValue ? String(word.first == "=" ? word.dropFirst() : word) : nil
+            try take(flag, value, &rest)
+            if hasValue { return }
+        }
+    }
+
+    private mutating func take(
+        _ flag: Flag, _ given: String?, _ rest: inout ArraySlice<String>
+    ) throws(Refusal) {
+        if flag.takesValue {
+            guard let value = given ?? rest.popFirst(), !value.isEmpty else {
+                throw .usage("\(flag.spelling) needs a value (see --help)")
+            }
+            options.append((flag, value))
+        } else {
+            let value = given ?? "true"
+            guard ["true", "false", "1", "0", "t", "f", "T", "F", "TRUE", "FALSE", "True", "False"].contains(value) else {
+                throw .usage("\(flag.spelling) is true or false, not '\(value)' (see --help)")
+            }
+            options.append((flag, "1tT".contains(value.prefix(1)) ? "true" : "false"))
+        }
+    }
+
+    /// The last value of an option.
+    func value(_ name: String) -> String? { options.last { $0.flag.name == name }?.value }
+
+    /// Whether a boolean option is set.
+    func isSet(_ name: String) -> Bool { value(name) == "true" }
+}

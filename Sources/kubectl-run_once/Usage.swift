@@ -1,0 +1,41 @@
+/// What --help prints.
+let usage = """
+    Run a task once on every node of a Kubernetes cluster and print the results.
+
+    Usage:
+      kubectl run-once [OPTIONS] --image IMAGE -- COMMAND [ARG...]
+                                        run COMMAND in IMAGE
+      kubectl run-once [OPTIONS] -f FILE
+                                        run the DaemonSet of a manifest, - for standard input
+      kubectl run-once [OPTIONS]        print every node's /etc/hosts
+
+    Creates a DaemonSet, waits until its pods are Ready, which means that their task is done, prints what each of them
+    wrote, and deletes all it created. Nodes that wrote the same are shown together. Results go to standard output,
+    everything else to standard error.
+
+    Options:
+          --image IMAGE           what COMMAND runs in
+      -f, --filename FILE         the manifest of one DaemonSet
+      -c, --container NAME        the container that holds the task (default: the annotation
+                                  kubectl.kubernetes.io/default-container, or the only container)
+      -l, --selector SELECTOR     only nodes with these labels, such as disk=ssd,!spot
+      -t, --timeout DURATION      give up after this long: 90s, 5m, 1h30m, or seconds (default: 5m)
+          --fail-fast             stop when the first node fails
+          --output-dir DIR        also write each node's output to DIR/NODE.log, failed nodes' too, and what became of
+                                  each node to DIR/summary.json
+          --name NAME             of the DaemonSet of a COMMAND (default: run-once- and five letters)
+          --agent-image IMAGE     where the image of cat-etc-hosts and run-once is, for a COMMAND and for /etc/hosts
+                                  (default: $RUN_ONCE_AGENT_IMAGE, or cat-etc-hosts:latest)
+          --keep                  delete nothing at the end
+          --dry-run               print the DaemonSet that would be created, and stop
+      -h, --help                  print this
+          --version               print the version
+
+    -n/--namespace, --context, --kubeconfig and kubectl's other global options are as in kubectl.
+
+    Needs kubectl 1.20 or later, and curl 7.75 or later.
+
+    Exit status: 0 every node is done; 1 a node failed, or could not be reached; 2 wrong usage, or a bad manifest: nothing
+    was created; 3 the cluster refused, or can't be reached; 124 timed out; 129, 130, 143 stopped by SIGHUP, Ctrl-C,
+    SIGTERM.
+    """

@@ -1,0 +1,2 @@
+/// The version of this program, see https://semver.org.
+let programVersion = "0.1.0"
