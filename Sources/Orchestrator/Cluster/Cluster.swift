@@ -84,7 +84,7 @@ public struct Cluster: Sendable {
 
     /// The nodes that are not ready.
     func nodesNotReady() async throws(API.Failure) -> Set<String> {
-        let nodes = try await table("/api/v1/nodes?") { $0.values("Name", "Status") }
+        let nodes = try await table("/api/v1/nodes?labelSelector=") { $0.values("Name", "Status") }
         return Set(nodes.filter { $0[1].hasPrefix("NotReady") || $0[1].hasPrefix("Unknown") }.map { $0[0] })
     }
 
@@ -110,6 +110,6 @@ public struct Cluster: Sendable {
 
     /// The run's pods that are still there, and their nodes.
     func podsLeft() async throws(API.Failure) -> [(pod: String, node: String)] {
-        try await table(ownPods + "&") { $0.values("Name", "Node") }.map { (pod: $0[0], node: $0[1]) }
+        try await table(ownPods) { $0.values("Name", "Node") }.map { (pod: $0[0], node: $0[1]) }
     }
 }

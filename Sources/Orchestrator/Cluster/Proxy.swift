@@ -7,7 +7,7 @@ import Synchronization
 /// It ends when this program ends, however it ends: a shell between them holds one end of a pipe, whose other end only
 /// this program has, and kills the proxy when the pipe is closed.
 actor Proxy {
-    private static let guardian = #"kubectl proxy "$@" & exec >&- 2>&-; read -r _; kill $!"#
+    private static let guardian = #"kubectl proxy "$@" & exec >&- 2>&-; read -r _; kill $!; wait"#
 
     private struct Running {
         let shell: Subprocess
@@ -49,7 +49,6 @@ actor Proxy {
                 errors: .descriptor(errorsEnd))
             running = Running(shell: shell, lifeline: lifeline)
             Task { await listen(to: errors) }
-            Task { _ = await shell.end() }
             await withCheckedContinuation { served in
                 Task { await follow(output, served) }
             }
@@ -68,7 +67,7 @@ actor Proxy {
             waiting?.resume()
             waiting = nil
         }
-        running = nil
+        await stop()
         waiting?.resume()
     }
 
@@ -80,7 +79,10 @@ actor Proxy {
         }
     }
 
-    func stop() {
+    /// Ends it, and waits for its end.
+    func stop() async {
+        guard let shell = running?.shell else { return }
         running = nil
+        _ = await shell.end()
     }
 }
