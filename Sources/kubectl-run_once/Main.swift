@@ -3,6 +3,7 @@ import Orchestrator
 
 @main struct KubectlRunOnce {
     static func main() {
+        occupyClosedStreams()
         let signals = Signals()
         // Detached: in the main actor it would wait for this thread.
         Task.detached { exit(await exitStatus(signals)) }
