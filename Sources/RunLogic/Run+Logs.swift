@@ -54,7 +54,8 @@ extension Run {
 
     /// Many at once cost less; when nothing else is waited for there is nothing to gather.
     mutating func fetchLogs() {
-        let due = isAtWork && closing == nil ? max(logs.earliest, logs.lastStart + 1) : logs.earliest
+        let pause = max(1, min(5, Seconds(nodes.count) / 200))
+        let due = isAtWork && closing == nil ? max(logs.earliest, logs.lastStart + pause) : logs.earliest
         guard logs.underway == 0, now >= due else { return }
         var requests: [LogRequest] = []
         var left: [String] = []
