@@ -4,8 +4,8 @@ struct LogQueue {
     var waiting: [String] = []
     /// The earliest time at which one of them may be.
     var earliest: Seconds = .infinity
-    /// Nodes whose log is being fetched.
-    var underway: Set<String> = []
+    /// Which logs are being fetched, by node.
+    var underway: [String: LogSource] = [:]
     var lastStart: Seconds = -.infinity
     /// How many nodes are done with their result here.
     var results = 0
@@ -59,7 +59,7 @@ extension Run {
             if from <= now && requests.count < 1000 {
                 requests.append(LogRequest(node: name, pod: node.pod, podUID: node.podUID, source: source))
                 nodes[name]!.log = .underway
-                logs.underway.insert(name)
+                logs.underway[name] = source
             } else {
                 left.append(name)
                 logs.earliest = min(logs.earliest, from)
@@ -74,13 +74,15 @@ extension Run {
     mutating func take(_ batch: [Fetched]) {
         for fetched in batch {
             let name = fetched.request.node
-            guard let node = nodes[name], logs.underway.remove(name) != nil else { continue }
+            guard let node = nodes[name], let source = logs.underway.removeValue(forKey: name) else { continue }
             switch fetched.outcome {
-            case .complete: check(name, node, fetched.request.source)
+            case .complete: check(name, node, source)
             case .lost(let why): loseLog(of: name, why)
-            case .failed(let why): tryAgain(name, node, fetched.request.source, why)
+            case .failed(let why): tryAgain(name, node, source, why)
             }
         }
+        for (name, source) in logs.underway { tryAgain(name, nodes[name]!, source, "no answer came") }
+        logs.underway = [:]
     }
 
     /// It is what it should be if the container was not restarted meanwhile.

@@ -9,6 +9,7 @@ extension Run {
         } else if nodes[name] == nil {
             nodes[name] = Node(pod)
             counts[.waiting, default: 0] += 1
+            patience.lastChange = now
         }
         nodeOfPod[pod.metadata.uid] = name
         note(pod, on: name, isRemoved)

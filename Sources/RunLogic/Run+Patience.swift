@@ -1,6 +1,6 @@
 /// How long the run has waited, and for what.
 struct Patience {
-    /// When a node changed, or how many are wanted.
+    /// When a node came or changed, or how many are wanted.
     var lastChange: Seconds = 0
     /// Since when no node is waited for that can be reached; nil while one is.
     var othersEnded: Seconds?

@@ -36,7 +36,7 @@ struct Story {
 
     /// Lets the time pass, and then these events happen.
     mutating func at(_ time: Seconds, _ events: Event...) {
-        while now + 1 <= time {
+        while now.rounded(.down) + 1 <= time {
             now = now.rounded(.down) + 1
             happen(.clock)
         }
@@ -51,9 +51,9 @@ struct Story {
     }
 
     private mutating func happen(_ event: Event) {
-        for action in run.handle(event, at: now) {
-            actions.append((now, action))
-            guard case .fetch(let requests) = action, logsCome else { continue }
+        let wanted = run.handle(event, at: now)
+        actions += wanted.map { (now, $0) }
+        for case .fetch(let requests) in wanted where logsCome {
             happen(.fetched(requests.map { Fetched($0, outcomes[$0.node] ?? .complete) }))
         }
     }
