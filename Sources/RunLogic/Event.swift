@@ -38,10 +38,17 @@ public struct DaemonSetStatus: Equatable, Sendable {
     public let isObserved: Bool
     /// How many nodes it wants.
     public let wanted: Int
+    /// How many of these have a pod.
+    public let scheduled: Int
 
-    public init(isObserved: Bool, wanted: Int) {
+    /// - Parameters:
+    ///   - isObserved: whether `observedGeneration` is the newest.
+    ///   - wanted: `desiredNumberScheduled`.
+    ///   - scheduled: `currentNumberScheduled`; where nobody says it, as many as are wanted.
+    public init(isObserved: Bool, wanted: Int, scheduled: Int? = nil) {
         self.isObserved = isObserved
         self.wanted = wanted
+        self.scheduled = scheduled ?? wanted
     }
 }
 
