@@ -29,7 +29,7 @@ extension Pod.Terminated {
     var hadStarted: Bool {
         if reason == "StartError" || reason == "ContainerCannotRun" { return false }
         guard let startedAt else { return false }
-        return !startedAt.hasPrefix("1970-") && !startedAt.hasPrefix("0001-")
+        return !startedAt.hasPrefix("1970-")
     }
 
     /// kubelet lost sight of it.

@@ -73,7 +73,8 @@ extension Run {
         var lost: [String: [String]] = [:]
         for (name, node) in nodes {
             if !node.isFinal, node.whyNot?.isEmpty ?? true {
-                let how = node.state == .queued ? "its turn did not come" : node.hadStarted ? "still running" : "not started"
+                let waits = node.state == .queued ? "its turn did not come" : "not started"
+                let how = node.hadStarted ? "still running" : waits
                 quiet[how, default: []].append(name)
             } else if node.state == .done, node.log != .here {
                 lost["done, but its result can't be fetched: \(whyNoLog(node))", default: []].append(name)

@@ -19,7 +19,7 @@ extension Run {
 
     mutating func wantLog(of name: String, _ source: LogSource, from time: Seconds? = nil) {
         let from = time ?? now
-        if case .wanted = nodes[name]!.log {} else { logs.waiting.append(name) }
+        logs.waiting.append(name)
         nodes[name]!.log = .wanted(source, from: from)
         nodes[name]!.logWanted = nodes[name]!.logWanted ?? now
         logs.earliest = min(logs.earliest, from)
@@ -30,13 +30,13 @@ extension Run {
         guard plan.keepsEveryLog, case .failed(_, _, let source) = standing else { return }
         let node = nodes[name]!
         switch node.log {
-        case .none where node.state == .failed:
+        case .none:
             if let source { return wantLog(of: name, source) }
             if node.ends > 1 { return loseLog(of: name, Run.tooManyRestarts) }
             wantLog(of: name, LogSource(restarts: node.ends), from: now + 10)
-        case .wanted(let assumed, _) where node.state == .failed:
+        case .wanted(let assumed, _):
             if let source, source != assumed { wantLog(of: name, source) }
-        default: break
+        case .underway, .here, .lost: break
         }
     }
 
@@ -88,7 +88,7 @@ extension Run {
 
     /// It is what it should be if the container was not restarted meanwhile.
     private mutating func check(_ name: String, _ node: Node, _ source: LogSource) {
-        if !node.isFinal || node.ends <= source.restarts {
+        if node.ends <= source.restarts {
             nodes[name]!.log = .here
             if node.state == .done { logs.results += 1 }
         } else if node.ends == 1 {

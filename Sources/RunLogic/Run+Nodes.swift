@@ -94,7 +94,6 @@ extension Run {
     }
 
     mutating func see(notReady names: Set<String>) {
-        guard closing == nil else { return }
         let changed = notReady.symmetricDifference(names)
         notReady = names
         for name in changed {

@@ -60,18 +60,18 @@ extension Run {
         }
     }
 
-    /// The same words for all pods: what differs is the name that the API server made up, of the DaemonSet's name
-    /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#generated-values) and five letters or digits.
+    /// The same words for all pods: what differs is the name that the API server made up, of the DaemonSet's name and
+    /// five letters or digits (k8s.io/apiserver/pkg/storage/names, k8s.io/apimachinery/pkg/util/rand).
     private func withoutPodNames(_ message: String) -> String {
         let combined = "(combined from similar events): "
         let prefix = (plan.daemonSetName + "-").prefix(58)
         var text = message.hasPrefix(combined) ? message.dropFirst(combined.count) : message[...]
         var result = ""
         while let start = text.firstRange(of: prefix) {
-            let name = text[start.lowerBound...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }
-            result += text[..<start.lowerBound]
-            result += name.count == prefix.count + 5 ? "POD" : name
-            text = text[name.endIndex...]
+            let end = text[start.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "-" }
+            let isMadeUp = end.count == 5 && end.allSatisfy("bcdfghjklmnpqrstvwxz2456789".contains)
+            result += text[..<start.lowerBound] + (isMadeUp ? "POD" : prefix + end)
+            text = text[end.endIndex...]
         }
         return (result + text).replacing(" \"POD\"", with: "")
     }
@@ -113,7 +113,7 @@ extension Run {
             return actions.append(.countMatchingNodes)
         }
         guard hasLasted(noNode.since, noNode.enough) else { return }
-        if !nodes.isEmpty { return close(everyNodeIsDone ? .done : .failed) }
+        if !nodes.isEmpty { return close(.done) }
         refuse("no node is meant: \(plan.selection)")
     }
 

@@ -95,7 +95,7 @@ public struct Run: Sendable {
         tellFailures()
         if closing == nil {
             if plan.failFast, count(.failed) > 0 { close(.failed) }
-            else if isComplete { close(everyNodeIsDone ? .done : .failed) }
+            else if isComplete { close(.done) }
         }
         fetchLogs()
         if let closing, logs.isEmpty || hasLasted(closing.since, 30) || now >= plan.timeout + 30 {
@@ -157,7 +157,7 @@ public struct Run: Sendable {
         hasEnded = true
         tellFailures(all: true)
         tellUnfinished()
-        // A success that lost a result on its last steps is none.
+        // Where something is missing a success is none.
         actions.append(.end(verdict == .done && !everyNodeIsDone ? .failed : verdict))
     }
 

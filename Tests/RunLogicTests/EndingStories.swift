@@ -6,7 +6,9 @@ import Testing
         arguments: [60, 300, 3600] as [Seconds])
     func timeout(limit: Seconds) {
         var story = Story(wanting: 4, timeout: limit)
-        story.at(1, .pod(done("a")), .pod(running("b")), .pod(stuck("c", "ErrImagePull", "not found")), .pod(running("d")))
+        for pod in [done("a"), running("b"), stuck("c", "ErrImagePull", "not found"), running("d")] {
+            story.at(1, .pod(pod))
+        }
         story.at(limit - 1)
         #expect(story.verdict == nil)
         story.at(limit)
@@ -15,6 +17,22 @@ import Testing
             "c: ErrImagePull: not found", "timed out after \(Int(limit)) s", "not done: c: ErrImagePull: not found",
             "not done: b, d: still running",
         ])
+        #expect(story.run.summary == [
+            NodeSummary(node: "a", state: .done, seconds: 1), NodeSummary(node: "b", state: .waiting),
+            NodeSummary(node: "c", state: .waiting, reason: "ErrImagePull: not found"),
+            NodeSummary(node: "d", state: .waiting),
+        ])
+    }
+
+    @Test("A pod that comes while the last results are fetched is too late, and takes no reason away")
+    func tooLate() {
+        var story = Story(wanting: 2, timeout: 60)
+        story.logsCome = false
+        story.at(1, .pod(done("a")), .podRemoved(running("b").leaving))
+        story.at(60, .pod(running("b", uid: "new")))
+        story.answer()
+        #expect(story.verdict == .timedOut && story.state(of: "b") == .gone)
+        #expect(story.reason(of: "b") == "its pod was deleted before its task was done")
     }
 
     @Test("When the time is up, results that are on their way have half a minute")
@@ -231,15 +249,16 @@ import Testing
         var story = Story()
         story.at(0, .notObserved)
         story.at(5)
-        #expect(story.progress == ["waiting for the first pod"])
+        #expect(story.progress.map(\.text) == ["waiting for the first pod"])
         story.at(6.5, .wants(3))
         story.at(8, .pod(running("a")), .pod(done("b")), .pod(done("c")))
         story.at(100)
         story.at(101, .pod(failed("a", 1, "no")))
-        #expect(story.progress == [
-            "waiting for the first pod", "nodes: 0 of 3 done, 0 failed, 3 to go", "nodes: 1 of 3 done, 0 failed, 2 to go",
-            "nodes: 2 of 3 done, 0 failed, 1 to go",
+        #expect(story.progress.map(\.text) == [
+            "waiting for the first pod", "nodes: 0 of 3 done, 0 failed, 3 to go",
+            "nodes: 1 of 3 done, 0 failed, 2 to go", "nodes: 2 of 3 done, 0 failed, 1 to go",
         ])
+        #expect(story.progress.map(\.time) == [0, 6.5, 8, 9])
         #expect(story.told == ["a: failed with exit code 1: no"])
         #expect(story.verdict == .failed)
     }
@@ -250,6 +269,6 @@ import Testing
         story.at(1, .pod(running("a")), .pod(running("b")))
         story.at(2, .wants(1), .pod(done("a")))
         story.at(3)
-        #expect(story.progress.last == "nodes: 1 of 2 done, 0 failed, 1 to go")
+        #expect(story.progress.last?.text == "nodes: 1 of 2 done, 0 failed, 1 to go")
     }
 }

@@ -72,7 +72,7 @@ import Testing
     func hopeless(word: String) {
         var story = Story(wanting: 2)
         story.at(1, .pod(stuck("a", word, "no")), .pod(stuck("b", word, "no")))
-        story.at(10)
+        story.at(10, .pod(stuck("a", word, "no")))
         #expect(story.verdict == nil && story.state(of: "a") == .waiting)
         story.at(11)
         #expect(story.verdict == .failed && story.end == 11)
@@ -166,7 +166,8 @@ import Testing
     @Test("Where no node that answered can get it, the run ends after 15 seconds, with the next step")
     func nowhere() {
         var story = story()
-        story.at(1, .pod(needing("a", missing)), .pod(needing("b", waits("ContainerCreating", nil, "install-run-once"))))
+        let pulling = waits("ContainerCreating", nil, "install-run-once")
+        story.at(1, .pod(needing("a", missing)), .pod(needing("b", pulling)))
         story.at(9, .pod(needing("a", backOff)))
         story.at(15)
         #expect(story.verdict == nil)

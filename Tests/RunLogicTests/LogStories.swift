@@ -80,7 +80,8 @@ import Testing
         story.at(1, .pod(running("b")), .pod(done("a")))
         let request = story.fetches[0][0]
         let stranger = LogRequest(node: "x", pod: "x", podUID: "x", source: LogSource())
-        story.at(1, .fetched([Fetched(stranger, .complete), Fetched(request, .complete), Fetched(request, .lost("no"))]))
+        let batch = [Fetched(stranger, .complete), Fetched(request, .complete), Fetched(request, .lost("no"))]
+        story.at(1, .fetched(batch))
         #expect(story.results == ["a"])
         story.at(2, .fetched([Fetched(request, .lost("no"))]), .pod(done("b")))
         #expect(story.results == ["a"])
@@ -133,6 +134,15 @@ import Testing
             "a: done, but its result can't be fetched: "
                 + "its container was restarted more than once, and Kubernetes keeps one log before",
         ])
+    }
+
+    @Test("A pod that is evicted without a word about its containers does not make a wrong log right")
+    func evictedMeanwhile() {
+        var story = Story(wanting: 1)
+        story.logsCome = false
+        story.at(1, .pod(done("a")), .pod(done("a", restarts: 1)), .pod(evicted("a")))
+        story.answer()
+        #expect(story.requests(for: "a").map(\.source.previous) == [false, true])
     }
 
     @Test("A result that is here stays, whatever becomes of the container")
@@ -230,6 +240,18 @@ import Testing
         #expect(story.fetches.map { $0.map(\.node) } == [["a"], ["b"]], "a node that can't be reached has none")
         #expect(story.run.summary.map(\.partial) == [false, true, false, false])
         #expect(story.results == ["a"])
+    }
+
+    @Test("A task that ends while its partial log is fetched: that log is fetched from where it is now")
+    func partialRestarted() {
+        var story = Story(wanting: 1, timeout: 60, keepsEveryLog: true)
+        story.logsCome = false
+        story.at(1, .pod(running("a")))
+        story.at(60, .pod(failed("a", 1)))
+        story.answer()
+        story.answer()
+        #expect(story.requests(for: "a").map(\.source.previous) == [false, true])
+        #expect(story.verdict == .timedOut && story.run.summary[0].partial)
     }
 
     @Test("What is done while the last logs are fetched is too late, and no result")

@@ -83,7 +83,9 @@ func done(_ node: String, uid: String? = nil, restarts: Int = 0) -> Pod {
 }
 
 /// Its container failed and was restarted, as the contract says.
-func failed(_ node: String, _ code: Int, _ message: String? = nil, reason: String = "Error", uid: String? = nil) -> Pod {
+func failed(
+    _ node: String, _ code: Int, _ message: String? = nil, reason: String = "Error", uid: String? = nil
+) -> Pod {
     pod(node, uid: uid, runs(restarts: 1, after: end(code, message, reason: reason)))
 }
 
@@ -99,7 +101,9 @@ func evicted(_ node: String, _ message: String = "The node was low on resource: 
     pod(node, uid: uid, phase: "Failed", reason: "Evicted", message: message)
 }
 
-func rejected(_ node: String, _ word: String = "OutOfcpu", _ message: String = "not enough cpu", uid: String? = nil) -> Pod {
+func rejected(
+    _ node: String, _ word: String = "OutOfcpu", _ message: String = "not enough cpu", uid: String? = nil
+) -> Pod {
     pod(node, uid: uid, phase: "Failed", reason: word, message: message)
 }
 
@@ -108,7 +112,8 @@ func unscheduled(_ node: String, _ message: String? = nil, gate: String? = nil) 
     let json = """
         {"metadata": {"name": "task-uid-of-\(node)", "uid": "uid-of-\(node)"},
          "spec": {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
-           "nodeSelectorTerms": [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["\(node)"]}]}]}}}},
+           "nodeSelectorTerms": [
+             {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["\(node)"]}]}]}}}},
          "status": {"phase": "Pending"}}
         """
     return decode(json).with { pod in

@@ -4,9 +4,9 @@ import Testing
 /// Events in an order that no cluster would send them in, and what holds all the same.
 @Suite("Events in any order") struct RandomEvents {
     @Test("Whatever happens, in whatever order: one state a node, nothing taken back, nothing twice, and an end",
-        arguments: 0..<12)
+        arguments: 0..<10)
     func anything(block: Int) {
-        for seed in block * 25..<(block + 1) * 25 {
+        for seed in block * 12..<(block + 1) * 12 {
             var world = World(seed: seed)
             while world.verdict == nil, world.now < World.timeout + 40 {
                 world.step()
@@ -24,11 +24,11 @@ import Testing
     func allKinds() {
         var verdicts: Set<String> = []
         var states: Set<NodeState> = []
-        for seed in 0..<300 {
+        for seed in 0..<60 {
             var world = World(seed: seed)
-            while world.verdict == nil { world.step() }
-            verdicts.insert(world.verdict!.name)
-            states.formUnion(world.run.summary.map(\.state))
+            while world.verdict == nil, world.now < World.timeout + 40 { world.step() }
+            verdicts.insert(world.verdict?.name ?? "none")
+            states.formUnion(world.states)
         }
         #expect(verdicts == ["done", "failed", "refused", "timed-out", "stopped"])
         #expect(states == Set(NodeState.allCases))
@@ -43,14 +43,18 @@ private struct World {
     var verdict: Verdict?
     /// What does not hold.
     var broken: String?
+    /// The states in which nodes were seen.
+    var states: Set<NodeState> = []
     private var chance: Chance
     private let nodes: [String]
     private var underway: [LogRequest]?
     private var ends: [String: NodeSummary] = [:]
     private var here: Set<String> = []
     private var wereDone: Set<String> = []
-    /// How odd this world is: seldom, and success is possible.
+    /// How odd this world is: one event of so many is odd.
     private let oddness: Int
+    /// A node on which nothing ends.
+    private let slow: String?
 
     init(seed: Int) {
         chance = Chance(seed: seed)
@@ -63,6 +67,7 @@ private struct World {
         run = Run(plan)
         nodes = ["a", "b", "c", "d"].prefix(chance.one(of: [1, 2, 3, 4])).map { $0 }
         oddness = chance.one(of: [2, 6, 40])
+        slow = chance.oneIn(2) ? "a" : nil
     }
 
     mutating func step() {
@@ -82,8 +87,8 @@ private struct World {
         let node = chance.one(of: nodes)
         guard chance.oneIn(oddness) else {
             return chance.one(of: [
-                .pod(starting(node)), .pod(running(node)), .pod(running(node)), .pod(done(node)), .wants(nodes.count),
-                .reachable,
+                .pod(starting(node)), .pod(running(node)), .pod(node == slow ? running(node) : done(node)),
+                .wants(nodes.count), .reachable,
             ])
         }
         let uid = chance.oneIn(2) ? "uid-of-\(node)" : "uid-of-new-\(node)"
@@ -144,6 +149,7 @@ private struct World {
         here.formUnion(arrived)
 
         for node in summary {
+            states.insert(node.state)
             let isDone = node.state == .done || node.state == .unfetched
             if let end = ends[node.node] {
                 let wasDone = wereDone.contains(node.node)

@@ -68,7 +68,8 @@ import Testing
         var story = Story(wanting: 4)
         for node in ["a", "b"] {
             let uid = "uid-of-\(node)"
-            story.at(1, .pod(stuck(node, "CreateContainerError", "/var/lib/kubelet/pods/\(uid)/volumes of task-\(uid)")))
+            let message = "/var/lib/kubelet/pods/\(uid)/volumes of task-\(uid)"
+            story.at(1, .pod(stuck(node, "CreateContainerError", message)))
         }
         for node in ["c", "d"] {
             story.at(1, .pod(starting(node)), .warning(
@@ -133,7 +134,8 @@ import Testing
     func otherWarnings(uid: String) {
         var story = Story(wanting: 3)
         story.at(1, .pod(running("running")), .pod(done("done")))
-        story.at(1, .pod(starting("replaced", uid: "uid-of-old")), .podRemoved(starting("replaced", uid: "uid-of-old").leaving))
+        let old = starting("replaced", uid: "uid-of-old")
+        story.at(1, .pod(old), .podRemoved(old.leaving))
         story.at(2, .pod(starting("replaced")), .warning(about: uid, "Unhealthy", "said of somebody else"))
         story.at(30)
         #expect(story.told == [])
@@ -179,7 +181,8 @@ import Testing
     func rejected() {
         var story = Story(wanting: 2)
         story.at(3.5, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
-        story.at(3.5, .warning(about: Story.daemonSetUID, "FailedCreate", quota.replacingOccurrences(of: "x7k2p", with: "9wq4d")))
+        let another = quota.replacing("x7k2p", with: "9wq4d")
+        story.at(3.5, .warning(about: Story.daemonSetUID, "FailedCreate", another))
         story.at(3.5, .warning(about: Story.daemonSetUID, "FailedCreate", "Error creating: no account"))
         story.at(3.5, .warning(about: "uid-of-another", "FailedCreate", "of another DaemonSet"))
         story.at(9)
@@ -214,10 +217,11 @@ import Testing
     }
 
     @Test("Only what the cluster made up is taken out of its words", arguments: [
-        (#"pods "task-abcde" is forbidden"#, "pods is forbidden"),
-        ("resource Pod/default/task-ab2de was blocked", "resource Pod/default/POD was blocked"),
+        (#"pods "task-bcdfg" is forbidden"#, "pods is forbidden"),
+        ("resource Pod/default/task-bb2d9 was blocked", "resource Pod/default/POD was blocked"),
         (#"serviceaccount "task-sa" not found"#, #"serviceaccount "task-sa" not found"#),
         (#"serviceaccount "task-runner" not found"#, #"serviceaccount "task-runner" not found"#),
+        (#"serviceaccount "task-admin" not found"#, #"serviceaccount "task-admin" not found"#),
         ("a task-x7k2p and a task-x7k2q", "a POD and a POD"),
         ("webhook denied it:\n\n  line two", "webhook denied it:\n    \n      line two"),
         ("task-", "task-"),
@@ -229,12 +233,12 @@ import Testing
         #expect(story.told == ["the cluster rejects pods: \(told)"])
     }
 
-    @Test("A long name is cut where the API server cuts it")
-    func longName() {
-        let name = String(repeating: "n", count: 60)
+    @Test("A name may have dots, and a long one is cut where the API server cuts it",
+        arguments: ["my.task", String(repeating: "n", count: 60)])
+    func longName(name: String) {
         var story = Story(name: name)
         story.at(1, .wants(1, has: 0), .warning(
-            about: Story.daemonSetUID, "FailedCreate", #"pods "\#(name.prefix(58))x7k2p" is forbidden"#))
+            about: Story.daemonSetUID, "FailedCreate", #"pods "\#((name + "-").prefix(58))x7k2p" is forbidden"#))
         story.at(5)
         #expect(story.told == ["the cluster rejects pods: pods is forbidden"])
     }

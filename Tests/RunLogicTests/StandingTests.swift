@@ -45,7 +45,8 @@ struct Line: Sendable, CustomTestStringConvertible {
         ("too-big", "task", .waiting(Reason(
             "Unschedulable", """
                 0/3 nodes are available: 1 Insufficient memory, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. no \
-                new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.
+                new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for \
+                scheduling.
                 """))),
         ("config-error", "task", .waiting(Reason("CreateContainerConfigError", "secret \"none\" not found"))),
         ("invalid-image-name", "task", .hopeless(Reason(
@@ -118,8 +119,8 @@ struct Line: Sendable, CustomTestStringConvertible {
             .failed(exitCode: 255, Reason("Unknown"), LogSource(previous: true, restarts: 1))),
         Line("kubelet lost sight of it while it ran",
             pod("a", waits("ContainerCreating", restarts: 1,
-                after: end(137, "The container could not be located", reason: "ContainerStatusUnknown", startedAt: nil))),
-            .failed(exitCode: 137, Reason("ContainerStatusUnknown", "The container could not be located"), nil)),
+                after: end(137, "not located", reason: "ContainerStatusUnknown", startedAt: nil))),
+            .failed(exitCode: 137, Reason("ContainerStatusUnknown", "not located"), nil)),
     ])
     func container(line: Line) { line.check() }
 
@@ -179,7 +180,7 @@ struct Line: Sendable, CustomTestStringConvertible {
     func hopeless(word: String) {
         let reason = Reason(word, "no")
         #expect(Standing(of: stuck("a", word, "no"), task: task) == .hopeless(reason))
-        let inInit = pod("a", waits("PodInitializing"), phase: "Pending", initContainers: [waits(word, "no", "prepare")])
+        let inInit = pod("a", waits("PodInitializing"), initContainers: [waits(word, "no", "prepare")])
         #expect(Standing(of: inInit, task: task) == .hopeless(reason))
         let inSidecar = pod("a", runs(), initContainers: [waits(word, "no", "side")])
         #expect(Standing(of: inSidecar, task: task) == .working)
@@ -199,8 +200,8 @@ struct Line: Sendable, CustomTestStringConvertible {
             pod("a", ended(end(137, reason: "ContainerStatusUnknown", startedAt: nil)), phase: "Failed",
                 reason: "Evicted", message: "low"), .failed(exitCode: 137, Reason("Evicted", "low"), LogSource())),
         Line("its node was shut down, and the task ended with 0 for that",
-            pod("a", ended(end(0, reason: "Completed")), phase: "Failed", reason: "Terminated", message: "node shutdown"),
-            .failed(exitCode: nil, Reason("Terminated", "node shutdown"), LogSource())),
+            pod("a", ended(end(0, reason: "Completed")), phase: "Failed", reason: "Terminated", message: "shutdown"),
+            .failed(exitCode: nil, Reason("Terminated", "shutdown"), LogSource())),
         Line("evicted, and being deleted for that by the controller",
             pod("a", ended(end(137)), phase: "Failed", reason: "Evicted", message: "low").leaving,
             .failed(exitCode: 137, Reason("Evicted", "low"), LogSource())),
@@ -260,8 +261,9 @@ struct Line: Sendable, CustomTestStringConvertible {
             false, .rejected(Reason("OutOfpods", "Pod Node didn't have enough resource: pods"))),
         (#"""
             {"phase":"Running","containerStatuses":[{"name":"task","ready":false,"restartCount":1,"state":{"terminated":
-            {"exitCode":128,"reason":"StartError","message":"OCI runtime create failed","startedAt":"1970-01-01T00:00:00Z",
-            "finishedAt":"2026-11-25T12:00:00Z","containerID":"containerd://2"}},"lastState":{}}]}
+            {"exitCode":128,"reason":"StartError","message":"OCI runtime create failed",
+            "startedAt":"1970-01-01T00:00:00Z","finishedAt":"2026-11-25T12:00:00Z","containerID":"containerd://2"}},
+            "lastState":{}}]}
             """#, false, .waiting(Reason("StartError", "OCI runtime create failed"))),
         (#"""
             {"phase":"Running","containerStatuses":[{"name":"task","ready":false,"restartCount":1,"state":{"running":

@@ -69,8 +69,8 @@ struct Story {
         actions.first { if case .tell(let told) = $0.action { told.contains(text) } else { false } }?.time
     }
 
-    var progress: [String] {
-        actions.compactMap { if case .progress(let progress) = $0.action { "\(progress)" } else { nil } }
+    var progress: [(time: Seconds, text: String)] {
+        actions.compactMap { if case .progress(let progress) = $0.action { ($0.time, "\(progress)") } else { nil } }
     }
 
     var fetches: [[LogRequest]] {

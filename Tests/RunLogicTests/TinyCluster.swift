@@ -5,9 +5,9 @@ import Testing
 /// or broken: what a run says of it is compared with what is true.
 @Suite("A cluster in small") struct TinyClusterTests {
     @Test("A result is the log of the container that ran the task, and success means that every task was done",
-        arguments: 0..<12)
+        arguments: 0..<10)
     func truth(block: Int) {
-        for seed in block * 20..<(block + 1) * 20 {
+        for seed in block * 12..<(block + 1) * 12 {
             var cluster = TinyCluster(seed: seed)
             while cluster.verdict == nil, cluster.now < 400 { cluster.step() }
             #expect(cluster.verdict != nil, "seed \(seed) does not end")
@@ -19,7 +19,7 @@ import Testing
     func allKinds() {
         var verdicts: [String: Int] = [:]
         var states: Set<NodeState> = []
-        for seed in 0..<120 {
+        for seed in 0..<60 {
             var cluster = TinyCluster(seed: seed)
             while cluster.verdict == nil, cluster.now < 400 { cluster.step() }
             verdicts[cluster.verdict?.name ?? "none", default: 0] += 1

@@ -171,12 +171,26 @@ import Testing
         #expect(story.verdict == .done && story.requests(for: "a").map(\.podUID) == ["second"])
     }
 
-    @Test("A pod that stood by and was deleted does not come back")
-    func standInGone() {
+    @Test("A pod that stood by and was deleted does not come back", arguments: [
+        .podRemoved(running("a", uid: "second").leaving), .pod(running("a", uid: "second").leaving),
+        .podsListed([running("a")]),
+    ] as [Event])
+    func standInGone(event: Event) {
         var story = Story(wanting: 1)
-        story.at(1, .pod(running("a")), .pod(running("a", uid: "second")), .podRemoved(running("a", uid: "second").leaving))
+        story.at(1, .pod(running("a")), .pod(running("a", uid: "second")), event)
         story.at(2, .podRemoved(running("a").leaving))
         #expect(story.state(of: "a") == .gone)
+    }
+
+    @Test("A pod that stands by takes the place of one that is turned down, and not of one that is there")
+    func standInOfRejected() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(starting("a")), .pod(stuck("a", "ErrImagePull", "no", uid: "second")))
+        story.at(2, .pod(running("a", uid: "third").leaving))
+        story.at(20)
+        #expect(story.told == [])
+        story.at(21, .pod(rejected("a")))
+        #expect(story.reason(of: "a") == "ErrImagePull: no")
     }
 
     @Test("A deleted pod counts for nothing, even if it is the first that is heard of its node")
@@ -207,6 +221,17 @@ import Testing
         #expect(story.verdict == .failed && story.results == ["a", "c"] && story.state(of: "b") == .failed)
     }
 
+    @Test("A node whose pod was deleted and does not come again is told once when the time is up")
+    func neverAgain() {
+        var story = Story(wanting: 2, timeout: 60)
+        story.at(1, .pod(done("a")), .podRemoved(running("b").leaving))
+        story.at(60)
+        #expect(story.verdict == .timedOut && story.told == [
+            "b: its pod was deleted before its task was done", "timed out after 60 s",
+            "not done: b: its pod was deleted before its task was done",
+        ])
+    }
+
     @Test("A pod of which nobody knows the node yet counts for none")
     func noNodeYet() {
         var story = Story(wanting: 1)
@@ -227,7 +252,8 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("Beside a pod that was evicted before it started the new one counts, in either order", arguments: [true, false])
+    @Test("Beside a pod that was evicted before it started the new one counts, in either order",
+        arguments: [true, false])
     func evictedBeside(evictedFirst: Bool) {
         let events = [Event.pod(evicted("a", uid: "old")), .pod(running("a"))]
         var story = Story(wanting: 1)
@@ -373,6 +399,17 @@ import Testing
         story.at(4, .nodesNotReady(["b"]))
         story.at(60)
         #expect(story.verdict == .failed && story.told.last == "not done: b: the node is not ready")
+    }
+
+    @Test("The only node has its half a minute, although the controller wants none any more")
+    func onlyNode() {
+        var story = Story(wanting: 1)
+        story.at(0, .pod(running("a")))
+        story.at(4, .nodesNotReady(["a"]), .wants(0), .matchingNodes(0))
+        story.at(34)
+        #expect(story.verdict == nil)
+        story.at(35)
+        #expect(story.verdict == .failed && story.state(of: "a") == .unreachable)
     }
 
     @Test("A node that was done and is lost afterwards is done")
