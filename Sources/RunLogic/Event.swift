@@ -4,8 +4,10 @@ public enum Event: Sendable {
     case pod(Pod)
     /// A pod of the run that is no longer there, as it was last.
     case podRemoved(Pod)
-    /// All pods of the run: those that it does not hold are no longer there.
+    /// All pods of the run that have started: those that it does not hold are no longer there.
     case podsListed([Pod])
+    /// All pods of the run that have not started; nil where the cluster did not say.
+    case pendingListed([Pod]?)
     /// What the DaemonSet's controller says.
     case daemonSet(DaemonSetStatus)
     /// Somebody else deleted the DaemonSet.

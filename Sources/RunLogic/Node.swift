@@ -7,6 +7,8 @@ struct Node {
     var ends = 0
     /// The task was seen to have started in this pod.
     var hadStarted = false
+    /// The pod has not started, as far as the cluster said last.
+    var isPending = false
     /// The cluster turned the pod down.
     var isRejected = false
 

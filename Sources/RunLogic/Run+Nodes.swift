@@ -2,6 +2,7 @@
 extension Run {
     mutating func see(_ pod: Pod, isRemoved: Bool = false) {
         guard let name = pod.node else { return }
+        pending.areKnown = false
         if let node = nodes[name], node.podUID != pod.metadata.uid {
             guard replaces(pod, node, isRemoved) else { return standBy(pod, for: name, isRemoved) }
             nodeOfPod[node.podUID] = nil
@@ -9,7 +10,7 @@ extension Run {
         } else if nodes[name] == nil {
             nodes[name] = Node(pod)
             counts[.waiting, default: 0] += 1
-            patience.lastChange = now
+            if pod.status.phase != "Pending" { patience.lastChange = now }
         }
         nodeOfPod[pod.metadata.uid] = name
         note(pod, on: name, isRemoved)
@@ -34,6 +35,7 @@ extension Run {
         let hadStarted = nodes[name]!.hadStarted
         let standing = Standing(of: pod, task: plan.task, hadStarted: hadStarted, isRemoved: isRemoved)
         nodes[name]!.hadStarted = hadStarted || standing.hasStarted
+        nodes[name]!.isPending = pod.status.phase == "Pending" && !followsPending
         nodes[name]!.ends = max(nodes[name]!.ends, pod.status(of: plan.task.name)?.ends ?? 0)
         if nodes[name]!.isFinal { return wantLogOfFailure(of: name, standing) }
         guard closing == nil else { return }
@@ -59,7 +61,7 @@ extension Run {
     }
 
     /// Its pod is no longer there, or soon won't be. Why the cluster turned it down says more than that.
-    private mutating func lose(_ name: String) {
+    mutating func lose(_ name: String) {
         let node = nodes[name]!
         set(name, .gone, node.isRejected ? node.reason : Reason("its pod was deleted before its task was done"))
         takeStandby(name)
@@ -74,7 +76,7 @@ extension Run {
         pods.forEach { see($0) }
         guard closing == nil else { return }
         let present = Set(pods.map(\.metadata.uid))
-        for (name, node) in nodes where !node.isFinal && !present.contains(node.podUID) {
+        for (name, node) in nodes where !node.isFinal && !node.isPending && !present.contains(node.podUID) {
             noteHope(.gone, for: name)
             lose(name)
         }
@@ -82,6 +84,7 @@ extension Run {
 
     mutating func see(_ status: DaemonSetStatus) {
         if status.wanted != daemonSet.wanted { patience.lastChange = now }
+        if status != daemonSet { pending.areKnown = false }
         daemonSet = status
     }
 

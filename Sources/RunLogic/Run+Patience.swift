@@ -36,8 +36,11 @@ extension Run {
             patience.rejections.dropFirst(patience.rejectionsTold).forEach { tell("the cluster rejects pods: \($0)") }
             patience.rejectionsTold = patience.rejections.count
         }
-        guard now >= patience.asked + 10, isAtWork || count(.unreachable) > 0 else { return }
+        // While nodes keep ending it can wait: thousands of nodes are no small answer.
+        let pause: Seconds = now >= patience.lastChange + 3 ? 10 : 60
+        guard now >= patience.asked + pause, isAtWork || count(.unreachable) > 0 else { return }
         patience.asked = now
+        askForPending()
         if !patience.nodesAreForbidden { actions.append(.askAboutNodes) }
         actions.append(.askForWarnings)
     }

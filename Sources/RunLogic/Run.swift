@@ -44,6 +44,7 @@ public struct Run: Sendable {
     var logs = LogQueue()
     var reasons = Reasons()
     var outage = Outage()
+    var pending = PendingPods()
     var agentImage = AgentImage()
     var patience = Patience()
     var shownProgress: Progress?
@@ -74,6 +75,7 @@ public struct Run: Sendable {
         case .pod(let pod): see(pod)
         case .podRemoved(let pod): see(pod, isRemoved: true)
         case .podsListed(let pods): see(all: pods)
+        case .pendingListed(let pods): see(pending: pods)
         case .daemonSet(let status): see(status)
         case .daemonSetRemoved: loseDaemonSet()
         case .fetched(let batch): take(batch)
@@ -95,7 +97,7 @@ public struct Run: Sendable {
         tellFailures()
         if closing == nil {
             if plan.failFast, count(.failed) > 0 { close(.failed) }
-            else if isComplete { close(.done) }
+            else if isComplete, isKnownToBeComplete() { close(.done) }
         }
         fetchLogs()
         if let closing, logs.isEmpty || hasLasted(closing.since, 30) || now >= plan.timeout + 30 {
@@ -170,11 +172,14 @@ public struct Run: Sendable {
     private mutating func showProgress() {
         let progress = Progress(
             done: count(.done), failed: count(.failed), total: max(nodes.count, daemonSet.wanted))
-        guard closing == nil, progress != shownProgress, now >= progressShown + 1 else { return }
+        guard closing == nil, !isComplete, progress != shownProgress, now >= progressShown + 1 else { return }
         shownProgress = progress
         progressShown = now
         actions.append(.progress(progress))
     }
+
+    /// Pods that have not started are to be followed too: an init container runs in such a pod.
+    public var followsPending: Bool { plan.task.isInitContainer }
 
     // MARK: What became of it
 

@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test("What was hopeless and is no longer counts anew", arguments: [
-        .pod(starting("a")), .podRemoved(stuck("a", "InvalidImageName").leaving), .podsListed([]),
+        .pod(starting("a")), .podRemoved(stuck("a", "InvalidImageName").leaving), .pendingListed([]),
     ] as [Event])
     func hopeAgain(event: Event) {
         var story = Story(wanting: 1)

@@ -48,6 +48,7 @@ private struct World {
     private var chance: Chance
     private let nodes: [String]
     private var underway: [LogRequest]?
+    private var isAskedForPending = false
     private var ends: [String: NodeSummary] = [:]
     private var here: Set<String> = []
     private var wereDone: Set<String> = []
@@ -75,6 +76,10 @@ private struct World {
             underway = nil
             let outcomes: [Fetched.Outcome] = [.complete, .complete, .complete, .failed("no route"), .lost("gone")]
             take(.fetched(requests.filter { _ in !chance.oneIn(20) }.map { Fetched($0, chance.one(of: outcomes)) }))
+        } else if isAskedForPending, chance.oneIn(3) {
+            isAskedForPending = false
+            let node = chance.one(of: nodes)
+            take(.pendingListed(chance.one(of: [nil, [], [], [starting(node)], [stuck(node, "ErrImagePull")]])))
         } else if chance.oneIn(3) {
             now = (now + chance.one(of: [0.1, 0.5, 1])).rounded(.toNearestOrEven, to: 10)
             take(.clock)
@@ -121,6 +126,7 @@ private struct World {
             switch action {
             case .end(let how): verdict = how
             case .fetch(let requests): note(requests)
+            case .askForPending: isAskedForPending = true
             default: break
             }
         }

@@ -16,7 +16,7 @@ import Testing
             #"a, b, c: ImagePullBackOff: Back-off pulling image "no&image""#, "e: Unschedulable: too many pods",
             "d: FailedMount: it's no <volume>",
         ])
-        #expect(story.told("ImagePullBackOff") == 4, "when nothing has happened for 3 s")
+        #expect(story.told("ImagePullBackOff") == 3, "when nothing has happened for 3 s")
     }
 
     @Test("A late node's reason is told although other nodes end all the time")

@@ -10,6 +10,12 @@ struct Story {
     private(set) var actions: [(time: Seconds, action: Action)] = []
     /// What becomes of the logs of these nodes, other than that they come.
     var outcomes: [String: Fetched.Outcome] = [:]
+    /// The pods that have not started, as told last, by their UID.
+    private var pending: [String: Pod] = [:]
+    /// Pods that have not started, and of which nothing was told.
+    var unfollowed: [Pod] = []
+    /// Whether the list of the pods that have not started comes by itself.
+    var listComes = true
     /// Whether requests for logs end by themselves.
     var logsCome = true
 
@@ -51,10 +57,21 @@ struct Story {
     }
 
     private mutating func happen(_ event: Event) {
+        note(event)
         let wanted = run.handle(event, at: now)
         actions += wanted.map { (now, $0) }
         for case .fetch(let requests) in wanted where logsCome {
             happen(.fetched(requests.map { Fetched($0, outcomes[$0.node] ?? .complete) }))
+        }
+        for case .askForPending in wanted where listComes { happen(.pendingListed(Array(pending.values) + unfollowed)) }
+    }
+
+    private mutating func note(_ event: Event) {
+        switch event {
+        case .pod(let pod): pending[pod.metadata.uid] = pod.status.phase == "Pending" ? pod : nil
+        case .podRemoved(let pod): pending[pod.metadata.uid] = nil
+        case .pendingListed(let pods?): pending = pending.filter { pods.contains($0.value) }
+        default: break
         }
     }
 
@@ -63,6 +80,9 @@ struct Story {
     var told: [String] {
         actions.compactMap { if case .tell(let text) = $0.action { text } else { nil } }
     }
+
+    /// How often this was wanted.
+    func count(of action: Action) -> Int { actions.count { $0.action == action } }
 
     /// When something was told that contains this; nil where it was not told.
     func told(_ text: String) -> Seconds? {

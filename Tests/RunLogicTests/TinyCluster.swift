@@ -52,7 +52,12 @@ private struct TruePod {
     var isReady: Bool { state == .running && exitCode == 0 }
 
     /// What the API shows.
-    var seen: Pod {
+    var seen: Pod { isPending ? whole.with { $0.status.phase = "Pending" } : whole }
+
+    /// No container of it has started.
+    var isPending: Bool { state == .creating && container == 0 }
+
+    private var whole: Pod {
         let before = last.map { end($0.code, "code \($0.code)", reason: $0.hadStarted ? "Error" : "StartError",
             startedAt: $0.hadStarted ? noon : never) }
         switch state {
@@ -157,7 +162,7 @@ private struct TinyCluster {
             let before = pods[index].seen
             pods[index].live(&chance, isFragile: isFragile, isWayward: isWayward)
             every[pods[index].uid] = pods[index]
-            if pods[index].seen != before { tell(.pod(pods[index].seen)) }
+            if pods[index].seen != before { tell(pods[index]) }
         }
         watch()
         take(.clock)
@@ -180,6 +185,7 @@ private struct TinyCluster {
 
     private mutating func delete(_ pod: TruePod) {
         pods.removeAll { $0.uid == pod.uid }
+        guard !pod.isPending else { return }
         tell(.pod(pod.seen.leaving))
         tell(.podRemoved(pod.seen.leaving))
     }
@@ -192,7 +198,6 @@ private struct TinyCluster {
             podsMade += 1
             pods.append(TruePod(node: node, uid: "uid-\(podsMade)", hangs: chance.oneIn(60)))
             every[pods.last!.uid] = pods.last!
-            tell(.pod(pods.last!.seen))
         }
         let covered = nodes.filter { node in pods.contains { $0.node == node } }.count
         let new = DaemonSetStatus(isObserved: true, wanted: nodes.count, scheduled: covered)
@@ -202,6 +207,11 @@ private struct TinyCluster {
 
     // MARK: What the run gets of it
 
+    /// Pods that have not started are not followed.
+    private mutating func tell(_ pod: TruePod) {
+        if !pod.isPending { tell(.pod(pod.seen)) }
+    }
+
     private mutating func tell(_ event: Event) {
         if isWatching { news.append(event) }
     }
@@ -210,7 +220,7 @@ private struct TinyCluster {
         if losesNews, now < 40, chance.oneIn(isWatching ? 20 : 6) {
             isWatching.toggle()
             news.append(isWatching ? .reachable : .outage("refused"))
-            if isWatching { news += [.podsListed(pods.map(\.seen)), .daemonSet(status)] }
+            if isWatching { news += [.podsListed(pods.filter { !$0.isPending }.map(\.seen)), .daemonSet(status)] }
         }
         // Logs are never ahead of the watch: what was so when they were read has been told.
         guard chance.oneIn(2) else { return }
@@ -223,6 +233,7 @@ private struct TinyCluster {
         for action in run.handle(event, at: now) {
             switch action {
             case .fetch(let requests): fetch(requests)
+            case .askForPending: answers.append(.pendingListed(isWatching ? pods.filter(\.isPending).map(\.seen) : nil))
             case .end(let how):
                 verdict = how
                 compare()

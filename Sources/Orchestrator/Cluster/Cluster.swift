@@ -34,9 +34,18 @@ public struct Cluster: Sendable {
 
     // MARK: Following
 
+    private static let pending = "status.phase=Pending"
+    private static let started = "status.phase!=Pending"
+
+    private func ownPods(_ fields: String) -> String { "\(ownPods)&fieldSelector=\(API.escaped(fields))" }
+
     /// Follows the run's pods until the task is cancelled.
-    func followPods(_ tell: @escaping @Sendable (Event) -> Void) async {
-        await Follower<Pod>(api: api, path: ownPods) { news in
+    ///
+    /// - Parameters:
+    ///   - started: only those that have started, which are half of what there is to follow.
+    ///   - tell: takes what comes.
+    func followPods(started: Bool, _ tell: @escaping @Sendable (Event) -> Void) async {
+        await Follower<Pod>(api: api, path: started ? ownPods(Cluster.started) : ownPods) { news in
             switch news {
             case .all(let pods): tell(.podsListed(pods))
             case .changed(let pod): tell(.pod(pod))
@@ -80,6 +89,11 @@ public struct Cluster: Sendable {
             guard let token = page.metadata?.continue, !token.isEmpty else { return rows }
             next = "&continue=\(API.escaped(token))"
         }
+    }
+
+    /// The run's pods that have not started.
+    func pendingPods() async throws(API.Failure) -> [Pod] {
+        try await api.list(Pod.self, ownPods(Cluster.pending)).items
     }
 
     /// The nodes that are not ready.
