@@ -17,6 +17,7 @@ let package = Package(
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),
         .testTarget(name: "CatEtcHostsTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
         .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "run-once"]),
+        .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts", "run-once"], exclude: ["fake"]),
