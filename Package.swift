@@ -27,6 +27,7 @@ let package = Package(
         .testTarget(name: "CatEtcHostsTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
         .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "run-once"]),
         .testTarget(name: "RunLogicTests", dependencies: ["RunLogic"]),
+        .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts", "run-once"], exclude: ["fake"]),
