@@ -58,7 +58,7 @@ extension Run {
             if !patience.rejections.contains(rejection) { patience.rejections.append(rejection) }
         } else if let name = nodeOfPod[warning.uid], let node = nodes[name] {
             // What the pod itself says is newer.
-            guard closing == nil, node.state == .waiting, node.reason == nil, !node.hadStarted else { return }
+            guard node.state == .waiting, node.reason == nil, !node.hadStarted else { return }
             set(name, .waiting, Reason(warning.reason, warning.message))
         }
     }

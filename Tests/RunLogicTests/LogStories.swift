@@ -48,6 +48,16 @@ import Testing
         #expect(story.verdict == .done && story.requests(for: "b").count == 4 && story.requests(for: "a").count == 1)
     }
 
+    @Test("A log that has time keeps no other one waiting")
+    func inTheirOrder() {
+        var story = Story(wanting: 3, keepsEveryLog: true)
+        story.outcomes["b"] = .failed("no route")
+        story.at(1, .pod(running("c")), .pod(done("b")))
+        story.at(2, .pod(failing("a", 1)))
+        story.at(5)
+        #expect(story.requests(for: "b").count == 2)
+    }
+
     @Test("A result that never comes is given up half a minute after all others, and that is no success")
     func never() {
         var story = Story(wanting: 2)
@@ -247,11 +257,11 @@ import Testing
         var story = Story(wanting: 1, timeout: 60, keepsEveryLog: true)
         story.logsCome = false
         story.at(1, .pod(running("a")))
-        story.at(60, .pod(failed("a", 1)))
+        story.at(60, .pod(failed("a", 1)), .podsListed([]))
         story.answer()
         story.answer()
         #expect(story.requests(for: "a").map(\.source.previous) == [false, true])
-        #expect(story.verdict == .timedOut && story.run.summary[0].partial)
+        #expect(story.verdict == .timedOut && story.run.summary[0].partial && story.state(of: "a") == .waiting)
     }
 
     @Test("What is done while the last logs are fetched is too late, and no result")
