@@ -101,7 +101,7 @@ public struct Orchestrator: Sendable {
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
         } catch {
             // Should it be there after all, the cluster deletes it with the Job that owns it.
-            if job != nil { await cluster.deleteJob() }
+            if job != nil { _ = await cluster.deleteJob() }
             throw error
         }
     }

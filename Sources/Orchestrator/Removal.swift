@@ -18,7 +18,9 @@ struct Removal: Sendable {
             await waitForPods(since: start)
         }
         // The last: should anything before it have failed, the Job still ends the rest.
-        if created.hasJob { await cluster.deleteJob() }
+        if created.hasJob, let why = await cluster.deleteJob() {
+            say("can't delete the run's Job: \(why); \(hint)")
+        }
     }
 
     private func deleteDaemonSet(since start: ContinuousClock.Instant) async -> Bool {
