@@ -71,7 +71,7 @@ run_on_nodes() {
   created=yes started=$(date +%s) seen='' finished='' failed='' told=''
   uid=$(kube create -f "$tmp/manifest" -o jsonpath='{.metadata.uid}') || {
     kube delete daemonsets -l "$run" >/dev/null 2>&1 || : # in case only the answer was lost
-    created='' && fail 3 "not created (left from an earlier run? kubectl delete daemonset $name; no cluster? $0 --local)"
+    created='' && fail 3 "not created (left from another run? kubectl delete daemonset $name; no cluster? $0 --local)"
   }
   until every_node_has_ended; do
     sleep 1
