@@ -30,6 +30,6 @@ let package = Package(
         .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport"]),
         .testTarget(
-            name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts", "run-once"], exclude: ["fake"]),
+            name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
     ]
 )
