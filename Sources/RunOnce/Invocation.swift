@@ -1,49 +1,63 @@
 /// What a command line asks for: the part that all run-once programs have in common.
-public enum Options {
+public enum Invocation {
     case help
     case version
     /// Tell whether the task that uses this state directory has ended in success.
     case ready(stateDirectory: CString)
+    /// Copy the program into this directory.
+    case install(directory: CString)
     /// Run the task with these operands.
     case run(stateDirectory: CString, operands: Arguments)
     /// The command line makes no sense: the argument that is wrong, and how.
     case invalid(argument: CString, reason: CString)
 
-    /// Reads `[--state-dir DIR] [--ready] [--help] [--version] [--] [OPERAND...]`.
+    /// Reads `[--state-dir DIR] [--ready] [--install] [--help] [--version] [--] [OPERAND...]`.
     ///
     /// Options end at the first operand, so that an operand may be a command with options of its own.
     ///
-    /// - Parameter arguments: the command line without the program's name.
-    public init(_ arguments: Arguments) {
+    /// - Parameters:
+    ///   - arguments: the command line without the program's name.
+    ///   - canInstall: whether there is an option `--install`.
+    public init(_ arguments: Arguments, canInstall: Bool) {
         var rest = arguments
         var stateDirectory: CString = "/run/run-once"
-        var isProbe = false
-        while let argument = rest.first, let option = argument.dropping(prefix: "-"), option.count > 0 {
+        var mode: CString?
+        while let option = rest.first, let letters = option.dropping(prefix: "-"), letters.count > 0 {
             rest.removeFirst()
-            if argument == "--" { break }
-            if argument == "--help" { self = .help; return }
-            if argument == "--version" { self = .version; return }
-            if argument == "--ready" {
-                isProbe = true
-            } else if argument == "--state-dir" {
+            if option == "--" { break }
+            if option == "--help" { self = .help; return }
+            if option == "--version" { self = .version; return }
+            if option == "--ready" || canInstall && option == "--install" {
+                if let mode, !(mode == option) {
+                    self = .invalid(argument: option, reason: "can't be combined with the other (see --help)"); return
+                }
+                mode = option
+            } else if option == "--state-dir" {
                 guard let value = rest.first else {
-                    self = .invalid(argument: argument, reason: "needs a directory"); return
+                    self = .invalid(argument: option, reason: "needs a directory"); return
                 }
                 rest.removeFirst()
                 stateDirectory = value
-            } else if let value = argument.dropping(prefix: "--state-dir=") {
+            } else if let value = option.dropping(prefix: "--state-dir=") {
                 stateDirectory = value
             } else {
-                self = .invalid(argument: argument, reason: "unknown option (see --help)"); return
+                self = .invalid(argument: option, reason: "unknown option (see --help)"); return
             }
         }
-        guard isProbe else {
+        guard let mode else {
             self = .run(stateDirectory: stateDirectory, operands: rest); return
         }
-        if let operand = rest.first {
-            self = .invalid(argument: operand, reason: "--ready takes no operand (see --help)")
-        } else {
+        if mode == "--ready" {
             self = .ready(stateDirectory: stateDirectory)
+        } else if let directory = rest.first {
+            self = .install(directory: directory)
+            rest.removeFirst()
+        } else {
+            self = .invalid(argument: mode, reason: "needs a directory"); return
+        }
+        if let extra = rest.first {
+            self = .invalid(argument: extra, reason: mode == "--ready"
+                ? "--ready takes no operand (see --help)" : "--install takes one directory (see --help)")
         }
     }
 }

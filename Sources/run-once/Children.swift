@@ -1,45 +1,54 @@
 import CLinux
+import RunOnce
 
-/// The processes that this one has to reap: those it started and, as process 1 or as a subreaper, their
-/// orphans.
-public enum Children {
+/// The children that this process has to reap: the command, and the orphans that come to this process.
+enum Children {
+    /// Has the kernel give this process the orphans of all that it starts, as it does for process 1 anyway.
+    ///
+    /// Where something less than Linux can't do that, they go to process 1, as they do without run-once.
+    static func adoptOrphans() {
+        if getpid() != 1 { _ = clinux_become_subreaper() }
+    }
+
     /// Reaps one child that has ended.
     ///
-    /// - Parameter wait: whether to wait until a child has ended.
-    /// - Returns: its process id and its status, see wait(2); nil where there is none.
+    /// - Returns: its process id, 0 where all that are left still run, and its status, see wait(2); nil where no
+    ///   child is left.
     /// - Throws: `Failure` as waitpid(2) fails.
-    public static func reap(wait: Bool) throws(Failure) -> (process: pid_t, status: Int32)? {
+    static func reap() throws(Failure) -> (process: pid_t, status: Int32)? {
         var status: Int32 = 0
         do {
-            let process = try systemCall("waitpid", "children") { waitpid(-1, &status, wait ? 0 : WNOHANG) }
-            return process == 0 ? nil : (process, status)
+            return (try systemCall("waitpid") { waitpid(-1, &status, WNOHANG) }, status)
         } catch {
             if error.code == ECHILD { return nil }
             throw error
         }
     }
 
-    /// One of the children, also one that has ended and is not reaped; nil where there is none, or where the
-    /// kernel does not tell, see proc_pid_task(5).
-    public static var first: pid_t? {
-        guard let list = try? Descriptor.open("/proc/thread-self/children", O_RDONLY) else { return nil }
-        defer { try? list.close() }
-        var text = InlineArray<16, UInt8>(repeating: 0)
-        var span = text.mutableSpan
-        let count = try? span.withUnsafeMutableBytes { bytes throws(Failure) in try list.read(into: bytes) }
-        var process: pid_t = 0
-        for index in 0..<(count ?? 0) {
-            guard (48...57).contains(text[index]) else { break }
-            process = process * 10 + pid_t(text[index] - 48)
-        }
-        return process == 0 ? nil : process
+    /// Whether a child, running or not reaped, is in this process group. As long as one is, the kernel gives the
+    /// group's number to nobody else, so that no signal to the group hits a stranger.
+    static func has(inGroup group: pid_t) -> Bool {
+        waitid(P_PGID, id_t(group), nil, WEXITED | WNOHANG | WNOWAIT) == 0
     }
 
-    /// From now on the kernel reaps, see NOTES of wait(2), so that nobody needs to wake up for it.
-    ///
-    /// - Throws: `Failure` as sigaction(2) and waitpid(2) fail.
-    public static func forget() throws(Failure) {
-        _ = try systemCall("sigaction", "SIGCHLD") { clinux_set_ignored(SIGCHLD) }
-        while try reap(wait: false) != nil {}
+    /// Passes the children one by one, as the kernel lists them, see proc_pid_task(5): none where /proc is not there.
+    static func forEach(_ body: (pid_t) -> Void) {
+        guard let list = try? Descriptor.open("/proc/thread-self/children", O_RDONLY) else { return }
+        var text = InlineArray<256, UInt8>(repeating: 0)
+        var process: pid_t = 0
+        while true {
+            var span = text.mutableSpan
+            let count = try? span.withUnsafeMutableBytes { bytes throws(Failure) in try list.read(into: bytes) }
+            guard let count, count > 0 else { return }
+            for index in 0..<count {
+                if (48...57).contains(text[index]) {
+                    process = process * 10 + pid_t(text[index] - 48)
+                } else {
+                    // The /proc of another PID namespace has other numbers.
+                    if waitid(P_PID, id_t(process), nil, WEXITED | WNOHANG | WNOWAIT) == 0 { body(process) }
+                    process = 0
+                }
+            }
+        }
     }
 }
