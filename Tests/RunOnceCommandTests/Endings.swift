@@ -85,7 +85,8 @@ import Testing
     @Test("A program for another machine is no script")
     func otherMachine() async throws {
         try await withPod { pod in
-            let program = try pod.file(Data([0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0, 10]) + Data(count: 100), name: "program")
+            let header: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0, 10]
+            let program = try pod.file(Data(header) + Data(count: 100), name: "program")
             chmod(program, 0o755)
             let outcome = try await run(pod.once(program))
             #expect(outcome == Outcome(

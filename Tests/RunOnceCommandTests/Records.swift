@@ -8,7 +8,8 @@ import Testing
     ])
     func removed(end: String) async throws {
         try await withPod { pod in
-            let command = pod.once(script: "echo ran >>\"$1\"; rm -rf \"$2\"/*; \(end)", pod.directory + "/runs", pod.state)
+            let script = "echo ran >>\"$1\"; rm -rf \"$2\"/*; \(end)"
+            let command = pod.once(script: script, pod.directory + "/runs", pod.state)
             _ = try await pod.runToTheEnd(command)
             for _ in 1...2 {
                 try await withProcess(command) { process in
@@ -80,7 +81,8 @@ import Testing
     }
 
     @Test("The first container stays ready: only the probe in the second one's root says no",
-        .enabled(if: runOnce.isStatic, "not the static build"), .enabled(if: runOnce.isNative, "the wrapper is not there"),
+        .enabled(if: runOnce.isStatic, "not the static build"),
+        .enabled(if: runOnce.isNative, "the wrapper is not there"),
         .enabled("needs root with the right to mount") { await canMount() })
     func sharedByContainers() async throws {
         try await withPod { pod in

@@ -55,7 +55,8 @@ import Testing
         let rt_sigaction = 13
         #endif
         // What starts the tests ignores them, and no program can change that by way of its C library.
-        let reset = ["perl", "-e", "my $default = pack 'Q4'; syscall \(rt_sigaction), $_, $default, 0, 8 for 32, 33; exec @ARGV"]
+        let set = "my $default = pack 'Q4'; syscall \(rt_sigaction), $_, $default, 0, 8 for 32, 33; "
+        let reset = ["perl", "-e", set + "exec @ARGV"]
         try await withPod { pod in
             try await withProcess(reset + pod.once(script: "echo started; exec sleep 1000")) { process in
                 try await eventually("the command runs") { process.text == "started\n" }
