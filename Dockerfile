@@ -1,4 +1,19 @@
-# The image of cat-etc-hosts and run-once: two static binaries and nothing else.
+# The image of cat-etc-hosts and run-once, and, by itself, the plugin kubectl run-once:
+#   docker build -t cat-etc-hosts .
+#   docker build --target plugin --output DIR .
+
+# kubectl run-once: one static file, built on the platform that it is for.
+FROM swift:6.3-bookworm AS plugin-build
+WORKDIR /source
+COPY . .
+RUN swift build -c release --product kubectl-run_once -Xswiftc -static-executable -Xlinker -s \
+ && mkdir /plugin \
+ && cp .build/release/kubectl-run_once /plugin/
+
+FROM scratch AS plugin
+COPY --from=plugin-build /plugin/ /
+
+# The image: two static binaries and nothing else.
 # Built for the platform that is asked for, on the one that builds, without emulation.
 FROM --platform=$BUILDPLATFORM swift:6.3-bookworm AS build
 ARG TARGETARCH

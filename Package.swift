@@ -14,20 +14,22 @@ let package = Package(
         .executableTarget(name: "cat-etc-hosts", dependencies: ["RunOnce"]),
         .executableTarget(name: "run-once", dependencies: ["RunOnce"]),
         .target(name: "RunLogic"),
-        .systemLibrary(name: "CDescriptors"),
+        .target(name: "CGlibc"),
         .target(
-            name: "Orchestrator", dependencies: ["CDescriptors", "RunLogic"],
+            name: "Orchestrator", dependencies: ["CGlibc", "RunLogic"],
             resources: [
                 .embedInCode("BuiltInManifests/daemonset.yaml"), .embedInCode("BuiltInManifests/any-command.yaml"),
             ]),
-        .executableTarget(name: "kubectl-run_once", dependencies: ["Orchestrator", "RunLogic"]),
+        .executableTarget(name: "kubectl-run_once", dependencies: ["CGlibc", "Orchestrator", "RunLogic"]),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),
         .testTarget(name: "CatEtcHostsTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
         .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "run-once"]),
+        .testTarget(name: "RunLogicTests", dependencies: ["RunLogic"]),
+        .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "kubectl-run_once"]),
         .testTarget(
-            name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts", "run-once"], exclude: ["fake"]),
+            name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
     ]
 )

@@ -15,11 +15,12 @@ struct RunLoop: Sendable {
         let (events, source) = AsyncStream.makeStream(of: Event.self)
         let tell: @Sendable (Event) -> Void = { source.yield($0) }
         signals.tell { tell(.signal($0)) }
+        var run = Run(plan)
+        let followsPending = run.followsPending
         return await withTaskGroup { group in
-            group.addTask { await cluster.followPods(tell) }
+            group.addTask { await cluster.followPods(started: !followsPending, tell) }
             group.addTask { await cluster.followDaemonSet(tell) }
             group.addTask { await tick(tell) }
-            var run = Run(plan)
             for await event in events {
                 if case .clock = event { terminal.tick(now) }
                 for action in run.handle(event, at: now) {
@@ -52,6 +53,7 @@ struct RunLoop: Sendable {
         case .progress(let progress): terminal.show(progress)
         case .fetch(let requests):
             start { tell(.fetched(await cluster.fetch(requests, container: plan.task.name, into: store))) }
+        case .askForPending: start { tell(.pendingListed(try? await cluster.pendingPods())) }
         case .askAboutNodes: start { await askAboutNodes(tell) }
         case .countMatchingNodes: start { tell(.matchingNodes(await cluster.matchingNodes(of: manifest))) }
         case .askForWarnings:

@@ -2,6 +2,8 @@
 public enum Action: Equatable, Sendable {
     /// Fetch these logs, and bring one `Event.fetched` when all requests have ended.
     case fetch([LogRequest])
+    /// Ask for the pods that have not started, and bring one `Event.pendingListed`.
+    case askForPending
     /// Ask which nodes are not ready.
     case askAboutNodes
     /// Ask how many nodes have what the DaemonSet selects.

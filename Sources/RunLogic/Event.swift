@@ -4,8 +4,10 @@ public enum Event: Sendable {
     case pod(Pod)
     /// A pod of the run that is no longer there, as it was last.
     case podRemoved(Pod)
-    /// All pods of the run: those that it does not hold are no longer there.
+    /// All pods of the run that have started: those that it does not hold are no longer there.
     case podsListed([Pod])
+    /// All pods of the run that have not started; nil where the cluster did not say.
+    case pendingListed([Pod]?)
     /// What the DaemonSet's controller says.
     case daemonSet(DaemonSetStatus)
     /// Somebody else deleted the DaemonSet.
@@ -38,10 +40,17 @@ public struct DaemonSetStatus: Equatable, Sendable {
     public let isObserved: Bool
     /// How many nodes it wants.
     public let wanted: Int
+    /// How many of these have a pod.
+    public let scheduled: Int
 
-    public init(isObserved: Bool, wanted: Int) {
+    /// - Parameters:
+    ///   - isObserved: whether `observedGeneration` is the newest.
+    ///   - wanted: `desiredNumberScheduled`.
+    ///   - scheduled: `currentNumberScheduled`; where nobody says it, as many as are wanted.
+    public init(isObserved: Bool, wanted: Int, scheduled: Int? = nil) {
         self.isObserved = isObserved
         self.wanted = wanted
+        self.scheduled = scheduled ?? wanted
     }
 }
 

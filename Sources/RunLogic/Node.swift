@@ -3,20 +3,21 @@ struct Node {
     /// The pod that counts.
     let pod: String
     let podUID: String
-    /// How often the task's container was restarted, as seen last.
-    var restarts = 0
+    /// How many containers of the task were seen to have ended before the one that is there, or that comes next.
+    var ends = 0
     /// The task was seen to have started in this pod.
     var hadStarted = false
-    /// The pod was turned down, or is being deleted: the next one counts.
-    var isReplaceable = false
+    /// The pod has not started, as far as the cluster said last.
+    var isPending = false
+    /// The cluster turned the pod down.
+    var isRejected = false
 
     var state: NodeState
+    /// Why it waits, as its pod says, or why it failed.
     var reason: Reason?
     var exitCode: Int?
     /// When it was done or failed.
     var ended: Seconds?
-    /// Since when it waits for what will never come.
-    var hopelessSince: Seconds?
     var log = LogState.none
     /// When the log was asked for first.
     var logWanted: Seconds?
@@ -29,6 +30,12 @@ struct Node {
 
     /// Whether nothing changes it any more.
     var isFinal: Bool { state == .done || state == .failed }
+
+    /// Whether the next pod counts.
+    var isReplaceable: Bool { state == .gone || isRejected }
+
+    /// Why it is not done.
+    var whyNot: Reason? { state == .unreachable ? Reason("the node is not ready") : reason }
 }
 
 /// What a node is.
@@ -49,7 +56,7 @@ public enum NodeState: String, Sendable, CaseIterable {
 
 /// Where the log of a node's task is.
 enum LogState: Equatable {
-    /// Nobody wants it, or nobody can tell yet which one it is.
+    /// Nobody wants it.
     case none
     /// It is to be fetched, at this time at the earliest.
     case wanted(LogSource, from: Seconds)

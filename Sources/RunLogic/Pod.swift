@@ -40,6 +40,9 @@ public struct Pod: Decodable, Equatable, Sendable {
     }
 
     public struct SchedulingGate: Decodable, Equatable, Sendable {
+        /// The gate that holds a pod back until it is its node's turn.
+        public static let turn = "run-once/turn"
+
         public var name: String
 
         public init(name: String) {
@@ -107,17 +110,21 @@ public struct Pod: Decodable, Equatable, Sendable {
         public var ready: Bool
         public var restartCount: Int
         public var state: ContainerState?
+        /// How the container before this one ended.
         public var lastState: ContainerState?
+        /// Empty until there is one.
+        public var containerID: String?
 
         public init(
             name: String, ready: Bool = false, restartCount: Int = 0, state: ContainerState? = nil,
-            lastState: ContainerState? = nil
+            lastState: ContainerState? = nil, containerID: String? = nil
         ) {
             self.name = name
             self.ready = ready
             self.restartCount = restartCount
             self.state = state
             self.lastState = lastState
+            self.containerID = containerID
         }
     }
 
@@ -182,16 +189,5 @@ extension Pod {
     /// What the pod says of all its containers, those that come first first.
     var allContainers: [ContainerStatus] {
         (status.initContainerStatuses ?? []) + (status.containerStatuses ?? [])
-    }
-}
-
-extension Pod.Terminated {
-    /// Whether the container had started before it ended: one that can't be started ends as well, and kubelet
-    /// tries it again. One of which kubelet lost sight had started.
-    var hadStarted: Bool {
-        if reason == "ContainerStatusUnknown" { return true }
-        if reason == "StartError" || reason == "ContainerCannotRun" { return false }
-        guard let startedAt else { return false }
-        return !startedAt.hasPrefix("1970-") && !startedAt.hasPrefix("0001-")
     }
 }

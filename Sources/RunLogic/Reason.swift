@@ -1,26 +1,32 @@
 /// Why a node is not done: Kubernetes' word for it, and what the task or Kubernetes said.
 public struct Reason: Equatable, Hashable, Sendable {
+    /// In as many lines as were said.
     public let text: String
 
     /// - Parameters:
     ///   - word: Kubernetes' word, such as `OOMKilled`; `Error` and `Completed` say nothing and are left out.
-    ///   - words: what was said, in as many lines as it has.
+    ///   - words: what was said.
     public init(_ word: String?, _ words: String? = nil) {
-        let parts = [word, words.map(Reason.readable)].compactMap { $0 }
-        text = parts.filter { !$0.isEmpty && $0 != "Error" && $0 != "Completed" }.joined(separator: ": ")
+        let word = word == "Error" || word == "Completed" ? "" : Reason.readable(word ?? "")
+        let words = Reason.readable(words ?? "")
+        text = word.isEmpty || words.isEmpty ? word + words : "\(word): \(words)"
     }
 
     public var isEmpty: Bool { text.isEmpty }
 
-    /// Text without what could play tricks on a terminal, without newlines at its end, and with the lines after
-    /// the first one indented, so that they are told from the next message.
+    /// The same for all nodes: without the name and the UID of this node's pod.
+    func without(pod: String, uid: String) -> Reason {
+        Reason(nil, text.replacing(pod, with: "POD").replacing(uid, with: "UID"))
+    }
+
+    /// Text without what could play tricks on a terminal, and without empty lines around it.
     private static func readable(_ words: String) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in words.unicodeScalars where scalar == "\n" || scalar == "\t" || !scalar.isControl {
-            scalars.append(scalar)
+            if scalar != "\n" || !scalars.isEmpty { scalars.append(scalar) }
         }
-        while let last = scalars.last, last == "\n" || last == " " { scalars.removeLast() }
-        return String(scalars).split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n    ")
+        while let last = scalars.last, last == "\n" || last == "\t" || last == " " { scalars.removeLast() }
+        return String(scalars)
     }
 }
 

@@ -5,7 +5,10 @@ struct Reasons {
     private var told: Set<String> = []
     private var untold: [String] = []
     private var failures: [String: [String]] = [:]
-    var failuresTold: Seconds = -.infinity
+    private var failuresTold: Seconds = -.infinity
+
+    /// More different reasons than this are told at the end only.
+    private static let most = 20
 
     /// A node waits for another reason than before, or for none.
     mutating func change(_ node: String, to reason: Reason?) {
@@ -17,7 +20,7 @@ struct Reasons {
         }
         reasonOf[node] = text
         guard let text else { return }
-        if nodes[text] == nil, !told.contains(text) { untold.append(text) }
+        if !told.contains(text) { untold.append(text) }
         nodes[text, default: []].insert(node)
     }
 
@@ -25,22 +28,21 @@ struct Reasons {
     mutating func newOnes() -> [String] {
         defer { untold = [] }
         return untold.compactMap { text in
-            guard let names = nodes[text], told.insert(text).inserted else { return nil }
+            guard let names = nodes[text], told.count <= Reasons.most, told.insert(text).inserted else { return nil }
+            guard told.count <= Reasons.most else { return "other nodes wait for other reasons, told at the end" }
             return "\(list(names, atMost: 10)): \(text)"
         }
     }
-
-    /// Whether this was not told yet; it is now.
-    mutating func isNews(_ text: String) -> Bool { told.insert(text).inserted }
 
     mutating func fail(_ node: String, _ how: String) {
         failures[how, default: []].append(node)
     }
 
-    var hasUntoldFailures: Bool { !failures.isEmpty }
-
-    /// Lines for the failures that were not told yet.
-    mutating func newFailures() -> [String] {
+    /// Lines for the failures that were not told yet: the first is told at once; those that follow in the same second
+    /// are told together.
+    mutating func newFailures(at now: Seconds, all: Bool) -> [String] {
+        guard !failures.isEmpty, all || now >= failuresTold + 1 else { return [] }
+        failuresTold = now
         defer { failures = [:] }
         return failures.map { how, names in "\(list(names)): \(how)" }.sorted()
     }
@@ -52,7 +54,7 @@ struct Reasons {
 }
 
 /// Names in order, with commas between; past a number only how many more there are.
-func list(_ names: some Collection<String>, atMost limit: Int = .max) -> String {
+public func list(_ names: some Collection<String>, atMost limit: Int = .max) -> String {
     let sorted = names.sorted()
     guard sorted.count > limit else { return sorted.joined(separator: ", ") }
     return sorted.prefix(limit).joined(separator: ", ") + " and \(sorted.count - limit) more"
@@ -60,26 +62,35 @@ func list(_ names: some Collection<String>, atMost limit: Int = .max) -> String 
 
 /// What is said of nodes.
 extension Run {
-    /// The first failure is told at once; those that follow in the same second are told together.
     mutating func tellFailures(all: Bool = false) {
-        guard reasons.hasUntoldFailures, all || now >= reasons.failuresTold + 1 else { return }
-        reasons.failuresTold = now
-        reasons.newFailures().forEach { tell($0) }
+        reasons.newFailures(at: now, all: all).forEach { tell($0) }
     }
 
     /// What was not done, and why, when the run is over.
     mutating func tellUnfinished() {
         reasons.all().forEach { tell($0) }
-        let quiet = nodes.filter { !$0.value.isFinal && ($0.value.reason?.isEmpty ?? true) }.keys
-        if !quiet.isEmpty { tell("not done: \(list(quiet)): still running") }
-        let missing = daemonSet.wanted - present
-        if missing > 0 { tell("not done: \(missing) of \(daemonSet.wanted) nodes that have no pod") }
+        var quiet: [String: [String]] = [:]
         var lost: [String: [String]] = [:]
-        for (name, node) in nodes where node.state == .done && node.log != .here {
-            let why = if case .lost(let why) = node.log { why } else { "the run ended before it came" }
-            lost[why, default: []].append(name)
+        for (name, node) in nodes {
+            if !node.isFinal, node.whyNot?.isEmpty ?? true {
+                let waits = node.state == .queued ? "its turn did not come" : "not started"
+                let how = node.hadStarted ? "still running" : waits
+                quiet[how, default: []].append(name)
+            } else if node.state == .done, node.log != .here {
+                lost["done, but its result can't be fetched: \(whyNoLog(node))", default: []].append(name)
+            } else if node.state == .failed, case .lost(let why) = node.log {
+                lost["failed, and its log can't be fetched: \(why)", default: []].append(name)
+            }
         }
-        lost.map { why, names in "\(list(names)): done, but the result can't be fetched: \(why)" }.sorted()
-            .forEach { tell($0) }
+        quiet.map { how, names in "not done: \(list(names)): \(how)" }.sorted().forEach { tell($0) }
+        let unknown = missing - count(.gone)
+        if unknown > 0 { tell("not done: \(unknown) of \(daemonSet.wanted) nodes: no pod came") }
+        lost.map { how, names in "\(list(names)): \(how)" }.sorted().forEach { tell($0) }
+    }
+
+    /// Why the result of a node that is done is not here.
+    func whyNoLog(_ node: Node) -> String {
+        if case .lost(let why) = node.log { return why }
+        return "the run ended before it came"
     }
 }

@@ -2,13 +2,15 @@
 extension Run {
     mutating func see(_ pod: Pod, isRemoved: Bool = false) {
         guard let name = pod.node else { return }
+        pending.areKnown = false
         if let node = nodes[name], node.podUID != pod.metadata.uid {
-            guard replaces(pod, node, isRemoved) else { return }
-            let state = nodes[name]!.state
-            nodes[name] = Node(pod, state)
+            guard replaces(pod, node, isRemoved) else { return standBy(pod, for: name, isRemoved) }
+            nodeOfPod[node.podUID] = nil
+            nodes[name] = Node(pod, node.state)
         } else if nodes[name] == nil {
             nodes[name] = Node(pod)
             counts[.waiting, default: 0] += 1
+            if pod.status.phase != "Pending" { patience.lastChange = now }
         }
         nodeOfPod[pod.metadata.uid] = name
         note(pod, on: name, isRemoved)
@@ -17,65 +19,81 @@ extension Run {
     /// A pod that is there counts for its node: one that started, or else the one that came first.
     private func replaces(_ pod: Pod, _ node: Node, _ isRemoved: Bool) -> Bool {
         if node.isFinal || isRemoved || pod.isBeingDeleted || closing != nil { return false }
-        let hasStarted = pod.status(of: plan.task.name)?.state?.running != nil
-        return node.isReplaceable || (hasStarted && !node.hadStarted)
+        return node.isReplaceable || (!node.hadStarted && Standing(of: pod, task: plan.task).hasStarted)
+    }
+
+    /// Of a pod that does not count nothing more may be heard: should the one that counts go, this one takes its place.
+    private mutating func standBy(_ pod: Pod, for name: String, _ isRemoved: Bool) {
+        if !isRemoved, !pod.isBeingDeleted {
+            standby[name] = pod
+        } else if standby[name]?.metadata.uid == pod.metadata.uid {
+            standby[name] = nil
+        }
     }
 
     private mutating func note(_ pod: Pod, on name: String, _ isRemoved: Bool) {
-        let standing = Standing(
-            of: pod, task: plan.task, hadStarted: nodes[name]!.hadStarted, isRemoved: isRemoved)
-        if let container = pod.status(of: plan.task.name) {
-            nodes[name]!.restarts = max(nodes[name]!.restarts, container.restartCount)
-            if container.state?.running != nil { nodes[name]!.hadStarted = true }
-        }
+        let hadStarted = nodes[name]!.hadStarted
+        let standing = Standing(of: pod, task: plan.task, hadStarted: hadStarted, isRemoved: isRemoved)
+        nodes[name]!.hadStarted = hadStarted || standing.hasStarted
+        nodes[name]!.isPending = pod.status.phase == "Pending" && !followsPending
+        nodes[name]!.ends = max(nodes[name]!.ends, pod.status(of: plan.task.name)?.ends ?? 0)
+        if nodes[name]!.isFinal { return wantLogOfFailure(of: name, standing) }
         guard closing == nil else { return }
-        noteAgentImage(pod, on: name)
-        guard !nodes[name]!.isFinal else { return learnWhereTheLogIs(standing, name) }
+        noteAgentImage(pod, on: name, isRemoved)
+        noteHope(standing, for: name)
         switch standing {
-        case .done(let source):
-            set(name, .done)
-            wantLog(of: name, source)
-        case .failed(let exitCode, let reason, _):
-            fail(name, exitCode, reason)
-            learnWhereTheLogIs(standing, name)
         case .queued: set(name, .queued)
         case .working: set(name, .waiting)
         case .waiting(let reason): set(name, .waiting, reason)
-        case .hopeless(let reason):
-            set(name, .waiting, reason)
-            if hopeless.insert(name).inserted { nodes[name]!.hopelessSince = now }
+        case .hopeless(let reason): set(name, .waiting, reason)
         case .rejected(let reason):
+            nodes[name]!.isRejected = true
             set(name, .waiting, reason)
-            nodes[name]!.isReplaceable = true
-        case .gone:
-            set(name, .gone, Reason("its pod was deleted before its task was done"))
-            nodes[name]!.isReplaceable = true
+            takeStandby(name)
+        case .done(let source):
+            set(name, .done)
+            if let source { wantLog(of: name, source) } else { loseLog(of: name, Run.tooManyRestarts) }
+        case .failed(let exitCode, let reason, _):
+            fail(name, exitCode, reason)
+            wantLogOfFailure(of: name, standing)
+        case .gone: lose(name)
         }
-        if case .hopeless = standing { return }
-        hopeless.remove(name)
+    }
+
+    /// Its pod is no longer there, or soon won't be. Why the cluster turned it down says more than that.
+    mutating func lose(_ name: String) {
+        let node = nodes[name]!
+        set(name, .gone, node.isRejected ? node.reason : Reason("its pod was deleted before its task was done"))
+        takeStandby(name)
+    }
+
+    private mutating func takeStandby(_ name: String) {
+        if let pod = standby.removeValue(forKey: name) { see(pod) }
     }
 
     mutating func see(all pods: [Pod]) {
+        standby = [:]
         pods.forEach { see($0) }
+        guard closing == nil else { return }
         let present = Set(pods.map(\.metadata.uid))
-        for (name, node) in nodes where !node.isFinal && !present.contains(node.podUID) && closing == nil {
-            set(name, .gone, Reason("its pod was deleted before its task was done"))
-            nodes[name]!.isReplaceable = true
+        for (name, node) in nodes where !node.isFinal && !node.isPending && !present.contains(node.podUID) {
+            noteHope(.gone, for: name)
+            lose(name)
         }
     }
 
     mutating func see(_ status: DaemonSetStatus) {
         if status.wanted != daemonSet.wanted { patience.lastChange = now }
+        if status != daemonSet { pending.areKnown = false }
         daemonSet = status
-        if status.wanted > 0 || !status.isObserved { patience.noNodeSince = nil }
     }
 
     mutating func loseDaemonSet() {
-        guard now < plan.timeout else {
-            tell("timed out after \(Int(plan.timeout)) s: the cluster deleted daemonset/\(plan.daemonSetName)")
-            return end(.timedOut)
+        guard closing == nil, now >= plan.timeout else {
+            return refuse("somebody else deleted daemonset/\(plan.daemonSetName)")
         }
-        refuse("somebody else deleted daemonset/\(plan.daemonSetName)")
+        tell("timed out after \(Int(plan.timeout)) s: the cluster deleted daemonset/\(plan.daemonSetName)")
+        end(.timedOut)
     }
 
     mutating func see(notReady names: Set<String>) {
@@ -83,7 +101,7 @@ extension Run {
         notReady = names
         for name in changed {
             guard let node = nodes[name], node.state == .waiting || node.state == .unreachable else { continue }
-            set(name, .waiting, node.state == .unreachable ? nil : node.reason)
+            set(name, .waiting, node.reason)
         }
     }
 
@@ -95,17 +113,17 @@ extension Run {
     }
 
     /// A node's state changes here and nowhere else. A node that is not ready can't be waiting.
-    private mutating func set(_ name: String, _ state: NodeState, _ reason: Reason? = nil) {
-        let isUnreachable = state == .waiting && notReady.contains(name)
-        let state = isUnreachable ? .unreachable : state
-        let reason = isUnreachable ? Reason("the node is not ready") : reason
-        let before = nodes[name]!.state
+    mutating func set(_ name: String, _ state: NodeState, _ reason: Reason? = nil) {
+        var node = nodes[name]!
+        let before = node.state
+        node.state = state == .waiting && notReady.contains(name) ? .unreachable : state
+        node.reason = state == .failed ? reason : reason?.without(pod: node.pod, uid: node.podUID)
+        if node.isFinal { node.ended = now }
+        nodes[name] = node
+        reasons.change(name, to: node.isFinal ? nil : node.whyNot)
+        guard node.state != before else { return }
         counts[before, default: 0] -= 1
-        counts[state, default: 0] += 1
-        reasons.change(name, to: state == .failed || state == .done ? nil : reason)
-        nodes[name]!.state = state
-        nodes[name]!.reason = reason
-        if nodes[name]!.isFinal { nodes[name]!.ended = now }
-        if before != state { patience.lastChange = now }
+        counts[node.state, default: 0] += 1
+        patience.lastChange = now
     }
 }

@@ -38,17 +38,18 @@ public struct Run: Sendable {
     var counts: [NodeState: Int] = [:]
     var daemonSet = DaemonSetStatus(isObserved: false, wanted: 0)
     var notReady: Set<String> = []
-    var hopeless: Set<String> = []
+    /// Pods that do not count for their node as long as another one is there, by node.
+    var standby: [String: Pod] = [:]
 
     var logs = LogQueue()
     var reasons = Reasons()
     var outage = Outage()
+    var pending = PendingPods()
     var agentImage = AgentImage()
     var patience = Patience()
-    var rejection: String?
     var shownProgress: Progress?
     var progressShown: Seconds = -.infinity
-    var closing: (verdict: Verdict, until: Seconds)?
+    var closing: (verdict: Verdict, since: Seconds)?
 
     public init(_ plan: Plan) {
         self.plan = plan
@@ -74,12 +75,13 @@ public struct Run: Sendable {
         case .pod(let pod): see(pod)
         case .podRemoved(let pod): see(pod, isRemoved: true)
         case .podsListed(let pods): see(all: pods)
+        case .pendingListed(let pods): see(pending: pods)
         case .daemonSet(let status): see(status)
         case .daemonSetRemoved: loseDaemonSet()
         case .fetched(let batch): take(batch)
         case .nodesNotReady(let names): see(notReady: names)
         case .nodesForbidden: learnThatNodesAreForbidden()
-        case .matchingNodes(let count): patience.matching = .some(count)
+        case .matchingNodes(let count): learn(matching: count)
         case .warnings(let warnings): warnings.forEach { see($0) }
         case .outage(let why): see(outage: why)
         case .reachable: seeTheClusterAgain()
@@ -95,21 +97,21 @@ public struct Run: Sendable {
         tellFailures()
         if closing == nil {
             if plan.failFast, count(.failed) > 0 { close(.failed) }
-            else if isComplete { close(everyNodeIsDone ? .done : .failed) }
+            else if isComplete, isKnownToBeComplete() { close(.done) }
         }
         fetchLogs()
-        if let closing, logs.isEmpty || now >= closing.until { return end(closing.verdict) }
+        if let closing, logs.isEmpty || hasLasted(closing.since, 30) || now >= plan.timeout + 30 {
+            return end(closing.verdict)
+        }
         showProgress()
     }
 
     /// What follows from the time that has passed.
     private mutating func feelTime() {
-        giveUpUnknownLogs()
-        if closing == nil {
-            giveUpTheHopeless()
-            lookForTheLate()
-            endWithoutHope()
-        }
+        guard closing == nil else { return }
+        giveUpTheHopeless()
+        lookForTheLate()
+        endWithoutHope()
         if closing == nil, !hasEnded, now >= plan.timeout {
             tell("timed out after \(Int(plan.timeout)) s")
             close(.timedOut)
@@ -120,35 +122,36 @@ public struct Run: Sendable {
 
     func count(_ state: NodeState) -> Int { counts[state, default: 0] }
 
-    /// Nodes whose pod is there.
-    var present: Int { nodes.count - count(.gone) }
+    /// How many nodes the controller wants that have no pod, as far as it or the pods tell.
+    var missing: Int { max(0, daemonSet.wanted - min(daemonSet.scheduled, nodes.count - count(.gone))) }
 
-    /// Whether nodes are known, or known to come, whose task may still end.
-    var isAtWork: Bool {
-        count(.waiting) + count(.queued) > 0 || !daemonSet.isObserved || present < daemonSet.wanted
-    }
+    /// Pods are to come.
+    var isShortOfPods: Bool { !daemonSet.isObserved || missing > 0 }
+
+    /// Nodes are known, or known to come, whose task may still end.
+    var isAtWork: Bool { count(.waiting) + count(.queued) > 0 || isShortOfPods }
 
     /// The controller has a pod on each node it wants, and all of them have ended with their logs here or lost.
     private var isComplete: Bool {
-        daemonSet.isObserved && !isAtWork && present > 0 && count(.unreachable) == 0 && logs.isEmpty
+        daemonSet.wanted > 0 && !isAtWork && count(.unreachable) == 0 && logs.isEmpty
     }
 
     /// Whether success is success.
-    var everyNodeIsDone: Bool { !nodes.isEmpty && count(.done) == nodes.count && logs.lost == 0 }
+    var everyNodeIsDone: Bool { !nodes.isEmpty && logs.results == nodes.count }
 
     // MARK: The end
 
     /// No node is waited for any more; the logs that are there come within half a minute.
     mutating func close(_ verdict: Verdict) {
         guard closing == nil, !hasEnded else { return }
-        closing = (verdict, now + 30)
-        if plan.keepsEveryLog { wantEveryLog() }
+        closing = (verdict, now)
+        if plan.keepsEveryLog { wantPartialLogs() }
     }
 
-    /// Nothing more comes from this cluster.
+    /// Nothing more comes from this cluster. How the run ends may have been decided before.
     mutating func refuse(_ why: String) {
         tell(why)
-        end(.refused)
+        end(closing?.verdict ?? .refused)
     }
 
     mutating func end(_ verdict: Verdict) {
@@ -156,23 +159,27 @@ public struct Run: Sendable {
         hasEnded = true
         tellFailures(all: true)
         tellUnfinished()
-        // A success that lost a result on its last steps is none.
+        // Where something is missing a success is none.
         actions.append(.end(verdict == .done && !everyNodeIsDone ? .failed : verdict))
     }
 
+    /// Lines after the first one are indented, so that they are told from the next message.
     mutating func tell(_ text: String) {
-        actions.append(.tell(text))
+        actions.append(.tell(Reason(nil, text).text.replacing("\n", with: "\n    ")))
     }
 
     /// Once a second at most, and only when it has changed.
     private mutating func showProgress() {
         let progress = Progress(
             done: count(.done), failed: count(.failed), total: max(nodes.count, daemonSet.wanted))
-        guard closing == nil, progress != shownProgress, now >= progressShown + 1 else { return }
+        guard closing == nil, !isComplete, progress != shownProgress, now >= progressShown + 1 else { return }
         shownProgress = progress
         progressShown = now
         actions.append(.progress(progress))
     }
+
+    /// Pods that have not started are to be followed too: an init container runs in such a pod.
+    public var followsPending: Bool { plan.task.isInitContainer }
 
     // MARK: What became of it
 
@@ -183,22 +190,19 @@ public struct Run: Sendable {
     public var summary: [NodeSummary] {
         nodes.sorted { $0.key < $1.key }.map { name, node in
             let isHere = node.log == .here
+            let isLost = node.state == .done && !isHere
             return NodeSummary(
-                node: name, state: node.state == .done && !isHere ? .unfetched : node.state, exitCode: node.exitCode,
-                reason: reason(of: node), seconds: node.ended.map { Int($0) }, partial: isHere && !node.isFinal)
+                node: name, state: isLost ? .unfetched : node.state, exitCode: node.exitCode,
+                reason: isLost ? whyNoLog(node) : node.whyNot?.text ?? "", seconds: node.ended.map { Int($0) },
+                partial: isHere && !node.isFinal)
         }
     }
 
     /// The nodes whose log is here, whole or as far as it went.
     public var nodesWithLogs: [String] { nodes.filter { $0.value.log == .here }.map(\.key) }
 
-    /// How many nodes are in this state.
+    /// How many nodes are in this state. Those that are done count as such, with a result or without.
     public func number(of state: NodeState) -> Int {
-        state == .unfetched ? logs.lost : count(state)
-    }
-
-    private func reason(of node: Node) -> String {
-        if node.state == .done, case .lost(let why) = node.log { return why }
-        return node.reason?.text ?? ""
+        state == .unfetched ? count(.done) - logs.results : count(state)
     }
 }

@@ -25,7 +25,7 @@ public struct LogSource: Equatable, Sendable {
 
 /// What a pod shows about its node.
 public enum Standing: Equatable, Sendable {
-    /// It is held back by a scheduling gate.
+    /// It is held back until it is the node's turn.
     case queued
     /// The task has not started. Where there is a reason, somebody tries again.
     case waiting(Reason?)
@@ -35,7 +35,8 @@ public enum Standing: Equatable, Sendable {
     case rejected(Reason)
     /// The task runs.
     case working
-    case done(LogSource)
+    /// The log is nil where it is lost.
+    case done(LogSource?)
     /// The log is nil where it can't be told yet, or not any more, which one it is.
     case failed(exitCode: Int?, Reason, LogSource?)
     /// The pod is being deleted, or was, before the task was done.
@@ -47,66 +48,72 @@ public enum Standing: Equatable, Sendable {
     ///   - hadStarted: the task was seen to have started in this pod: what evicts a pod may take that from its status.
     ///   - isRemoved: the pod is no longer there; this is how it was last.
     public init(of pod: Pod, task: TaskContainer, hadStarted: Bool = false, isRemoved: Bool = false) {
-        self = Standing.verdict(on: pod, task) ?? .working
-        let isOver = pod.isBeingDeleted || isRemoved
+        let isLeaving = pod.isBeingDeleted || isRemoved
+        if let container = pod.status(of: task.name), let verdict = Standing.verdict(on: container, task, pod) {
+            self = verdict
+        } else if let failure = Standing.failure(of: pod, task, hadStarted, isLeaving) {
+            self = failure
+        } else if isLeaving {
+            self = .gone
+        } else if pod.spec.schedulingGates?.contains(where: { $0.name == Pod.SchedulingGate.turn }) == true {
+            self = .queued
+        } else if pod.status(of: task.name)?.state?.running != nil {
+            self = .working
+        } else {
+            self = Standing.delay(of: pod)
+        }
+    }
+
+    /// Whether the task has started.
+    var hasStarted: Bool {
         switch self {
-        case .done, .failed: return
-        case _ where isOver: self = .gone
-        case _ where pod.status.phase == "Failed": self = Standing.failure(of: pod, task, hadStarted)
-        case _ where pod.spec.schedulingGates?.isEmpty == false: self = .queued
-        case _ where Standing.isRunning(pod, task): self = .working
-        default: self = Standing.delay(of: pod)
+        case .working, .done, .failed: true
+        case .queued, .waiting, .hopeless, .rejected, .gone: false
         }
     }
 
     /// What the task's container says for good, nil where it says nothing yet.
-    private static func verdict(on pod: Pod, _ task: TaskContainer) -> Standing? {
-        guard let container = pod.status(of: task.name) else { return nil }
-        let restarts = container.restartCount
-        let current = container.state?.terminated
-        let last = container.lastState?.terminated
-        if task.isInitContainer {
-            // Its first end counts, and later ones are runs that nobody asked for.
-            if let last, last.hadStarted {
-                let log = restarts == 1 ? LogSource(previous: true, restarts: 1) : nil
-                return last.exitCode == 0 ? .done(log ?? LogSource(restarts: restarts)) : failed(last, log)
-            }
-            guard let current, current.hadStarted else { return nil }
-            let log = LogSource(restarts: restarts)
-            return current.exitCode == 0 ? .done(log) : failed(current, log)
-        }
-        if container.ready {
+    private static func verdict(on container: Pod.ContainerStatus, _ task: TaskContainer, _ pod: Pod) -> Standing? {
+        if container.ready, !task.isInitContainer {
             // One that was restarted is ready only where its task was done before.
-            let wasDoneBefore = last?.hadStarted == true
-            return .done(LogSource(previous: wasDoneBefore, restarts: restarts))
+            let couldNotStart = container.lastState?.terminated != nil && container.endBefore == nil
+            let isFirst = container.restartCount == 0 || couldNotStart
+            return .done(isFirst ? LogSource(restarts: container.ends) : container.firstLog)
         }
-        if let last, last.hadStarted {
-            return failed(last, restarts == 1 ? LogSource(previous: true, restarts: 1) : nil)
+        // Its first end counts: what comes after it are runs that nobody asked for.
+        if let end = container.endBefore {
+            let isDone = task.isInitContainer && end.exitCode == 0
+            return isDone ? .done(container.firstLog) : failed(end, container.firstLog)
         }
-        // What ends while its pod is deleted was told to; what ends for good has its log where it was.
-        guard let current, current.hadStarted, !pod.isBeingDeleted, pod.status.phase != "Failed" else { return nil }
-        return failed(current, nil)
+        guard let end = container.end else { return nil }
+        if task.isInitContainer, end.exitCode == 0 { return .done(LogSource(restarts: container.ends)) }
+        // What ends while its pod is deleted was told to.
+        return pod.isBeingDeleted || pod.status.phase == "Failed" ? nil : failed(end, nil)
     }
 
     private static func failed(_ end: Pod.Terminated, _ log: LogSource?) -> Standing {
-        guard end.exitCode == 0 else { return .failed(exitCode: end.exitCode, Reason(end.reason, end.message), log) }
-        let breach = "its container ended, but must stay alive when its task is done; `run-once` does that"
-        return .failed(exitCode: 0, Reason(breach), log)
+        let breach = "it must stay alive when it is done; `run-once` does that"
+        let reason = end.exitCode == 0 ? Reason(breach) : Reason(end.reason, end.message)
+        return .failed(exitCode: end.exitCode, reason, log)
     }
 
-    /// A pod that failed as a whole: was the task part of it?
-    private static func failure(of pod: Pod, _ task: TaskContainer, _ hadStarted: Bool) -> Standing {
-        let container = pod.status(of: task.name)
-        let end = container?.state?.terminated
+    /// What a pod shows that failed as a whole, nil where it did not: was the task part of it?
+    private static func failure(
+        of pod: Pod, _ task: TaskContainer, _ hadStarted: Bool, _ isLeaving: Bool
+    ) -> Standing? {
         let why = Reason(pod.status.reason, pod.status.message)
-        guard hadStarted || end?.hadStarted == true || container?.state?.running != nil else { return .rejected(why) }
-        let log = LogSource(restarts: container?.restartCount ?? 0)
+        // A pod that is deleted may fail by that alone, and has no reason then.
+        guard pod.status.phase == "Failed", !isLeaving || !why.isEmpty else { return nil }
+        let container = pod.status(of: task.name)
+        let end = container?.end
+        // Nobody says anything: so the cluster marks the pods of a node that left, before it deletes them.
+        if why.isEmpty, end == nil { return .gone }
+        guard hadStarted || end != nil || container?.state?.running != nil else {
+            return isLeaving ? .gone : .rejected(why)
+        }
         let reason = why.isEmpty ? Reason(end?.reason, end?.message) : why
-        return .failed(exitCode: end.flatMap { $0.hadStarted ? $0.exitCode : nil }, reason, log)
-    }
-
-    private static func isRunning(_ pod: Pod, _ task: TaskContainer) -> Bool {
-        pod.status(of: task.name)?.state?.running != nil
+        let exitCode = end.flatMap { $0.exitCode == 0 ? nil : $0.exitCode }
+        return .failed(exitCode: exitCode, reason, LogSource(restarts: container?.ends ?? 0))
     }
 
     /// Why the task does not start, as far as the pod says.
@@ -124,17 +131,17 @@ public enum Standing: Equatable, Sendable {
     }
 
     private static func delay(of container: Pod.ContainerStatus) -> Reason? {
-        let ends = [container.state?.terminated, container.lastState?.terminated].compactMap { $0 }
-        if let end = ends.first(where: { $0.exitCode != 0 }), container.state?.running == nil {
-            let how = "container \(container.name) ended with exit code \(end.exitCode)"
-            return Reason(end.reason == "Error" ? how : "\(how), \(end.reason ?? "")", end.message)
-        }
-        guard let waiting = container.state?.waiting, let word = waiting.reason, !isOrdinary.contains(word) else {
-            return nil
-        }
-        return Reason(word, waiting.message)
+        let waiting = container.state?.waiting
+        if let word = waiting?.reason, !isOrdinary.contains(word) { return Reason(word, waiting?.message) }
+        let end = container.state?.terminated ?? (waiting == nil ? nil : container.lastState?.terminated)
+        guard let end, end.exitCode != 0 || waiting?.reason == "CrashLoopBackOff" else { return nil }
+        guard end.hadStarted || end.isUnknown else { return Reason(end.reason, end.message) }
+        let how = "container \(container.name) ended with exit code \(end.exitCode)"
+        let word = Reason(end.reason)
+        return Reason(word.isEmpty ? how : "\(how), \(word.text)", end.message)
     }
 
     private static let neverMends: Set = ["InvalidImageName", "ErrImageNeverPull"]
-    private static let isOrdinary: Set = ["ContainerCreating", "PodInitializing"]
+    /// Words that say no more than that a container waits; why one is restarted is in how it ended.
+    private static let isOrdinary: Set = ["ContainerCreating", "PodInitializing", "CrashLoopBackOff"]
 }

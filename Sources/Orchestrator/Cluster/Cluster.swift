@@ -34,9 +34,18 @@ public struct Cluster: Sendable {
 
     // MARK: Following
 
+    private static let pending = "status.phase=Pending"
+    private static let started = "status.phase!=Pending"
+
+    private func ownPods(_ fields: String) -> String { "\(ownPods)&fieldSelector=\(API.escaped(fields))" }
+
     /// Follows the run's pods until the task is cancelled.
-    func followPods(_ tell: @escaping @Sendable (Event) -> Void) async {
-        await Follower<Pod>(api: api, path: ownPods) { news in
+    ///
+    /// - Parameters:
+    ///   - started: only those that have started, which are half of what there is to follow.
+    ///   - tell: takes what comes.
+    func followPods(started: Bool, _ tell: @escaping @Sendable (Event) -> Void) async {
+        await Follower<Pod>(api: api, path: started ? ownPods(Cluster.started) : ownPods) { news in
             switch news {
             case .all(let pods): tell(.podsListed(pods))
             case .changed(let pod): tell(.pod(pod))
@@ -69,17 +78,25 @@ public struct Cluster: Sendable {
     /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables)
     private static let asTable = ["Accept: application/json;as=Table;v=v1;g=meta.k8s.io"]
 
-    /// All pages of a table, as these columns.
-    private func table(_ path: String, _ columns: (Table) -> [[String]]) async throws(API.Failure) -> [[String]] {
+    /// A table, as these columns: all of it, or its first pages.
+    private func table(
+        _ path: String, pages: Int = .max, _ columns: (Table) -> [[String]]
+    ) async throws(API.Failure) -> [[String]] {
         var rows: [[String]] = []
         var next = ""
-        while true {
+        for _ in 0..<pages {
             let page = try await api.get(
                 Table.self, "\(path)&includeObject=None&limit=500\(next)", headers: Cluster.asTable, limit: 60)
             rows += columns(page)
             guard let token = page.metadata?.continue, !token.isEmpty else { return rows }
             next = "&continue=\(API.escaped(token))"
         }
+        return rows
+    }
+
+    /// The run's pods that have not started.
+    func pendingPods() async throws(API.Failure) -> [Pod] {
+        try await api.list(Pod.self, ownPods(Cluster.pending)).items
     }
 
     /// The nodes that are not ready.
@@ -108,8 +125,8 @@ public struct Cluster: Sendable {
         }
     }
 
-    /// The run's pods that are still there, and their nodes.
+    /// The run's pods that are still there, and their nodes; of many the first 500.
     func podsLeft() async throws(API.Failure) -> [(pod: String, node: String)] {
-        try await table(ownPods) { $0.values("Name", "Node") }.map { (pod: $0[0], node: $0[1]) }
+        try await table(ownPods, pages: 1) { $0.values("Name", "Node") }.map { (pod: $0[0], node: $0[1]) }
     }
 }

@@ -93,7 +93,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
             let status = await process.end()
             if let end { return end }
             // 28: the time is up. 18: the answer was cut off, as when the API server ends.
-            return [0, 18, 28].contains(status) ? lines.rest.isEmpty ? .over : notice(lines.rest) : .outage(
+            return [0, 18, 28].contains(status) ? lines.rest.isEmpty ? .over : notice(Data(lines.rest)) : .outage(
                 "curl ended with exit status \(status)")
         } catch {
             return .outage(error.description)
@@ -129,14 +129,22 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
 
 /// Bytes in, whole lines out.
 struct Lines {
-    private(set) var rest = Data()
+    private(set) var rest: [UInt8] = []
 
     /// The lines that are whole now, without their newlines.
     mutating func take(_ bytes: [UInt8]) -> [Data] {
-        rest.append(contentsOf: bytes)
-        guard let last = rest.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
-        let whole = rest[..<last].split(separator: UInt8(ascii: "\n"))
-        rest = Data(rest[rest.index(after: last)...])
-        return whole
+        rest += bytes
+        var lines: [Data] = []
+        let end = rest.withUnsafeBytes { buffer in
+            var start = 0
+            while start < buffer.count, let newline = memchr(buffer.baseAddress! + start, 0x0a, buffer.count - start) {
+                let end = buffer.baseAddress!.distance(to: UnsafeRawPointer(newline))
+                if end > start { lines.append(Data(buffer[start..<end])) }
+                start = end + 1
+            }
+            return start
+        }
+        rest.removeFirst(end)
+        return lines
     }
 }

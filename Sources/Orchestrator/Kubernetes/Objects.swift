@@ -75,6 +75,7 @@ struct DaemonSet: Decodable, Sendable {
     struct Status: Decodable, Sendable {
         let observedGeneration: Int?
         let desiredNumberScheduled: Int?
+        let currentNumberScheduled: Int?
     }
     let metadata: Metadata
     let status: Status?
@@ -82,7 +83,7 @@ struct DaemonSet: Decodable, Sendable {
     var runStatus: DaemonSetStatus {
         DaemonSetStatus(
             isObserved: status?.observedGeneration ?? 0 >= metadata.generation ?? 1,
-            wanted: status?.desiredNumberScheduled ?? 0)
+            wanted: status?.desiredNumberScheduled ?? 0, scheduled: status?.currentNumberScheduled ?? 0)
     }
 }
 

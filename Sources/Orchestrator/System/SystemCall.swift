@@ -1,4 +1,4 @@
-import CDescriptors
+import CGlibc
 import Glibc
 
 /// A system call that failed: which, on what, and why.

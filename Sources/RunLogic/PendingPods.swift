@@ -1,0 +1,44 @@
+/// The pods that have not started.
+///
+/// They change several times each before they start, which makes half of what there is to follow on a large cluster, and
+/// says nothing of a node that is not late. So they are asked for where nodes are late, and before a run is done.
+struct PendingPods {
+    /// The list has been asked for, and has not come.
+    var isUnderway = false
+    /// When it may be asked for again.
+    var askAgain: Seconds = -.infinity
+    /// They are known, and nothing has changed since.
+    var areKnown = false
+}
+
+extension Run {
+    mutating func askForPending() {
+        guard !followsPending, !pending.isUnderway else { return }
+        pending.isUnderway = true
+        actions.append(.askForPending)
+    }
+
+    mutating func see(pending pods: [Pod]?) {
+        pending.isUnderway = false
+        guard let pods else {
+            pending.askAgain = now + 2
+            return
+        }
+        pods.forEach { see($0) }
+        let present = Set(pods.map(\.metadata.uid))
+        // Should it have started meanwhile, the cluster is about to say so.
+        for (name, node) in nodes where node.isPending && !node.isFinal && !present.contains(node.podUID) {
+            noteHope(.gone, for: name)
+            lose(name)
+        }
+        pending.areKnown = true
+    }
+
+    /// A node that was lost before its pod started is one that the controller no longer counts: whether there is one is
+    /// asked before it is said that all are done.
+    mutating func isKnownToBeComplete() -> Bool {
+        if followsPending || pending.areKnown { return true }
+        if now >= pending.askAgain { askForPending() }
+        return false
+    }
+}

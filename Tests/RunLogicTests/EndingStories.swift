@@ -1,0 +1,285 @@
+import RunLogic
+import Testing
+
+@Suite("Endings") struct EndingStories {
+    @Test("When the time is up, and not before, the nodes that are not done are named with their reasons",
+        arguments: [60, 300, 3600] as [Seconds])
+    func timeout(limit: Seconds) {
+        var story = Story(wanting: 4, timeout: limit)
+        for pod in [done("a"), running("b"), stuck("c", "ErrImagePull", "not found"), running("d")] {
+            story.at(1, .pod(pod))
+        }
+        story.at(limit - 1)
+        #expect(story.verdict == nil)
+        story.at(limit)
+        #expect(story.verdict == .timedOut && story.end == limit && story.results == ["a"])
+        #expect(story.told == [
+            "c: ErrImagePull: not found", "timed out after \(Int(limit)) s", "not done: c: ErrImagePull: not found",
+            "not done: b, d: still running",
+        ])
+        #expect(story.run.summary == [
+            NodeSummary(node: "a", state: .done, seconds: 1), NodeSummary(node: "b", state: .waiting),
+            NodeSummary(node: "c", state: .waiting, reason: "ErrImagePull: not found"),
+            NodeSummary(node: "d", state: .waiting),
+        ])
+    }
+
+    @Test("A pod that comes while the last results are fetched is too late, and takes no reason away")
+    func tooLate() {
+        var story = Story(wanting: 2, timeout: 60)
+        story.logsCome = false
+        story.at(1, .pod(done("a")), .podRemoved(running("b").leaving))
+        story.at(60, .pod(running("b", uid: "new")), .podsListed([]))
+        story.answer()
+        #expect(story.verdict == .timedOut && story.state(of: "b") == .gone)
+        #expect(story.reason(of: "b") == "its pod was deleted before its task was done")
+    }
+
+    @Test("What ends the run in its last second is told, and not the time")
+    func lastSecond() {
+        var story = Story(wanting: 1, timeout: 10)
+        story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", "quota"))
+        story.at(10)
+        #expect(story.verdict == .refused)
+        #expect(story.told == ["the cluster rejects pods: quota", "not done: 1 of 1 nodes: no pod came"])
+    }
+
+    @Test("When the time is up, results that are on their way have half a minute")
+    func lastResults() {
+        var story = Story(wanting: 2, timeout: 60)
+        story.logsCome = false
+        story.at(59, .pod(done("a")), .pod(running("b")))
+        story.at(60)
+        let count = story.actions.count
+        story.at(80)
+        #expect(story.verdict == nil && story.actions.count == count, "nothing else is asked for any more")
+        story.answer()
+        #expect(story.verdict == .timedOut && story.results == ["a"])
+    }
+
+    @Test("It ends half a minute after the timeout, even if nothing answers any more")
+    func nothingAnswers() {
+        var story = Story(wanting: 2, timeout: 60)
+        story.logsCome = false
+        story.at(1, .pod(done("a")), .pod(running("b")))
+        story.at(58, .outage("refused"))
+        story.at(200)
+        #expect(story.verdict == .timedOut && story.end == 90)
+        #expect(story.told.last == "a: done, but its result can't be fetched: the run ended before it came")
+        #expect(story.state(of: "a") == .unfetched)
+    }
+
+    /// How far a run is when a signal comes.
+    struct Phase: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let begin: @Sendable (inout Story) -> Void
+    }
+
+    @Test("A signal ends the run at once, whatever it is doing", arguments: [1, 2, 15] as [Int32], [
+        Phase(testDescription: "before the controller has seen anything") { _ in },
+        Phase(testDescription: "where no node is meant") { $0.at(3, .wants(0)) },
+        Phase(testDescription: "while nodes run") { $0.at(3, .wants(1), .pod(running("a"))) },
+        Phase(testDescription: "while a result is fetched") { $0.at(3, .wants(1), .pod(done("a"))) },
+        Phase(testDescription: "while a node is not reached") {
+            $0.at(3, .wants(1), .pod(running("a")), .nodesNotReady(["a"]))
+        },
+        Phase(testDescription: "in an outage") { $0.at(3, .wants(1), .pod(running("a")), .outage("refused")) },
+        Phase(testDescription: "after the timeout") { $0.at(3, .wants(2), .pod(done("a"))); $0.at(301) },
+    ])
+    func signal(number: Int32, phase: Phase) {
+        var story = Story()
+        story.logsCome = false
+        phase.begin(&story)
+        #expect(story.verdict == nil)
+        story.at(story.now + 0.1, .signal(number))
+        #expect(story.verdict == .stopped(number) && story.end == story.now)
+        #expect(story.results == [])
+    }
+
+    @Test("A signal while the last results are fetched ends that too, and says which are missing")
+    func signalWhileClosing() {
+        var story = Story(wanting: 2, failFast: true)
+        story.logsCome = false
+        story.at(1, .pod(done("a")), .pod(failed("b", 1)))
+        story.at(2, .signal(2))
+        #expect(story.verdict == .stopped(2))
+        #expect(story.told.last == "a: done, but its result can't be fetched: the run ended before it came")
+    }
+
+    @Test("After the end nothing more comes")
+    func afterTheEnd() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(done("a")))
+        let count = story.actions.count
+        story.at(400, .pod(failed("b", 1)), .signal(2), .outage("x"), .daemonSetRemoved, .wants(3))
+        #expect(story.actions.count == count && story.verdict == .done)
+        #expect(story.run.summary.map(\.node) == ["a"])
+    }
+
+    @Test("A DaemonSet that somebody else deleted ends the run at once, with what is here")
+    func deleted() {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(done("a")), .pod(running("b")))
+        story.at(5, .daemonSetRemoved)
+        #expect(story.verdict == .refused && story.end == 5 && story.results == ["a"])
+        #expect(story.told == ["somebody else deleted daemonset/task", "not done: b: still running"])
+    }
+
+    @Test("A DaemonSet that the cluster deleted after its deadline is a timeout, also when that is seen late")
+    func deadline() {
+        var story = Story(wanting: 1, timeout: 60)
+        story.at(1, .pod(running("a")))
+        story.at(59)
+        // The machine slept: the clock comes after the news.
+        #expect(story.run.handle(.daemonSetRemoved, at: 500).contains(.end(.timedOut)))
+    }
+
+    @Test("How the run ends is decided once: what the cluster does afterwards changes no verdict", arguments: [
+        .daemonSetRemoved, .forbidden("no longer"),
+    ] as [Event])
+    func decidedOnce(event: Event) {
+        for timesOut in [true, false] {
+            var story = Story(wanting: 3, timeout: 60, failFast: true)
+            story.logsCome = false
+            story.at(1, .pod(running("b")), .pod(done("a")))
+            if !timesOut { story.at(2, .pod(failed("c", 1))) }
+            story.at(61, event)
+            #expect(story.verdict == (timesOut ? .timedOut : .failed))
+            #expect(story.told.filter { $0.hasPrefix("timed out") }.count == (timesOut ? 1 : 0))
+        }
+    }
+
+    @Test("Who may not look at the pods is refused at once, with the cluster's words")
+    func forbidden() {
+        var story = Story(wanting: 1)
+        story.at(1, .forbidden(#"pods is forbidden: User "x" cannot watch"#))
+        #expect(story.verdict == .refused)
+        #expect(story.told.first == #"the cluster refused: pods is forbidden: User "x" cannot watch"#)
+    }
+
+    @Test("Each verdict has its exit status and its word", arguments: [
+        (.done, 0, "done"), (.failed, 1, "failed"), (.refused, 3, "refused"), (.timedOut, 124, "timed-out"),
+        (.stopped(1), 129, "stopped"), (.stopped(2), 130, "stopped"), (.stopped(15), 143, "stopped"),
+    ] as [(Verdict, Int32, String)])
+    func verdicts(verdict: Verdict, status: Int32, name: String) {
+        #expect(verdict.exitStatus == status && verdict.name == name)
+    }
+}
+
+@Suite("Outages") struct OutageStories {
+    @Test("An outage is told once, with its end, and the run goes on")
+    func told() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(running("a")))
+        for second in 5...50 { story.at(Double(second), .outage("connection refused"), .outage("port \(second)")) }
+        story.at(51, .reachable, .reachable)
+        story.at(52, .podsListed([done("a")]))
+        #expect(story.told == [
+            "the cluster can't be reached, trying again: connection refused", "the cluster answers again",
+        ])
+        #expect(story.verdict == .done && story.run.wasCutOff)
+    }
+
+    @Test("An outage that comes and goes is not told over and over, but another one is")
+    func flapping() {
+        var story = Story(wanting: 1)
+        for second in 1...20 { story.at(Double(second), .outage("refused"), .reachable) }
+        story.at(30, .outage("no route\nto host"))
+        #expect(story.told == [
+            "the cluster can't be reached, trying again: refused", "the cluster answers again",
+            "the cluster can't be reached, trying again: no route\n    to host",
+        ])
+        #expect(!Story(wanting: 1).run.wasCutOff)
+    }
+
+    /// Something that is given up after a while, and how long that takes.
+    struct Waiting: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let patience: Seconds
+        let begin: @Sendable (inout Story) -> Void
+    }
+
+    @Test("Nothing is given up while the cluster can't be reached, nor because of the time that took", arguments: [
+        Waiting(testDescription: "a node that is not ready", patience: 30) {
+            $0.at(1, .pod(running("a")), .nodesNotReady(["a"]))
+        },
+        Waiting(testDescription: "an invalid image name", patience: 10) {
+            $0.at(1, .pod(stuck("a", "InvalidImageName")))
+        },
+        Waiting(testDescription: "rejected pods", patience: 10) {
+            $0.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", "quota"))
+        },
+        Waiting(testDescription: "a result", patience: 30) {
+            $0.outcomes["a"] = .failed("no route")
+            $0.at(1, .pod(done("a")))
+        },
+        Waiting(testDescription: "no node", patience: 15) { $0.at(1, .wants(0)) },
+        Waiting(testDescription: "the last results after a failure", patience: 30) {
+            $0.outcomes["a"] = .failed("no route")
+            $0.at(1, .wants(2), .pod(done("a")), .pod(running("b")), .nodesNotReady(["b"]))
+        },
+    ])
+    func patience(waiting: Waiting) {
+        var story = Story(wanting: 1)
+        waiting.begin(&story)
+        story.at(5, .outage("refused"))
+        story.at(200)
+        #expect(story.verdict == nil)
+        story.at(200, .reachable)
+        story.at(199 + waiting.patience)
+        #expect(story.verdict == nil)
+        story.at(299)
+        #expect(story.verdict != nil && story.verdict != .done && story.verdict != .timedOut)
+    }
+
+    @Test("The timeout holds in an outage, too")
+    func timeout() {
+        var story = Story(wanting: 1, timeout: 60)
+        story.at(1, .pod(running("a")), .outage("refused"))
+        story.at(60)
+        #expect(story.verdict == .timedOut && story.end == 60)
+    }
+
+    @Test("Results that were on their way when the outage began are waited for until it is over")
+    func whileClosing() {
+        var story = Story(wanting: 2, failFast: true)
+        story.outcomes["a"] = .failed("refused")
+        story.at(1, .pod(done("a")), .pod(failed("b", 1)), .outage("refused"))
+        story.at(200)
+        #expect(story.verdict == nil)
+        story.outcomes["a"] = nil
+        story.at(201, .reachable)
+        story.at(205)
+        #expect(story.verdict == .failed && story.results == ["a"])
+    }
+}
+
+@Suite("Progress") struct ProgressStories {
+    @Test("It is shown when something has changed, once a second at most, and only then")
+    func shown() {
+        var story = Story()
+        story.at(0, .notObserved)
+        story.at(5)
+        #expect(story.progress.map(\.text) == ["waiting for the first pod"])
+        story.at(6.5, .wants(3))
+        story.at(8, .pod(running("a")), .pod(done("b")), .pod(done("c")))
+        story.at(100)
+        story.at(101, .pod(failed("a", 1, "no")))
+        #expect(story.progress.map(\.text) == [
+            "waiting for the first pod", "nodes: 0 of 3 done, 0 failed, 3 to go",
+            "nodes: 1 of 3 done, 0 failed, 2 to go", "nodes: 2 of 3 done, 0 failed, 1 to go",
+        ])
+        #expect(story.progress.map(\.time) == [0, 6.5, 8, 9])
+        #expect(story.told == ["a: failed with exit code 1: no"])
+        #expect(story.verdict == .failed)
+    }
+
+    @Test("A node that the controller no longer counts is still one of them")
+    func total() {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(running("a")), .pod(running("b")))
+        story.at(2, .wants(1), .pod(done("a")))
+        story.at(3)
+        #expect(story.progress.last?.text == "nodes: 1 of 2 done, 0 failed, 1 to go")
+    }
+}

@@ -1,0 +1,231 @@
+import RunLogic
+import Testing
+
+@Suite("Failures") struct FailureStories {
+    @Test("A failed node is named at once, while the others still run, and once only")
+    func atOnce() {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(failing("a", 1, "cat: no such file")), .pod(running("b")))
+        #expect(story.told == ["a: failed with exit code 1: cat: no such file"] && story.verdict == nil)
+        story.at(2, .pod(failed("a", 1, "cat: no such file")))
+        story.at(9, .pod(done("b")))
+        #expect(story.verdict == .failed && story.told.count == 1)
+        #expect(story.results == ["b"])
+        #expect(story.run.summary.first == NodeSummary(
+            node: "a", state: .failed, exitCode: 1, reason: "cat: no such file", seconds: 1))
+    }
+
+    @Test("Failed is final: whatever becomes of the pod, the first reason stays", arguments: [
+        .pod(running("a")), .pod(done("a")), .podRemoved(done("a").leaving), .pod(failed("a", 9, "later")),
+        .pod(evicted("a")), .pod(done("a", uid: "new")), .podsListed([]), .podsListed([done("a", uid: "new")]),
+        .nodesNotReady(["a"]), .pod(stuck("a", "InvalidImageName")),
+    ] as [Event])
+    func failedIsFinal(event: Event) {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(running("b")), .pod(failed("a", 5, "the first reason")))
+        story.at(2, event)
+        story.at(20, .pod(running("b")), .pod(done("b")))
+        story.at(60)
+        #expect(story.run.summary.first == NodeSummary(
+            node: "a", state: .failed, exitCode: 5, reason: "the first reason", seconds: 1))
+        #expect(story.told.filter { $0.hasPrefix("a: ") } == ["a: failed with exit code 5: the first reason"])
+        #expect(story.verdict == .failed)
+    }
+
+    @Test("Done is final: a node that is lost or a pod that is deleted afterwards takes nothing back", arguments: [
+        .pod(running("a")), .podRemoved(running("a").leaving), .pod(pod("a", ended(end(9, "lost")))),
+        .pod(failed("a", 9, "killed")), .pod(evicted("a")), .pod(running("a", uid: "new")), .podsListed([running("b")]),
+        .nodesNotReady(["a"]), .pod(failed("a", 9, "again", uid: "new")),
+    ] as [Event])
+    func doneIsFinal(event: Event) {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(done("a")), .pod(running("b")))
+        story.at(2, event)
+        story.at(60, .pod(done("b")))
+        #expect(story.verdict == .done && story.results == ["a", "b"])
+        #expect(story.requests(for: "a").count == 1 && story.told == [])
+    }
+
+    @Test("--fail-fast ends at the first failure, with the results that are there")
+    func failFast() {
+        var story = Story(wanting: 3, failFast: true)
+        story.logsCome = false
+        story.at(1, .pod(running("b")), .pod(done("c")), .pod(failed("a", 3, "no")))
+        #expect(story.verdict == nil, "a result is on its way")
+        story.at(2)
+        story.answer()
+        #expect(story.verdict == .failed && story.end == 2 && story.results == ["c"])
+        #expect(story.told == ["a: failed with exit code 3: no", "not done: b: still running"])
+    }
+
+    @Test("--fail-fast ends at an image name that no waiting mends, too")
+    func failFastHopeless() {
+        var story = Story(wanting: 2, failFast: true)
+        story.at(1, .pod(running("b")), .pod(stuck("a", "InvalidImageName", "invalid reference format")))
+        story.at(30)
+        #expect(story.verdict == .failed && story.end == 11)
+    }
+
+    @Test("What no waiting mends has failed after ten seconds, with its reason and no exit code", arguments: [
+        "InvalidImageName", "ErrImageNeverPull",
+    ])
+    func hopeless(word: String) {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(stuck("a", word, "no")), .pod(stuck("b", word, "no")))
+        story.at(10, .pod(stuck("a", word, "no")))
+        #expect(story.verdict == nil && story.state(of: "a") == .waiting)
+        story.at(11)
+        #expect(story.verdict == .failed && story.end == 11)
+        #expect(story.told == ["a, b: \(word): no", "a, b: failed: \(word): no"])
+        #expect(story.run.summary.first == NodeSummary(node: "a", state: .failed, reason: "\(word): no", seconds: 11))
+    }
+
+    @Test("What was hopeless and is no longer counts anew", arguments: [
+        .pod(starting("a")), .podRemoved(stuck("a", "InvalidImageName").leaving), .pendingListed([]),
+    ] as [Event])
+    func hopeAgain(event: Event) {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(stuck("a", "InvalidImageName", "no")))
+        story.at(8, event)
+        story.at(100)
+        #expect(story.verdict == nil && story.state(of: "a") != .failed)
+        story.at(101, .pod(done("a", uid: "new")), .pod(done("a")))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("A pod that is replaced by one with the same invalid image name does not wait for ever")
+    func hopelessReplaced() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(stuck("a", "InvalidImageName", "no")))
+        story.at(5, .pod(stuck("a", "InvalidImageName", "no").leaving))
+        story.at(5, .pod(stuck("a", "InvalidImageName", "no", uid: "new")))
+        story.at(15)
+        #expect(story.verdict == .failed && story.told.last == "a: failed: InvalidImageName: no")
+    }
+
+    @Test("An image name that is invalid on a node that is not ready has failed for its own reason")
+    func hopelessUnreachable() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(stuck("a", "InvalidImageName", "no")))
+        story.at(4, .nodesNotReady(["a"]))
+        story.at(20)
+        #expect(story.verdict == .failed && story.reason(of: "a") == "InvalidImageName: no")
+    }
+
+    @Test("A node is not told as failed for what kubelet tries again, and never contradicted")
+    func native() throws {
+        let task = TaskContainer(name: "task")
+        let crashed = try recordedPod("native-sidecar-crashed-once")
+        var story = Story(task: task)
+        story.at(0, .wants(1))
+        story.at(1, .pod(crashed.with {
+            $0.status.containerStatuses = [waits("PodInitializing")]
+            $0.status.initContainerStatuses![1] = ended(end(1), "side")
+        }))
+        story.at(5)
+        #expect(story.told == ["node-1: container side ended with exit code 1"] && story.verdict == nil)
+        story.at(6, .pod(crashed))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("An init container that fails once and then does its work fails nothing")
+    func initContainer() {
+        var story = Story(wanting: 1)
+        let waiting = waits("PodInitializing")
+        story.at(1, .pod(pod("a", waiting, initContainers: [ended(end(4, "no space"), "prepare")])))
+        story.at(5, .pod(pod("a", waiting, initContainers: [runs("prepare", restarts: 1, after: end(4, "no space"))])))
+        story.at(6, .pod(done("a")))
+        #expect(story.verdict == .done)
+        #expect(story.told == ["a: container prepare ended with exit code 4: no space"])
+    }
+
+    @Test("A container that ends with 0 breaches the contract, and its node is no success")
+    func breach() throws {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(try recordedPod("ended-with-0")))
+        #expect(story.verdict == .failed)
+        #expect(story.told == [
+            "node-1: failed with exit code 0: it must stay alive when it is done; `run-once` does that",
+        ])
+    }
+}
+
+@Suite("The agent's image") struct AgentImageStories {
+    private func needing(_ node: String, _ agent: Container, _ task: Container = waits("PodInitializing")) -> Pod {
+        pod(node, task, phase: "Pending", initContainers: [agent])
+    }
+    private let missing = waits("ErrImagePull", "not found", "install-run-once")
+    private let backOff = waits("ImagePullBackOff", "back-off", "install-run-once")
+
+    private func story() -> Story {
+        var story = Story(agentImage: "cat-etc-hosts:1")
+        story.at(0, .wants(3))
+        return story
+    }
+
+    @Test("Where no node that answered can get it, the run ends after 15 seconds, with the next step")
+    func nowhere() {
+        var story = story()
+        let pulling = waits("ContainerCreating", nil, "install-run-once")
+        story.at(1, .pod(needing("a", missing)), .pod(needing("b", pulling)))
+        story.at(9, .pod(needing("a", backOff)))
+        story.at(15)
+        #expect(story.verdict == nil)
+        story.at(16)
+        #expect(story.verdict == .failed && story.end == 16)
+        let told = "no node that answered can get the agent's image cat-etc-hosts:1: build it and push it to where the "
+            + "nodes find it, or name it with --agent-image"
+        #expect(story.told.contains(told))
+        #expect(story.told.contains("not done: a: ImagePullBackOff: back-off"))
+    }
+
+    @Test("Where one node has it, the others may get it yet", arguments: [
+        runs("install-run-once"), ended(end(0, reason: "Completed"), "install-run-once"),
+    ])
+    func somewhere(agent: Container) {
+        var story = story()
+        story.at(1, .pod(needing("a", missing)), .pod(needing("b", agent)))
+        story.at(200)
+        #expect(story.verdict == nil)
+    }
+
+    @Test("A node that got it after all counts no longer, and neither does one whose pod is deleted",
+        arguments: [true, false])
+    func later(isDeleted: Bool) {
+        var story = story()
+        let pod = needing("a", waits("PodInitializing", nil, "install-run-once"))
+        story.at(1, .pod(needing("a", missing)))
+        story.at(9, isDeleted ? .podRemoved(needing("a", missing)) : .pod(pod))
+        story.at(60)
+        #expect(story.verdict == nil)
+    }
+
+    @Test("The image of the user's command is another matter: it is waited for")
+    func anotherImage() {
+        var story = story()
+        let agent = ended(end(0, reason: "Completed"), "install-run-once")
+        story.at(1, .pod(needing("a", agent, waits("ErrImagePull", "not found"))))
+        story.at(200)
+        #expect(story.verdict == nil)
+    }
+
+    @Test("In a manifest of the user's own no image is the agent's")
+    func ownManifest() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(needing("a", missing)))
+        story.at(200)
+        #expect(story.verdict == nil)
+    }
+
+    @Test("The seconds do not count while the cluster can't be reached")
+    func outage() {
+        var story = story()
+        story.at(1, .pod(needing("a", missing)))
+        story.at(10, .outage("refused"))
+        story.at(60, .reachable)
+        story.at(74)
+        #expect(story.verdict == nil)
+        story.at(75)
+        #expect(story.verdict == .failed)
+    }
+}

@@ -1,0 +1,94 @@
+import RunLogic
+import Testing
+
+/// Pods that have not started are not followed: they are asked for.
+@Suite("Pods that have not started") struct PendingStories {
+    @Test("A node whose pod never started is missed, although the controller counts it no longer")
+    func lostBeforeItsPodStarted() {
+        var story = Story(wanting: 2)
+        story.unfollowed = [starting("b")]
+        story.at(1, .pod(done("a")))
+        story.at(2, .wants(1))
+        story.at(5, .nodesNotReady(["b"]))
+        story.at(34)
+        #expect(story.verdict == nil)
+        story.at(40)
+        #expect(story.verdict == .failed)
+        #expect(story.told.contains("not done: b: the node is not ready"))
+    }
+
+    @Test("They are asked for once before a run is done, and not while nodes are at work and in time")
+    func once() {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(running("a")), .pod(running("b")))
+        story.at(2, .pod(done("a")))
+        #expect(story.count(of: .askForPending) == 0)
+        story.at(3, .pod(done("b")))
+        #expect(story.count(of: .askForPending) == 1 && story.verdict == .done)
+    }
+
+    @Test("Where the cluster does not say, it is asked again, and nothing is done before it said so")
+    func again() {
+        var story = Story(wanting: 1)
+        story.listComes = false
+        story.at(1, .pod(done("a")), .pendingListed(nil))
+        #expect(story.verdict == nil && story.count(of: .askForPending) == 1)
+        story.at(10)
+        #expect(story.verdict == nil && story.count(of: .askForPending) == 2)
+        story.at(11, .pendingListed([]))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("What changes between the question and the end has the cluster asked once more")
+    func changed() {
+        var story = Story(wanting: 1)
+        story.listComes = false
+        story.at(1, .pod(done("a")), .wants(2), .pendingListed([]))
+        #expect(story.verdict == nil)
+        story.at(2, .pod(done("b")))
+        #expect(story.verdict == nil)
+        story.at(2.1, .pendingListed([]))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("Why they do not start is told once nodes are late")
+    func late() {
+        var story = Story(wanting: 2)
+        story.unfollowed = [stuck("b", "ErrImagePull", "not found")]
+        story.at(1, .pod(done("a")))
+        story.at(5)
+        #expect(story.told == ["b: ErrImagePull: not found"])
+    }
+
+    @Test("One that is no longer there is gone; one that has started meanwhile counts")
+    func gone() {
+        var story = Story(wanting: 1)
+        story.unfollowed = [starting("a")]
+        story.at(4)
+        #expect(story.state(of: "a") == .waiting)
+        story.unfollowed = []
+        story.at(15)
+        #expect(story.state(of: "a") == .gone)
+        story.at(16, .pod(running("a")))
+        #expect(story.state(of: "a") == .waiting)
+        story.at(17, .pod(done("a")))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("A list of those that have started takes nothing from one that has not")
+    func listOfStarted() {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(done("a")), .pod(starting("b")))
+        story.at(2, .podsListed([done("a")]))
+        #expect(story.state(of: "b") == .waiting)
+    }
+
+    @Test("Where an init container is the task they are followed, and never asked for")
+    func initContainer() {
+        var story = Story(task: TaskContainer(name: "work", isInitContainer: true))
+        #expect(story.run.followsPending)
+        story.at(1, .wants(1), .pod(pod("a", phase: "Pending", initContainers: [runs("work")])))
+        story.at(30, .pod(pod("a", phase: "Running", initContainers: [ended(end(0, reason: "Completed"), "work")])))
+        #expect(story.verdict == .done && story.count(of: .askForPending) == 0)
+    }
+}

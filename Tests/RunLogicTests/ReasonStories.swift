@@ -1,0 +1,306 @@
+import Foundation
+import RunLogic
+import Testing
+
+@Suite("Reasons") struct ReasonStories {
+    @Test("What keeps pods from starting is told once, soon, with all its nodes")
+    func once() {
+        var story = Story(wanting: 5)
+        let message = #"Back-off pulling image "no&image""#
+        for node in ["c", "a", "b"] { story.at(1, .pod(stuck(node, "ImagePullBackOff", message))) }
+        story.at(1, .pod(starting("d")), .pod(unscheduled("e", "too many pods")))
+        story.at(3.5, .warning(about: "uid-of-d", "FailedMount", "it's no <volume>"),
+            .warning(about: "uid-of-e", "FailedMount", "not why it waits"))
+        story.at(60, .pod(stuck("a", "ImagePullBackOff", message)))
+        #expect(story.told == [
+            #"a, b, c: ImagePullBackOff: Back-off pulling image "no&image""#, "e: Unschedulable: too many pods",
+            "d: FailedMount: it's no <volume>",
+        ])
+        #expect(story.told("ImagePullBackOff") == 3, "when nothing has happened for 3 s")
+    }
+
+    @Test("A late node's reason is told although other nodes end all the time")
+    func meanwhile() {
+        var story = Story(wanting: 50)
+        story.at(1, .pod(stuck("a", "ErrImagePull", "no such image")))
+        for second in 2...30 { story.at(Double(second), .pod(done("node-\(second)"))) }
+        #expect(story.told == ["a: ErrImagePull: no such image"])
+        #expect(story.told("ErrImagePull") == 20)
+    }
+
+    @Test("A reason that is over before it is told is not told, and one that comes back is")
+    func over() {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(stuck("a", "ErrImagePull", "no")), .pod(running("b")))
+        story.at(2, .pod(starting("a")))
+        story.at(10)
+        #expect(story.told == [])
+        story.at(11, .pod(stuck("a", "ErrImagePull", "no")))
+        story.at(15)
+        #expect(story.told == ["a: ErrImagePull: no"])
+    }
+
+    @Test("A reason that many nodes have is told with ten of them, and with all at the end")
+    func many() {
+        var story = Story(wanting: 30, timeout: 60)
+        for number in 10..<40 { story.at(1, .pod(stuck("node-\(number)", "ErrImagePull", "no"))) }
+        story.at(60)
+        let ten = (10..<20).map { "node-\($0)" }.joined(separator: ", ")
+        let all = (10..<40).map { "node-\($0)" }.joined(separator: ", ")
+        #expect(story.told == [
+            "\(ten) and 20 more: ErrImagePull: no", "timed out after 60 s", "not done: \(all): ErrImagePull: no",
+        ])
+    }
+
+    @Test("Hundreds of different reasons don't flood the terminal while it waits, and are all told at the end")
+    func flood() {
+        var story = Story(wanting: 100, timeout: 60)
+        for number in 100..<200 { story.at(1, .pod(stuck("node-\(number)", "ErrImagePull", "port \(number)"))) }
+        story.at(59)
+        #expect(story.told.count == 21 && story.told.last == "other nodes wait for other reasons, told at the end")
+        for number in 100..<200 { story.at(59, .pod(stuck("node-\(number)", "ErrImagePull", "port \(number + 100)"))) }
+        story.at(60)
+        #expect(story.told.count == 21 + 1 + 100)
+    }
+
+    @Test("The same cause is the same reason on all nodes, although messages hold the pod's name and UID")
+    func names() {
+        var story = Story(wanting: 4)
+        for node in ["a", "b"] {
+            let uid = "uid-of-\(node)"
+            let message = "/var/lib/kubelet/pods/\(uid)/volumes of task-\(uid)"
+            story.at(1, .pod(stuck(node, "CreateContainerError", message)))
+        }
+        for node in ["c", "d"] {
+            story.at(1, .pod(starting(node)), .warning(
+                about: "uid-of-\(node)", "FailedCreatePodSandBox", "no sandbox for task-uid-of-\(node)"))
+        }
+        story.at(5)
+        #expect(story.told == [
+            "a, b: CreateContainerError: /var/lib/kubelet/pods/UID/volumes of POD",
+            "c, d: FailedCreatePodSandBox: no sandbox for POD",
+        ])
+    }
+
+    @Test("A message of many lines is told whole, with the later lines indented")
+    func lines() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(failed("a", 3, "\nfirst\n\tsecond &\n\n third\n\n")))
+        #expect(story.told == ["a: failed with exit code 3: first\n    \tsecond &\n    \n     third"])
+        #expect(story.reason(of: "a") == "first\n\tsecond &\n\n third", "programs get it as it was")
+    }
+
+    @Test("Messages are shown as they were written, without what could play tricks on a terminal", arguments: [
+        #""it's" <a> & b=c, 100% $HOME `x` %s"#: #""it's" <a> & b=c, 100% $HOME `x` %s"#,
+        #"C:\new\u000A \\ \""#: #"C:\new\u000A \\ \""#,
+        "größer, 日本語, 🙂, a\u{301}": "größer, 日本語, 🙂, a\u{301}",
+        "waits for  two spaces ": "waits for  two spaces",
+        "\u{1b}[2J\u{1b}]0;title\u{7}red": "[2J]0;titlered",
+        "50 %\r100 %\u{8}\u{9b}31m\u{7f}\0": "50 %100 %31m",
+        "carriage\r\nreturn": "carriage\n    return",
+        "Error": "Error",
+    ])
+    func verbatim(message: String, told: String) {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(failed("a", 1, message)))
+        #expect(story.told == ["a: failed with exit code 1: \(told)"])
+    }
+
+    @Test("A word of Kubernetes' is told before what was said, and the empty ones are not", arguments: [
+        (end(137, "begin\nKilled", reason: "OOMKilled"), "failed with exit code 137: OOMKilled: begin\n    Killed"),
+        (end(137, reason: "OOMKilled"), "failed with exit code 137: OOMKilled"),
+        (end(1, "no"), "failed with exit code 1: no"), (end(1), "failed with exit code 1"),
+        (end(0, reason: "Completed"),
+            "failed with exit code 0: it must stay alive when it is done; `run-once` does that"),
+    ])
+    func words(end: Pod.Terminated, told: String) {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(pod("a", runs(restarts: 1, after: end))))
+        #expect(story.told == ["a: \(told)"])
+    }
+
+    @Test("A pod's own reason is told rather than warnings about it, also when it comes later")
+    func ownReason() {
+        var story = Story(wanting: 1, timeout: 30)
+        story.at(1, .pod(starting("a")), .warning(about: "uid-of-a", "FailedMount", "at first"))
+        story.at(2, .pod(stuck("a", "ErrImagePull", "then")), .warning(about: "uid-of-a", "FailedMount", "late"))
+        story.at(30)
+        #expect(story.told == ["a: ErrImagePull: then", "timed out after 30 s", "not done: a: ErrImagePull: then"])
+    }
+
+    @Test("A warning counts for the pod that it is about, while that has not started", arguments: [
+        "uid-of-somebody-else", "uid-of-running", "uid-of-old", "uid-of-done", Story.daemonSetUID,
+    ])
+    func otherWarnings(uid: String) {
+        var story = Story(wanting: 3)
+        story.at(1, .pod(running("running")), .pod(done("done")))
+        let old = starting("replaced", uid: "uid-of-old")
+        story.at(1, .pod(old), .podRemoved(old.leaving))
+        story.at(2, .pod(starting("replaced")), .warning(about: uid, "Unhealthy", "said of somebody else"))
+        story.at(30)
+        #expect(story.told == [])
+    }
+
+    @Test("A node that waits without a reason is named at the end, with how far it came")
+    func quiet() {
+        var story = Story(wanting: 6, timeout: 60)
+        story.at(1, .pod(running("b")), .pod(running("a")), .pod(starting("c")), .pod(done("d")))
+        story.at(1, .pod(unscheduled("e", gate: "run-once/turn")))
+        story.at(60)
+        #expect(story.told == [
+            "timed out after 60 s", "not done: a, b: still running", "not done: c: not started",
+            "not done: e: its turn did not come", "not done: 1 of 6 nodes: no pod came",
+        ])
+    }
+
+    @Test("A failure is told at once; those of the same second are told together, by cause")
+    func failures() {
+        var story = Story(wanting: 6)
+        story.at(1, .pod(running("f")), .pod(failed("c", 1, "no")))
+        #expect(story.told == ["c: failed with exit code 1: no"])
+        story.at(1.1, .pod(failed("b", 1, "no")), .pod(failed("d", 2, "yes")), .pod(failed("a", 1, "no")))
+        #expect(story.told.count == 1)
+        story.at(3)
+        #expect(story.told.dropFirst() == ["a, b: failed with exit code 1: no", "d: failed with exit code 2: yes"])
+    }
+
+    @Test("Failures of the last second are told before the end")
+    func lastFailures() {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(failed("a", 1, "x")))
+        story.at(1.1, .pod(failed("b", 2, "y")))
+        #expect(story.verdict == .failed && story.end == 1.1)
+        #expect(story.told == ["a: failed with exit code 1: x", "b: failed with exit code 2: y"])
+    }
+}
+
+@Suite("Pods that the cluster rejects") struct RejectionStories {
+    let quota = #"Error creating: pods "task-x7k2p" is forbidden: exceeded quota: q"#
+
+    @Test("When the cluster rejects the pods the run ends after ten seconds, each cause told once, without names")
+    func rejected() {
+        var story = Story(wanting: 2)
+        story.at(3.5, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        let another = quota.replacing("x7k2p", with: "9wq4d")
+        story.at(3.5, .warning(about: Story.daemonSetUID, "FailedCreate", another))
+        story.at(3.5, .warning(about: Story.daemonSetUID, "FailedCreate", "Error creating: no account"))
+        story.at(3.5, .warning(about: "uid-of-another", "FailedCreate", "of another DaemonSet"))
+        story.at(9)
+        #expect(story.verdict == nil)
+        story.at(10)
+        #expect(story.verdict == .refused && story.end == 10)
+        #expect(story.told == [
+            "the cluster rejects pods: Error creating: pods is forbidden: exceeded quota: q",
+            "the cluster rejects pods: Error creating: no account",
+            "not done: 2 of 2 nodes: no pod came",
+        ])
+    }
+
+    @Test("A recorded rejection is told in the cluster's words, of many similar events")
+    func recorded() throws {
+        struct Recorded: Decodable {
+            struct Involved: Decodable { let uid: String }
+            let involvedObject: Involved
+            let reason: String
+            let message: String
+        }
+        let event = try JSONDecoder().decode(Recorded.self, from: recordedData("event-failed-create.json"))
+        var story = Story(name: "cat-etc-hosts")
+        story.at(0, .wants(3, has: 0))
+        story.at(3.5, .warning(about: Story.daemonSetUID, event.reason, event.message))
+        story.at(20)
+        #expect(story.verdict == .refused)
+        #expect(story.told.first == """
+            the cluster rejects pods: Error creating: pods is forbidden: exceeded quota: q, requested: pods=1, \
+            used: pods=0, limited: pods=0
+            """)
+    }
+
+    @Test("Only what the cluster made up is taken out of its words", arguments: [
+        (#"pods "task-bcdfg" is forbidden"#, "pods is forbidden"),
+        ("resource Pod/default/task-bb2d9 was blocked", "resource Pod/default/POD was blocked"),
+        (#"serviceaccount "task-sa" not found"#, #"serviceaccount "task-sa" not found"#),
+        (#"serviceaccount "task-runner" not found"#, #"serviceaccount "task-runner" not found"#),
+        (#"serviceaccount "task-admin" not found"#, #"serviceaccount "task-admin" not found"#),
+        ("a task-x7k2p and a task-x7k2q", "a POD and a POD"),
+        ("webhook denied it:\n\n  line two", "webhook denied it:\n    \n      line two"),
+        ("task-", "task-"),
+    ])
+    func names(message: String, told: String) {
+        var story = Story(wanting: 1)
+        story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", message))
+        story.at(5)
+        #expect(story.told == ["the cluster rejects pods: \(told)"])
+    }
+
+    @Test("A name may have dots, and a long one is cut where the API server cuts it",
+        arguments: ["my.task", String(repeating: "n", count: 60)])
+    func longName(name: String) {
+        var story = Story(name: name)
+        story.at(1, .wants(1, has: 0), .warning(
+            about: Story.daemonSetUID, "FailedCreate", #"pods "\#((name + "-").prefix(58))x7k2p" is forbidden"#))
+        story.at(5)
+        #expect(story.told == ["the cluster rejects pods: pods is forbidden"])
+    }
+
+    @Test("Nodes that have pods are waited for first, and their results come")
+    func some() {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(running("a")), .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        story.at(100)
+        #expect(story.verdict == nil)
+        story.at(101, .pod(done("a")))
+        story.at(110)
+        #expect(story.verdict == nil, "the controller may have another go")
+        story.at(111)
+        #expect(story.verdict == .refused && story.results == ["a"])
+    }
+
+    @Test("A rejection that is over when the pods come changes nothing")
+    func over() {
+        var story = Story(wanting: 1)
+        story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        story.at(9, .pod(running("a")))
+        story.at(100, .pod(done("a")))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("A rejection that is over is not why a node is given up that is not ready")
+    func overAndNotReady() {
+        var story = Story(wanting: 1)
+        story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        story.at(2, .pod(running("a")), .nodesNotReady(["a"]))
+        story.at(60)
+        #expect(story.verdict == .failed)
+    }
+
+    @Test("A rejection that is heard of when the pods are there is not told")
+    func late() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(running("a")))
+        story.at(5, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        story.at(60)
+        #expect(story.told == [])
+    }
+
+    @Test("A change of how many nodes are meant gives the controller another ten seconds")
+    func changed() {
+        var story = Story(wanting: 1)
+        story.at(4, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        story.at(8, .wants(2))
+        story.at(17)
+        #expect(story.verdict == nil)
+        story.at(18)
+        #expect(story.verdict == .refused)
+    }
+
+    @Test("Without a rejection, pods that don't come are waited for to the timeout")
+    func none() {
+        var story = Story(wanting: 1)
+        story.at(1, .warning(about: Story.daemonSetUID, "SelectingAll", "of another kind"))
+        story.at(299)
+        #expect(story.verdict == nil && story.told == [])
+        story.at(300)
+        #expect(story.verdict == .timedOut)
+    }
+}

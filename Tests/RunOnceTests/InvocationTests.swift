@@ -1,0 +1,91 @@
+import RunOnce
+import Testing
+
+@Suite("Invocation") struct InvocationTests {
+    @Test("The command line is understood as its usage says", arguments: [
+        ([], .run(in: "/run/run-once", [])),
+        (["file"], .run(in: "/run/run-once", ["file"])),
+        (["--state-dir", "dir"], .run(in: "dir", [])),
+        (["--state-dir", "dir", "file"], .run(in: "dir", ["file"])),
+        (["--state-dir=dir", "file"], .run(in: "dir", ["file"])),
+        (["--state-dir=", "file"], .run(in: "", ["file"])),
+        (["--state-dir=a=b"], .run(in: "a=b", [])),
+        (["--state-dir", "--ready"], .run(in: "--ready", [])),
+        (["--state-dir", "a", "--state-dir=b"], .run(in: "b", [])),
+
+        (["-"], .run(in: "/run/run-once", ["-"])),
+        ([""], .run(in: "/run/run-once", [""])),
+        (["--"], .run(in: "/run/run-once", [])),
+        (["--", "--ready"], .run(in: "/run/run-once", ["--ready"])),
+        (["--", "--", "--"], .run(in: "/run/run-once", ["--", "--"])),
+        (["--state-dir", "dir", "--", "-x"], .run(in: "dir", ["-x"])),
+
+        (["sh", "-c", "--ready"], .run(in: "/run/run-once", ["sh", "-c", "--ready"])),
+        (["file", "--state-dir", "dir"], .run(in: "/run/run-once", ["file", "--state-dir", "dir"])),
+        (["file", "--"], .run(in: "/run/run-once", ["file", "--"])),
+        (["-", "--help"], .run(in: "/run/run-once", ["-", "--help"])),
+
+        (["--ready"], .ready(in: "/run/run-once")),
+        (["--ready", "--state-dir", "dir"], .ready(in: "dir")),
+        (["--state-dir=dir", "--ready"], .ready(in: "dir")),
+        (["--ready", "--"], .ready(in: "/run/run-once")),
+        (["--ready", "file"], .invalid("file", "--ready takes no operand (see --help)")),
+        (["--ready", "--", "-x"], .invalid("-x", "--ready takes no operand (see --help)")),
+
+        (["--install", "dir"], .install(in: "dir")),
+        (["--install", "--", "--dir"], .install(in: "--dir")),
+        (["--install"], .invalid("--install", "needs a directory")),
+        (["--install", "--"], .invalid("--install", "needs a directory")),
+        (["--install", "a", "b"], .invalid("b", "--install takes one directory (see --help)")),
+        (["--install", "--bogus"], .invalid("--bogus", "unknown option (see --help)")),
+        (["--install", "--help"], .help),
+        (["--install", "--version"], .version),
+        (["--install", "--ready", "a"], .invalid("--ready", "can't be combined with the other (see --help)")),
+        (["--ready", "--install", "a"], .invalid("--install", "can't be combined with the other (see --help)")),
+        (["sh", "--install"], .run(in: "/run/run-once", ["sh", "--install"])),
+
+        (["--help"], .help),
+        (["--ready", "--help", "--bogus"], .help),
+        (["--version"], .version),
+        (["--state-dir", "dir", "--version"], .version),
+
+        (["--state-dir"], .invalid("--state-dir", "needs a directory")),
+        (["--ready", "--state-dir"], .invalid("--state-dir", "needs a directory")),
+        (["--bogus"], .invalid("--bogus", "unknown option (see --help)")),
+        (["-h"], .invalid("-h", "unknown option (see --help)")),
+        (["--readyness"], .invalid("--readyness", "unknown option (see --help)")),
+        (["--ready=yes"], .invalid("--ready=yes", "unknown option (see --help)")),
+        (["--state-directory", "dir"], .invalid("--state-directory", "unknown option (see --help)")),
+        (["--bogus", "--help"], .invalid("--bogus", "unknown option (see --help)")),
+    ] as [([String], Meaning)])
+    func meaning(arguments: [String], meaning: Meaning) {
+        #expect(Meaning(Invocation(Arguments(arguments), canInstall: true)) == meaning)
+    }
+
+    @Test("A program that can't install itself has no such option")
+    func noInstall() {
+        #expect(Meaning(Invocation(Arguments(["--install", "dir"]), canInstall: false))
+            == .invalid("--install", "unknown option (see --help)"))
+    }
+}
+
+/// `Invocation` in a form that can be compared and shown.
+enum Meaning: Equatable, Sendable {
+    case help
+    case version
+    case ready(in: String)
+    case install(in: String)
+    case run(in: String, [String])
+    case invalid(String, String)
+
+    init(_ invocation: Invocation) {
+        switch invocation {
+        case .help: self = .help
+        case .version: self = .version
+        case .ready(let directory): self = .ready(in: directory.string)
+        case .install(let directory): self = .install(in: directory.string)
+        case .run(let directory, let operands): self = .run(in: directory.string, operands.strings)
+        case .invalid(let argument, let reason): self = .invalid(argument.string, reason.string)
+        }
+    }
+}

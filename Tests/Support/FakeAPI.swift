@@ -1,0 +1,320 @@
+import Foundation
+import Testing
+
+/// A Kubernetes API server that kubectl and curl take for a real one, with no cluster behind it.
+///
+/// `Tests/FakeAPI/apiserver` says what it can do. It ends with the test.
+public struct FakeAPI: Sendable {
+    /// A folder for the test's files.
+    public let directory: String
+    /// The server that the kubeconfig file names.
+    public let server: String
+    fileprivate let control: String
+
+    /// The kubeconfig file.
+    public var kubeconfig: String { directory + "/kubeconfig" }
+
+    /// What has kubectl use this server, and leave no file elsewhere.
+    public var environment: [String: String] { ["KUBECONFIG": kubeconfig, "HOME": directory + "/home"] }
+
+    // MARK: What the test has it do
+
+    /// Has nodes join, or change.
+    public func join(_ nodes: Node...) async throws { try await tell("nodes", nodes) }
+
+    /// Has a node removed, and its pods with it.
+    public func remove(node: String) async throws { try await request("DELETE", "nodes/\(node)") }
+
+    /// Has this become of the pods on a node that are there now.
+    ///
+    /// - Parameter daemonSet: whose pods; all unless given.
+    public func play(_ steps: Step..., on node: String, daemonSet: String? = nil) async throws {
+        struct Play: Encodable { let node: String, steps: [Step], daemonset: String? }
+        try await tell("steps", Play(node: node, steps: steps, daemonset: daemonSet))
+    }
+
+    /// Changes settings.
+    public func set(_ settings: Settings) async throws { try await tell("settings", settings) }
+
+    /// Has something go wrong from now on, with the requests that fit.
+    ///
+    /// - Parameters:
+    ///   - verb: `create`, `get`, `list`, `watch`, `patch`, `delete`, `deletecollection` or `log`.
+    ///   - resource: such as `pods`, or a whole path where it is none: `/version`.
+    ///   - node: of the pod that the request names.
+    ///   - times: how often; always unless given.
+    public func fail(
+        _ effect: Fault, verb: String? = nil, resource: String? = nil, node: String? = nil, times: Int? = nil
+    ) async throws {
+        var fault = effect
+        (fault.verb, fault.resource, fault.node, fault.times) = (verb, resource, node, times)
+        try await tell("faults", fault)
+    }
+
+    /// Ends all that goes wrong.
+    public func recover() async throws { try await request("DELETE", "faults") }
+
+    /// Has nobody reach the server, and cuts all connections; or ends that.
+    public func outage(_ on: Bool) async throws { try await tell("outage", ["on": on]) }
+
+    // MARK: What the test asks
+
+    /// All that it was asked, in order.
+    public var requests: [Request] {
+        get async throws { try await JSONDecoder().decode([Request].self, from: request("GET", "requests")) }
+    }
+
+    /// The requests with this method, and with this at the end of their path.
+    public func requests(_ method: String, _ pathEnd: String) async throws -> [Request] {
+        try await requests.filter { $0.method == method && $0.path.hasSuffix(pathEnd) }
+    }
+
+    /// The names of the objects that are there, sorted.
+    public func names(of resource: String, namespace: String = "default") async throws -> [String] {
+        struct List: Decodable {
+            struct Item: Decodable { let metadata: Metadata }
+            struct Metadata: Decodable { let name: String }
+            let items: [Item]
+        }
+        let group = ["daemonsets": "apis/apps", "jobs": "apis/batch"][resource] ?? "api"
+        let list = try await request("GET", "\(group)/v1/namespaces/\(namespace)/\(resource)")
+        return try JSONDecoder().decode(List.self, from: list).items.map(\.metadata.name).sorted()
+    }
+
+    /// Sends a request to the API that meets no fault, and leaves no trace in `requests`.
+    ///
+    /// - Parameters:
+    ///   - path: such as `api/v1/namespaces/default/pods`.
+    ///   - type: of the body; a patch has another.
+    /// - Returns: the answer's body.
+    /// - Throws: where the answer is an error.
+    @discardableResult public func request(
+        _ method: String, _ path: String, _ body: Data = Data(), type: String = "application/json"
+    ) async throws -> Data {
+        let curl = ["curl", "-q", "-sS", "--fail-with-body", "--noproxy", "*", "-X", method, "-H", "Content-Type: \(type)"]
+        let outcome = try await run(curl + ["--data-binary", "@-", "\(control)/\(path)"], input: body)
+        guard outcome.ending == .status(0) else { throw Unanswered(description: "\(path): \(outcome.text)\(outcome.stderr)") }
+        return outcome.stdout
+    }
+
+    private struct Unanswered: Error, CustomStringConvertible { let description: String }
+
+    fileprivate func tell(_ path: String, _ value: some Encodable) async throws {
+        try await request("POST", path, JSONEncoder().encode(value))
+    }
+}
+
+/// Runs `body` with an API server of its own.
+///
+/// - Parameters:
+///   - nodes: that are there from the beginning.
+///   - settings: that differ from the server's own.
+public func withFakeAPI<Result>(
+    nodes: [FakeAPI.Node] = [], settings: FakeAPI.Settings = .init(), _ body: (FakeAPI) async throws -> Result
+) async throws -> Result {
+    try await turns.take {
+        try await withTemporaryDirectory { directory in
+            let program = repositoryRoot + "/Tests/FakeAPI/apiserver"
+            // The server ends when nobody can write to this pipe any more: at the latest with this process.
+            let life = try FIFO(directory + "/life")
+            return try await withProcess(shell(#"exec "$1" <"$2""#, [program, life.path])) { process in
+                try await eventually("the API server listens") { process.text.hasSuffix("\n") || !process.isRunning }
+                let ports = process.text.split(whereSeparator: \.isWhitespace)
+                guard ports.count == 2 else { throw SystemError("\(program): \(process.stderr)", 0) }
+                try FileManager.default.createDirectory(atPath: directory + "/home", withIntermediateDirectories: false)
+                let api = FakeAPI(
+                    directory: directory, server: "http://127.0.0.1:\(ports[0])\(settings.prefix ?? "")",
+                    control: "http://127.0.0.1:\(ports[1])")
+                try api.kubeconfigText.write(toFile: api.kubeconfig, atomically: true, encoding: .utf8)
+                try await api.set(settings)
+                try await api.tell("nodes", nodes)
+                return try await body(api)
+            }
+        }
+    }
+}
+
+private let turns = Turns(4 * ProcessInfo.processInfo.activeProcessorCount)
+
+extension FakeAPI {
+    fileprivate var kubeconfigText: String {
+        """
+        apiVersion: v1
+        kind: Config
+        clusters: [{name: fake, cluster: {server: "\(server)"}}]
+        users: [{name: me, user: {}}]
+        contexts: [{name: fake, context: {cluster: fake, user: me}}]
+        current-context: fake
+
+        """
+    }
+
+    /// A node of the cluster.
+    public struct Node: Encodable, ExpressibleByStringLiteral, Sendable {
+        var name: String
+        var labels: [String: String]?
+        var ready: Bool?
+        var pods: [[Step]]?
+
+        /// - Parameters:
+        ///   - steps: what becomes of the first pod on the node, and of later ones unless `then` is given.
+        ///   - then: what becomes of the pods after the first.
+        public init(
+            _ name: String, labels: [String: String]? = nil, isReady: Bool? = nil, _ steps: Step...,
+            then later: [Step]? = nil
+        ) {
+            self.name = name
+            self.labels = labels
+            ready = isReady
+            pods = steps.isEmpty && later == nil ? nil : [steps] + (later.map { [$0] } ?? [])
+        }
+
+        public init(stringLiteral name: String) { self.init(name) }
+    }
+
+    /// What becomes of a pod.
+    public struct Step: Encodable, Sendable {
+        var state: String
+        var after: Double?
+        var container: String?
+        var log64: Data?
+        var exitCode: Int?
+        var reason: String?
+        var message: String?
+        var restarted: Bool?
+
+        /// The task has started.
+        public static var running: Step { Step(state: "running") }
+
+        /// The task is done, and this is its log.
+        public static func done(_ log: String = "") -> Step { done(Data(log.utf8)) }
+
+        public static func done(_ log: Data) -> Step { Step(state: "done", log64: log) }
+
+        /// The log is this, and nothing else changes.
+        public static func writes(_ log: String) -> Step { Step(state: "log", log64: Data(log.utf8)) }
+
+        /// The task's container ended, and was restarted, unless `restarted` says otherwise.
+        ///
+        /// - Parameters:
+        ///   - reason: `Error` unless given, or `Completed` where the exit code is 0.
+        ///   - log: of the container that ended; what was there unless given.
+        public static func failed(
+            _ exitCode: Int, _ message: String? = nil, reason: String? = nil, log: String? = nil, restarted: Bool = true
+        ) -> Step {
+            Step(
+                state: "failed", log64: log.map { Data($0.utf8) }, exitCode: exitCode, reason: reason, message: message,
+                restarted: restarted)
+        }
+
+        /// A container can't run.
+        ///
+        /// - Parameter container: the first unless given.
+        public static func waiting(_ reason: String, _ message: String? = nil, container: String? = nil) -> Step {
+            Step(state: "waiting", container: container, reason: reason, message: message)
+        }
+
+        /// The pod failed as a whole, while it ran.
+        public static func evicted(_ message: String? = nil) -> Step { Step(state: "evicted", message: message) }
+
+        /// The node did not take the pod.
+        public static func rejected(_ reason: String, _ message: String? = nil) -> Step {
+            Step(state: "rejected", reason: reason, message: message)
+        }
+
+        /// Somebody deletes the pod.
+        public static var deleted: Step { Step(state: "deleted") }
+
+        /// The same some time after the step before.
+        public func after(seconds: Double) -> Step {
+            var step = self
+            step.after = seconds
+            return step
+        }
+
+        /// The same for another container than the first.
+        public func of(_ container: String) -> Step {
+            var step = self
+            step.container = container
+            return step
+        }
+    }
+
+    /// Settings that differ from the server's own, which it explains.
+    public struct Settings: Encodable, Sendable {
+        public var namespaces: [String]?
+        public var prefix: String?
+        public var controller: Controller?
+        public var rejection: String?
+        /// How many pods the controller says it wants; -1 for the truth.
+        public var desired: Int?
+        /// How long a pod takes to stop; -1 for ever.
+        public var stopSeconds: Double?
+        public var bookmarkSeconds: Double?
+        public var version: String?
+        /// All versions up to now are too old for a watch from now on.
+        public var compacted: Bool?
+
+        public enum Controller: String, Encodable, Sendable { case works, sleeps, rejected }
+
+        public init(
+            namespaces: [String]? = nil, prefix: String? = nil, controller: Controller? = nil, rejection: String? = nil,
+            desired: Int? = nil, stopSeconds: Double? = nil, bookmarkSeconds: Double? = nil, version: String? = nil,
+            compacted: Bool? = nil
+        ) {
+            self.namespaces = namespaces
+            self.prefix = prefix
+            self.controller = controller
+            self.rejection = rejection
+            self.desired = desired
+            self.stopSeconds = stopSeconds
+            self.bookmarkSeconds = bookmarkSeconds
+            self.version = version
+            self.compacted = compacted
+        }
+    }
+
+    /// What goes wrong with a request.
+    public struct Fault: Encodable, Sendable {
+        fileprivate var verb, resource, node: String?
+        fileprivate var times: Int?
+        private var status: Int?
+        private var reason, message, text, warning: String?
+        private var drop, performed, hang, expired: Bool?
+        private var cut: Int?
+
+        private init(_ change: (inout Fault) -> Void) { change(&self) }
+
+        /// The answer is a `Status`, such as 403 and `Forbidden`.
+        public static func refused(_ status: Int, _ reason: String, _ message: String) -> Fault {
+            Fault { ($0.status, $0.reason, $0.message) = (status, reason, message) }
+        }
+
+        /// The answer is text, as that of a kubelet or a gateway.
+        public static func text(_ status: Int, _ text: String) -> Fault { Fault { ($0.status, $0.text) = (status, text) } }
+
+        /// The connection is cut without an answer: before it is done what was asked, or afterwards.
+        public static func dropped(performed: Bool) -> Fault { Fault { ($0.drop, $0.performed) = (true, performed) } }
+
+        /// No answer comes until `recover()`.
+        public static var hanging: Fault { Fault { $0.hang = true } }
+
+        /// A watch is cut in the middle of the event after so many, a log after so many bytes.
+        public static func cut(after count: Int) -> Fault { Fault { $0.cut = count } }
+
+        /// A watch says that its version is too old.
+        public static var expired: Fault { Fault { $0.expired = true } }
+
+        /// The answer comes with a warning.
+        public static func warning(_ text: String) -> Fault { Fault { $0.warning = text } }
+    }
+
+    /// What the server was asked.
+    public struct Request: Decodable, Sendable {
+        public let method, path: String
+        public let query, headers: [String: String]
+        public let body: String
+
+        public var userAgent: String { headers["User-Agent"] ?? "" }
+    }
+}
