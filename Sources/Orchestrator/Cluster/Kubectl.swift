@@ -39,7 +39,7 @@ public struct Kubectl: Sendable {
     }
 
     /// A line of klog, such as `E1125 10:15:02.123456 …`.
-    private static func isLog(_ line: Substring) -> Bool {
+    static func isLog(_ line: Substring) -> Bool {
         guard let first = line.first, "EWI".contains(first) else { return false }
         return line.dropFirst().prefix(4).allSatisfy(\.isNumber) && line.dropFirst(5).first == " "
     }
