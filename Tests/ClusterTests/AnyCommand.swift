@@ -52,6 +52,25 @@ extension ClusterTests {
             }
         }
 
+        @Test("A last line without a newline arrives from a task with a terminal too")
+        func terminal() async throws {
+            try await withSite { site in
+                let dryRun = try await site.runOnce("--dry-run", "--image", "busybox:stable", "--", "printf", "no-newline")
+                let manifest = try site.edit(
+                    site.write(dryRun.text, to: "dry-run.yaml"), "        name: task\n", """
+                            name: task
+                            tty: true
+
+                    """)
+                let outcome = try await site.runOnce("-f", manifest)
+                outcome.expectStatus(0)
+                // A terminal ends lines with CR and LF, and containerd leaves out the CR.
+                #expect(outcome.text.contains("no-newline"))
+                #expect(outcome.text.hasPrefix("==> node-1, node-2, node-3 <==\n"))
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("The example runs unchanged, and what --dry-run prints runs in its place")
         func example() async throws {
             try await withSite { site in

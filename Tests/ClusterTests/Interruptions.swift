@@ -15,10 +15,14 @@ extension ClusterTests {
         @Test("Ctrl-C and SIGTERM: what was collected is printed, the DaemonSet is deleted")
         func signals() async throws {
             try await withSite { site in
-                try await site.withRun("-f", site.manifest("one", task: task)) { one in
-                    try await site.withRun("-f", site.manifest("two", task: task)) { two in
-                        try await one.says("1 of 3 done")
-                        try await two.says("1 of 3 done")
+                let (first, second) = (site.directory + "/first", site.directory + "/second")
+                try await site.withRun("-f", site.manifest("one", task: task), "--output-dir", first) { one in
+                    try await site.withRun("-f", site.manifest("two", task: task), "--output-dir", second) { two in
+                        for results in [first, second] {
+                            try await eventually("a result is here", within: .seconds(45)) {
+                                exists(results + "/node-1.log")
+                            }
+                        }
                         // A terminal sends it to all processes in the foreground.
                         kill(-one.pid, SIGINT)
                         two.send(SIGTERM)
@@ -45,7 +49,7 @@ extension ClusterTests {
                             try await site.withRun("-f", manifest) { plugin in
                                 try await plugin.says(moment)
                                 kill(-plugin.pid, SIGINT)
-                                try await plugin.outcome(within: .seconds(45)).expectStatus(130)
+                                try await plugin.outcome().expectStatus(130)
                             }
                         }
                     }
@@ -59,8 +63,9 @@ extension ClusterTests {
         func secondInterrupt() async throws {
             try await withSite { site in
                 let manifest = try site.manifest(task: task, ignoringSignals: true)
-                try await site.withRun("-f", manifest) { plugin in
-                    try await plugin.says("1 of 3 done")
+                let results = site.directory + "/results"
+                try await site.withRun("-f", manifest, "--output-dir", results) { plugin in
+                    try await eventually("a result is here", within: .seconds(45)) { exists(results + "/node-1.log") }
                     kill(-plugin.pid, SIGINT)
                     try await eventually("the pods are being deleted") {
                         let times = try await site.objects("{.items[*].metadata.deletionTimestamp}")

@@ -20,6 +20,7 @@ extension ClusterTests {
                     \(hosts["node-1"]!)
                     ==> node-2 <==
                     \(hosts["node-2"]!)
+
                     ==> node-3 <==
                     \(hosts["node-3"]!)
                     """)
@@ -93,7 +94,7 @@ extension ClusterTests {
                 let outcome = try await run(
                     command, environment: site.environment.merging(["PATH": path]) { $1 }, timeout: .seconds(60))
                 outcome.expectStatus(1)
-                #expect(outcome.text == "==> node-1 <==\nfrom node-1\n==> node-3 <==\nfrom node-3\n")
+                #expect(outcome.text == "==> node-1 <==\nfrom node-1\n\n==> node-3 <==\nfrom node-3\n")
                 #expect(outcome.stderr.contains("node-2: failed with exit code 7: no such luck\n"))
                 try await site.expectNothingLeft()
             }

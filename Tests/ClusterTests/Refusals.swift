@@ -85,15 +85,14 @@ extension ClusterTests {
                 let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\n"
                 let bad: [(status: Int32, says: String, manifest: String)] = try [
                     (2, "not the manifest of a DaemonSet", site.write("{", to: "broken.yaml")),
-                    (2, "holds no object", site.write("", to: "empty.yaml")),
+                    (2, "not the manifest of a DaemonSet", site.write("", to: "empty.yaml")),
                     (2, "not the manifest of a DaemonSet", site.directory + "/missing.yaml"),
                     (2, "must hold one DaemonSet of apps/v1 and nothing else", site.write(map, to: "other.yaml")),
-                    (2, "but holds: apps/v1 DaemonSet, apps/v1 DaemonSet", site.write("\(good)---\n\(good)", to: "2.yaml")),
-                    (2, "but holds: apps/v1 DaemonSet, v1 ConfigMap", site.write("\(good)---\n\(map)", to: "more.yaml")),
+                    (2, "but holds apps/v1 DaemonSet, apps/v1 DaemonSet", site.write("\(good)---\n\(good)", to: "2.yaml")),
+                    (2, "but holds apps/v1 DaemonSet, v1 ConfigMap", site.write("\(good)---\n\(map)", to: "more.yaml")),
                     (2, "the cluster refused it", edit("matchLabels: {task: task}", "matchLabels: {task: other}")),
                     (2, "spec.template.spec.containers[0].imagePullPolic", edit("imagePullPolicy", "imagePullPolic")),
                     (2, "container task has no readiness probe", edit("readinessProbe", "livenessProbe")),
-                    (2, "container task has a terminal", edit("      image:", "      tty: true\n          image:")),
                     (2, "which container is the task? name it with --container: task, side", edit("      volumes:", """
                                 - {name: side, image: busybox:stable, command: [sleep, "3600"]}
                               volumes:

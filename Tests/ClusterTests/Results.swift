@@ -20,7 +20,7 @@ extension ClusterTests {
                     #expect(same, "\(node)")
                 }
                 let all = [
-                    Data("==> node-1 <==\n".utf8), outputs["node-1"]!, Data("\n==> node-2 <==\n".utf8),
+                    Data("==> node-1 <==\n".utf8), outputs["node-1"]!, Data("\n\n==> node-2 <==\n".utf8),
                     Data("\n==> node-3 <==\n".utf8), lines, Data("\n".utf8),
                 ]
                 let printed = outcome.stdout == Data(all.joined())

@@ -188,7 +188,8 @@ struct Site {
 
     /// Expects that a run has left nothing behind, neither on the cluster nor on this machine.
     func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        #expect(try await objects("{.items[*].metadata.name}") == "", sourceLocation: sourceLocation)
+        let left = try await objects("{.items[*].metadata.name}")
+        #expect(left == "", sourceLocation: sourceLocation)
         let files = try names(in: directory).filter { $0.hasPrefix("run-once") }
         #expect(files == [], sourceLocation: sourceLocation)
     }
