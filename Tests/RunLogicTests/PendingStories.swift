@@ -77,6 +77,29 @@ import Testing
         #expect(story.verdict == .done)
     }
 
+    @Test("One that a list misses and the next one holds is there")
+    func back() {
+        var story = Story(wanting: 1)
+        for (second, pods) in [(3, [starting("a")]), (13, []), (23, [starting("a")]), (33, [])] {
+            story.unfollowed = pods
+            story.at(Seconds(second))
+            #expect(story.state(of: "a") == .waiting)
+        }
+        story.at(43)
+        #expect(story.state(of: "a") == .gone)
+    }
+
+    @Test("A controller that changes its mind after they were asked for has them asked for again")
+    func changedMind() {
+        var story = Story(wanting: 1)
+        story.logsCome = false
+        story.at(1, .pod(done("a")))
+        story.at(4, .pendingListed([]), .wants(2))
+        story.at(5, .wants(1))
+        story.answer()
+        #expect(story.count(of: .askForPending) == 1 && story.verdict == .done)
+    }
+
     @Test("One that has just started is not said to be deleted, although the list is ahead of the news of that")
     func ahead() {
         var story = Story(wanting: 2)
