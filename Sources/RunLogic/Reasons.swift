@@ -54,7 +54,7 @@ struct Reasons {
 }
 
 /// Names in order, with commas between; past a number only how many more there are.
-func list(_ names: some Collection<String>, atMost limit: Int = .max) -> String {
+public func list(_ names: some Collection<String>, atMost limit: Int = .max) -> String {
     let sorted = names.sorted()
     guard sorted.count > limit else { return sorted.joined(separator: ", ") }
     return sorted.prefix(limit).joined(separator: ", ") + " and \(sorted.count - limit) more"
