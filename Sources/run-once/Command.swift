@@ -45,7 +45,7 @@ struct Command {
         try waitForTheRest()
         guard let status, stop == 0 else { return 128 + stop }
         let reason = try leader.reasonOfNoStart()
-        return reason == 0 ? explain(status) : explain(noStart: Failure("execve", name, code: reason))
+        return reason == 0 ? explain(status) : explain(Failure("execve", name, code: reason))
     }
 
     /// Waits until the command itself has ended, and reaps it.
@@ -147,7 +147,7 @@ struct Command {
         return result
     }
 
-    private func explain(noStart failure: Failure) -> Int32 {
+    private func explain(_ failure: Failure) -> Int32 {
         report(program.name, name, failure.reason)
         return failure.code == ENOENT || failure.code == ENOTDIR ? 127 : 126
     }
