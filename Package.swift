@@ -28,7 +28,7 @@ let package = Package(
         .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "run-once"]),
         .testTarget(name: "RunLogicTests", dependencies: ["RunLogic"]),
         .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
-        .testTarget(name: "ClusterTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "kubectl-run_once"]),
         .testTarget(
             name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
     ]
