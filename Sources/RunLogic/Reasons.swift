@@ -84,7 +84,7 @@ extension Run {
         }
         quiet.map { how, names in "not done: \(list(names)): \(how)" }.sorted().forEach { tell($0) }
         let unknown = missing - count(.gone)
-        if unknown > 0 { tell("not done: \(unknown) of \(daemonSet.wanted) nodes: no pod came") }
+        if unknown > 0 { tell("not done: \(unknown) of \(daemonSet.wanted) nodes: no pod has started") }
         lost.map { how, names in "\(list(names)): \(how)" }.sorted().forEach { tell($0) }
     }
 

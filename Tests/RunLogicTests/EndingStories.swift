@@ -41,7 +41,7 @@ import Testing
         story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", "quota"))
         story.at(10)
         #expect(story.verdict == .refused)
-        #expect(story.told == ["the cluster rejects pods: quota", "not done: 1 of 1 nodes: no pod came"])
+        #expect(story.told == ["the cluster rejects pods: quota", "not done: 1 of 1 nodes: no pod has started"])
     }
 
     @Test("When the time is up, results that are on their way have half a minute")

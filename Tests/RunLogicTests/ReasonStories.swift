@@ -149,7 +149,7 @@ import Testing
         story.at(60)
         #expect(story.told == [
             "timed out after 60 s", "not done: a, b: still running", "not done: c: not started",
-            "not done: e: its turn did not come", "not done: 1 of 6 nodes: no pod came",
+            "not done: e: its turn did not come", "not done: 1 of 6 nodes: no pod has started",
         ])
     }
 
@@ -192,7 +192,7 @@ import Testing
         #expect(story.told == [
             "the cluster rejects pods: Error creating: pods is forbidden: exceeded quota: q",
             "the cluster rejects pods: Error creating: no account",
-            "not done: 2 of 2 nodes: no pod came",
+            "not done: 2 of 2 nodes: no pod has started",
         ])
     }
 

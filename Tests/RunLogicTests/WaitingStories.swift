@@ -476,6 +476,13 @@ import Testing
         #expect(story.times(of: .askForWarnings) == [3, 13, 23, 33])
     }
 
+    @Test("While nodes keep ending the others are asked about once a minute, as that is no small answer")
+    func askedSeldom() {
+        var story = Story(wanting: 200)
+        for second in 1...100 { story.at(Double(second), .pod(done("node-\(second)"))) }
+        #expect(story.times(of: .askAboutNodes) == [20, 80] && story.times(of: .askForPending) == [20, 80])
+    }
+
     @Test("Who may not list nodes is told so once, is asked no more, and loses nothing else")
     func forbidden() {
         var story = Story(wanting: 1)
