@@ -124,6 +124,7 @@ show() { printf '==> %s <==\n' "$node" && cat "$tmp/log" && { [ "$(tail -c 1 "$t
 
 run_here() {
   command -v swift >/dev/null || fail 3 "swift is not on PATH, and --local builds the agent: install it from swift.org"
+  export TMPDIR="$tmp" # swift leaves files there
   swift build --package-path "$here" --product cat-etc-hosts >&2 || fail 3 "the agent does not build"
   program=$(swift build --package-path "$here" --show-bin-path)/cat-etc-hosts node=$(uname -n) started=$(date +%s)
   "$program" --state-dir "$tmp" /etc/hosts >"$tmp/log" &

@@ -27,7 +27,7 @@ import Testing
             .init("d", .failed(128, "exec: \"/none\": no such file", reason: "StartError")),
             .init("e", .running, .evicted("low on memory"), then: [.running]),
         ]
-        try await withFakeAPI(nodes: nodes) { api in
+        try await withFakeAPI(nodes: nodes, settings: .init(replaceSeconds: 5)) { api in
             let outcome = try await api.script()
             outcome.expectStatus(1)
             #expect(outcome.text == "")

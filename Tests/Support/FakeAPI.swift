@@ -250,6 +250,8 @@ extension FakeAPI {
         public var desired: Int?
         /// How long a pod takes to stop; -1 for ever.
         public var stopSeconds: Double?
+        /// After how long the controller replaces a pod that failed.
+        public var replaceSeconds: Double?
         public var bookmarkSeconds: Double?
         public var version: String?
         /// All versions up to now are too old for a watch from now on.
@@ -259,8 +261,8 @@ extension FakeAPI {
 
         public init(
             namespaces: [String]? = nil, prefix: String? = nil, controller: Controller? = nil, rejection: String? = nil,
-            desired: Int? = nil, stopSeconds: Double? = nil, bookmarkSeconds: Double? = nil, version: String? = nil,
-            compacted: Bool? = nil
+            desired: Int? = nil, stopSeconds: Double? = nil, replaceSeconds: Double? = nil, bookmarkSeconds: Double? = nil,
+            version: String? = nil, compacted: Bool? = nil
         ) {
             self.namespaces = namespaces
             self.prefix = prefix
@@ -268,6 +270,7 @@ extension FakeAPI {
             self.rejection = rejection
             self.desired = desired
             self.stopSeconds = stopSeconds
+            self.replaceSeconds = replaceSeconds
             self.bookmarkSeconds = bookmarkSeconds
             self.version = version
             self.compacted = compacted
