@@ -4,7 +4,8 @@ import Testing
 
 extension ClusterTests {
     @Suite("The plain script") struct Script {
-        @Test("Each node's own hosts file is printed under its name, by the newest and the oldest kubectl, and nothing is left",
+        @Test(
+            "Each node's own hosts file is printed under its name, by a new and the oldest kubectl; nothing is left",
             arguments: Kubectl.installed)
         func mainJob(kubectl: Kubectl) async throws {
             try await withSite { site in
@@ -36,13 +37,16 @@ extension ClusterTests {
                     outcome.expectStatus(1)
                     #expect(outcome.text.contains("==> node-1 <==\n") && outcome.text.contains("==> node-3 <==\n"))
                     #expect(!outcome.text.contains("node-2"))
-                    #expect(outcome.stderr.contains("""
-                        run-once-daemonset: node-2: failed: Error, exit code 1
-                        ==> node-2 <==
-                        cat-etc-hosts: /node/etc/hosts: Permission denied
+                    #expect(
+                        outcome.stderr.contains(
+                            """
+                            run-once-daemonset: node-2: failed: Error, exit code 1
+                            ==> node-2 <==
+                            cat-etc-hosts: /node/etc/hosts: Permission denied
 
-                        """))
-                    #expect(outcome.lines(with: "not done").map(String.init) == ["run-once-daemonset: not done: node-2"])
+                            """))
+                    #expect(
+                        outcome.lines(with: "not done").map(String.init) == ["run-once-daemonset: not done: node-2"])
                 }
                 try await site.expectScriptLeftNothing()
             }
