@@ -28,8 +28,8 @@ let package = Package(
         .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "run-once"]),
         .testTarget(name: "RunLogicTests", dependencies: ["RunLogic"]),
         .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
-        .testTarget(name: "ClusterTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "kubectl-run_once"]),
         .testTarget(
-            name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts", "run-once"], exclude: ["fake"]),
+            name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
     ]
 )

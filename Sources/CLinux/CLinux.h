@@ -8,15 +8,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 /// errno is a macro that calls a function.
@@ -31,6 +37,31 @@ static inline int clinux_openat(int directory, const char *path, int flags, mode
 static inline int clinux_duplicate(int descriptor, int lowest) {
     return fcntl(descriptor, F_DUPFD_CLOEXEC, lowest);
 }
+
+/// fcntl is variadic. Locks one byte, which need not be there, for reading.
+static inline int clinux_lock_byte(int descriptor, off_t byte) {
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    return fcntl(descriptor, F_SETLK, &lock);
+}
+
+/// fcntl is variadic. Whether another process has locked the byte.
+static inline int clinux_is_byte_locked(int descriptor, off_t byte) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+/// C libraries keep signals 32 to 34 for themselves and leave them out of every set, the system call does not.
+static inline int clinux_change_mask(int how, uint64_t signals, uint64_t *before) {
+    return (int)syscall(SYS_rt_sigprocmask, how, &signals, before, sizeof signals);
+}
+
+/// The same.
+static inline int clinux_wait_for_signal(uint64_t signals, siginfo_t *information) {
+    return (int)syscall(SYS_rt_sigtimedwait, &signals, information, NULL, sizeof signals);
+}
+
+/// si_pid is a macro for a member of a union.
+static inline pid_t clinux_sender(const siginfo_t *information) { return information->si_pid; }
 
 /// sigaction's handler is a member of a union, behind a macro.
 static inline int clinux_set_handler(int signal, void (*handler)(int)) {

@@ -111,8 +111,8 @@ public struct Orchestrator: Sendable {
             let daemonSet = try await cluster.createDaemonSet(manifest, owner: job, source: request.source.name)
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
         } catch {
-            // Should it be there after all, the cluster deletes it with the Job that owns it.
-            if job != nil { await cluster.deleteJob() }
+            // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
+            if !request.keep { _ = await cluster.deleteJob() }
             throw error
         }
     }

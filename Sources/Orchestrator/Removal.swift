@@ -1,6 +1,6 @@
 import RunLogic
 
-/// Deletes what a run created, and waits for up to a minute until it is gone.
+/// Deletes what a run created, and waits until it is gone.
 struct Removal: Sendable {
     let cluster: Cluster
     let created: Created
@@ -18,7 +18,9 @@ struct Removal: Sendable {
             await waitForPods(since: start)
         }
         // The last: should anything before it have failed, the Job still ends the rest.
-        if created.hasJob { await cluster.deleteJob() }
+        if created.hasJob, let why = await cluster.deleteJob() {
+            say("can't delete the run's Job: \(why); \(hint)")
+        }
     }
 
     private func deleteDaemonSet(since start: ContinuousClock.Instant) async -> Bool {
@@ -57,35 +59,43 @@ struct Removal: Sendable {
     }
 
     private func waitForPods(since start: ContinuousClock.Instant) async {
-        var pause = 0.2
+        var departure = Departure()
         while true {
-            let elapsed = start.duration(to: .now)
+            var left: [(pod: String, node: String)]?
+            var why = ""
             do throws(API.Failure) {
-                let left = try await cluster.podsLeft()
-                if left.isEmpty { return }
-                if elapsed > Removal.limit { return tellLeft(left) }
-                if elapsed > .seconds(10), await onlyDeadNodes(left) { return tellLeft(left) }
-                pause = left.count > 100 ? 1 : min(pause * 1.2, 0.5)
+                left = try await cluster.podsLeft()
             } catch {
-                let (why, isFinal) = switch error {
-                case .refused(let status): (status.message ?? "the cluster refused", true)
-                case .outage(let reason): (reason, elapsed > Removal.limit)
+                switch error {
+                case .refused(let status): return tellUnknown(status.message ?? "the cluster refused")
+                case .outage(let reason): why = reason
                 }
-                if isFinal { return say("its pods may still be there: \(why); \(hint)") }
             }
-            try? await Task.sleep(for: .seconds(pause))
+            let names = left.map { Set($0.map(\.pod)) }
+            switch departure.look(names, at: start.duration(to: .now) / .seconds(1)) {
+            case .gone: return
+            case .look(let pause): try? await Task.sleep(for: .seconds(pause))
+            case .askAboutNodes:
+                if let left, await areOnDeadNodes(left) { return tellLeft(left) }
+            case .giveUp:
+                if let left { return tellLeft(left) } else { return tellUnknown(why) }
+            }
         }
     }
 
-    private func onlyDeadNodes(_ left: [(pod: String, node: String)]) async -> Bool {
+    private func areOnDeadNodes(_ left: [(pod: String, node: String)]) async -> Bool {
         guard let dead = try? await cluster.nodesNotReady() else { return false }
         return left.allSatisfy { dead.contains($0.node) }
     }
 
+    private func tellUnknown(_ why: String) {
+        say("its pods may still be there: \(why); \(hint)")
+    }
+
     private func tellLeft(_ left: [(pod: String, node: String)]) {
-        let names = left.sorted { $0.pod < $1.pod }.map { "\($0.pod) on \($0.node.isEmpty ? "no node" : $0.node)" }
+        let pods = left.map { "\($0.pod) on \($0.node.isEmpty ? "no node" : $0.node)" }
         say("""
-            deleted, but still there: \(names.joined(separator: ", ")); to remove them: \
+            deleted, but still there: \(list(pods, atMost: 10)); to remove them: \
             \(cluster.deleteCommand) --force --grace-period=0
             """)
     }

@@ -9,6 +9,8 @@ struct Node {
     var hadStarted = false
     /// The pod has not started, as far as the cluster said last.
     var isPending = false
+    /// The last list of those that have not started did not hold it.
+    var isMissed = false
     /// The cluster turned the pod down.
     var isRejected = false
 

@@ -25,18 +25,19 @@ extension Run {
             return
         }
         pods.forEach { see($0) }
+        pending.areKnown = true
+        guard closing == nil else { return }
         let present = Set(pods.map(\.metadata.uid))
-        // Should it have started meanwhile, the cluster is about to say so.
         for (name, node) in nodes where node.isPending && !node.isFinal && !present.contains(node.podUID) {
             noteHope(.gone, for: name)
-            lose(name)
+            // Should it have started meanwhile, the cluster is about to say so.
+            if node.isMissed { lose(name) } else { nodes[name]!.isMissed = true }
         }
-        pending.areKnown = true
     }
 
-    /// A node that was lost before its pod started is one that the controller no longer counts: whether there is one is
-    /// asked before it is said that all are done.
-    mutating func isKnownToBeComplete() -> Bool {
+    /// Whether all pods are known. A node that was lost before its pod started is one that the controller no longer
+    /// counts: whether there is one is asked before anything is said of all nodes.
+    mutating func knowsAllPods() -> Bool {
         if followsPending || pending.areKnown { return true }
         if now >= pending.askAgain { askForPending() }
         return false

@@ -20,7 +20,7 @@ struct Reasons {
         }
         reasonOf[node] = text
         guard let text else { return }
-        if nodes[text] == nil, !told.contains(text) { untold.append(text) }
+        if !told.contains(text) { untold.append(text) }
         nodes[text, default: []].insert(node)
     }
 
@@ -54,7 +54,7 @@ struct Reasons {
 }
 
 /// Names in order, with commas between; past a number only how many more there are.
-func list(_ names: some Collection<String>, atMost limit: Int = .max) -> String {
+public func list(_ names: some Collection<String>, atMost limit: Int = .max) -> String {
     let sorted = names.sorted()
     guard sorted.count > limit else { return sorted.joined(separator: ", ") }
     return sorted.prefix(limit).joined(separator: ", ") + " and \(sorted.count - limit) more"
@@ -84,7 +84,7 @@ extension Run {
         }
         quiet.map { how, names in "not done: \(list(names)): \(how)" }.sorted().forEach { tell($0) }
         let unknown = missing - count(.gone)
-        if unknown > 0 { tell("not done: \(unknown) of \(daemonSet.wanted) nodes, which have no pod") }
+        if unknown > 0 { tell("not done: \(unknown) of \(daemonSet.wanted) nodes: no pod has started") }
         lost.map { how, names in "\(list(names)): \(how)" }.sorted().forEach { tell($0) }
     }
 

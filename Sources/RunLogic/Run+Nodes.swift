@@ -36,6 +36,7 @@ extension Run {
         let standing = Standing(of: pod, task: plan.task, hadStarted: hadStarted, isRemoved: isRemoved)
         nodes[name]!.hadStarted = hadStarted || standing.hasStarted
         nodes[name]!.isPending = pod.status.phase == "Pending" && !followsPending
+        nodes[name]!.isMissed = false
         nodes[name]!.ends = max(nodes[name]!.ends, pod.status(of: plan.task.name)?.ends ?? 0)
         if nodes[name]!.isFinal { return wantLogOfFailure(of: name, standing) }
         guard closing == nil else { return }

@@ -58,7 +58,7 @@ extension Run {
             if !patience.rejections.contains(rejection) { patience.rejections.append(rejection) }
         } else if let name = nodeOfPod[warning.uid], let node = nodes[name] {
             // What the pod itself says is newer.
-            guard closing == nil, node.state == .waiting, node.reason == nil, !node.hadStarted else { return }
+            guard node.state == .waiting, node.reason == nil, !node.hadStarted else { return }
             set(name, .waiting, Reason(warning.reason, warning.message))
         }
     }
@@ -99,7 +99,7 @@ extension Run {
         endWithoutNodes()
         guard closing == nil, !hasEnded, count(.waiting) + count(.queued) == 0 else { return }
         if isShortOfPods {
-            if !patience.rejections.isEmpty, hasLasted(patience.lastChange, 10) { close(.refused) }
+            if !patience.rejections.isEmpty, hasLasted(patience.lastChange, 10), knowsAllPods() { close(.refused) }
         } else if count(.unreachable) > 0, let since = patience.othersEnded, hasLasted(since, 30) {
             close(.failed)
         }
@@ -113,9 +113,10 @@ extension Run {
         }
         guard let noNode = patience.noNode else {
             patience.noNode = (now, 15)
+            askForPending()
             return actions.append(.countMatchingNodes)
         }
-        guard hasLasted(noNode.since, noNode.enough) else { return }
+        guard hasLasted(noNode.since, noNode.enough), knowsAllPods() else { return }
         if !nodes.isEmpty { return close(.done) }
         refuse("no node is meant: \(plan.selection)")
     }

@@ -97,7 +97,7 @@ public struct Run: Sendable {
         tellFailures()
         if closing == nil {
             if plan.failFast, count(.failed) > 0 { close(.failed) }
-            else if isComplete, isKnownToBeComplete() { close(.done) }
+            else if isComplete, knowsAllPods() { close(.done) }
         }
         fetchLogs()
         if let closing, logs.isEmpty || hasLasted(closing.since, 30) || now >= plan.timeout + 30 {

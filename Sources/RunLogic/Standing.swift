@@ -106,6 +106,8 @@ public enum Standing: Equatable, Sendable {
         guard pod.status.phase == "Failed", !isLeaving || !why.isEmpty else { return nil }
         let container = pod.status(of: task.name)
         let end = container?.end
+        // Nobody says anything: so the cluster marks the pods of a node that left, before it deletes them.
+        if why.isEmpty, end == nil { return .gone }
         guard hadStarted || end != nil || container?.state?.running != nil else {
             return isLeaving ? .gone : .rejected(why)
         }

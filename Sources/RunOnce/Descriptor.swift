@@ -1,46 +1,67 @@
 import CLinux
 
-/// An open file descriptor, and the name that failures call it by.
-public struct Descriptor: Sendable {
+/// An open file descriptor, which it closes at the end of its life, and the name that failures call it by.
+@frozen // or else it may not be discarded, in Embedded Swift
+public struct Descriptor: ~Copyable, Sendable {
     let number: Int32
     let name: CString
 
-    public static let standardOutput = Descriptor(number: 1, name: "standard output")
-    public static let standardError = Descriptor(number: 2, name: "standard error")
+    /// - Parameters:
+    ///   - number: an open descriptor that nobody else closes.
+    ///   - name: what failures call it.
+    public init(owning number: Int32, name: CString) {
+        self.number = number
+        self.name = name
+    }
 
-    /// Opens a file, never as 0, 1 or 2: where the caller closed a standard stream, no other file takes
+    deinit {
+        CLinux.close(number)
+    }
+
+    /// The process's standard output, to be taken once.
+    public static func standardOutput() -> Descriptor {
+        Descriptor(owning: 1, name: "standard output")
+    }
+
+    /// Takes a new descriptor, never as 0, 1 or 2: where the caller closed a standard stream, no other file takes
     /// its place.
     ///
     /// - Parameters:
-    ///   - path: the file, relative to `directory`.
-    ///   - flags: those of open(2); `O_CLOEXEC` is added.
-    ///   - directory: where a relative path starts; the working directory unless given.
-    ///   - name: what failures call the file; `path` unless given.
-    /// - Throws: `Failure` as open(2) fails.
-    public static func open(
-        _ path: CString, _ flags: Int32, in directory: Descriptor? = nil, name: CString? = nil
-    ) throws(Failure) -> Descriptor {
-        let name = name ?? path
-        let number = try systemCall("openat", name) {
-            clinux_openat(directory?.number ?? AT_FDCWD, path.start, flags | O_CLOEXEC, 0o644)
-        }
-        let opened = Descriptor(number: number, name: name)
-        guard number <= standardError.number else { return opened }
-        let moved = try systemCall("fcntl", name) { clinux_duplicate(number, standardError.number + 1) }
-        try opened.close()
-        return Descriptor(number: moved, name: name)
+    ///   - number: what a system call gave.
+    ///   - name: what failures call it.
+    /// - Throws: `Failure` as fcntl(2) fails.
+    public init(new number: Int32, name: CString) throws(Failure) {
+        self.init(owning: number, name: name)
+        guard number <= 2 else { return }
+        self = Descriptor(owning: try systemCall("fcntl", name) { clinux_duplicate(number, 3) }, name: name)
     }
 
-    /// Makes a pipe, see pipe(2). Both ends close on exec.
+    /// Opens a file.
     ///
-    /// - Throws: `Failure` as pipe2(2) fails.
-    public static func pipe() throws(Failure) -> (reading: Descriptor, writing: Descriptor) {
-        var ends: InlineArray<2, Int32> = [-1, -1]
-        var span = ends.mutableSpan
-        _ = try systemCall("pipe2", "pipe") {
-            span.withUnsafeMutableBufferPointer { pipe2($0.baseAddress!, O_CLOEXEC) }
-        }
-        return (Descriptor(number: ends[0], name: "pipe"), Descriptor(number: ends[1], name: "pipe"))
+    /// - Parameters:
+    ///   - path: the file, also what failures call it.
+    ///   - flags: those of open(2); `O_CLOEXEC` is added.
+    /// - Throws: `Failure` as open(2) fails.
+    public static func open(_ path: CString, _ flags: Int32) throws(Failure) -> Descriptor {
+        try open(path, flags, at: AT_FDCWD, name: path)
+    }
+
+    /// Opens a file in this directory.
+    ///
+    /// - Parameters:
+    ///   - file: its name. Failures call it by the directory's, which is the one that the user knows.
+    ///   - flags: those of open(2); `O_CLOEXEC` is added.
+    /// - Throws: `Failure` as open(2) fails.
+    public func open(_ file: CString, _ flags: Int32) throws(Failure) -> Descriptor {
+        try Self.open(file, flags, at: number, name: name)
+    }
+
+    private static func open(
+        _ path: CString, _ flags: Int32, at directory: Int32, name: CString
+    ) throws(Failure) -> Descriptor {
+        try Descriptor(new: systemCall("openat", name) {
+            clinux_openat(directory, path.start, flags | O_CLOEXEC, 0o644)
+        }, name: name)
     }
 
     /// Reads once.
@@ -54,12 +75,20 @@ public struct Descriptor: Sendable {
     /// Writes all of `bytes`, in as many calls as it takes; for no bytes in one call, which still fails
     /// where the descriptor is not open for writing.
     ///
+    /// Where whoever started the program made the descriptor non-blocking, and it is full, it waits all the same.
+    ///
     /// - Throws: `Failure` as write(2) fails.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         var rest = bytes
         repeat {
-            let written = try systemCall("write", name) { CLinux.write(number, rest.baseAddress, rest.count) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+            do {
+                let written = try systemCall("write", name) { CLinux.write(number, rest.baseAddress, rest.count) }
+                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+            } catch {
+                guard error.code == EAGAIN else { throw error }
+                var full = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+                _ = try systemCall("poll", name) { poll(&full, 1, -1) }
+            }
         } while !rest.isEmpty
     }
 
@@ -84,10 +113,19 @@ public struct Descriptor: Sendable {
         _ = try systemCall("renameat", name) { renameat(number, old.start, number, new.start) }
     }
 
+    /// Removes a file from this directory.
+    ///
+    /// - Throws: `Failure` as unlink(2) fails.
+    public func remove(_ file: CString) throws(Failure) {
+        _ = try systemCall("unlinkat", name) { unlinkat(number, file.start, 0) }
+    }
+
     /// Closes the descriptor.
     ///
     /// - Throws: `Failure` as close(2) fails: a write that was accepted before can fail only here.
-    public func close() throws(Failure) {
+    public consuming func close() throws(Failure) {
+        let (number, name) = (number, name)
+        discard self
         guard CLinux.close(number) == -1 else { return }
         let code = clinux_errno()
         if code != EINTR { throw Failure("close", name, code: code) }

@@ -1,75 +1,72 @@
 import CLinux
 
-/// The signals that the program takes when it is ready for them, blocked from its first moment on.
+/// The signals, all of them blocked from the program's first moment on and taken when it is ready for them.
 ///
 /// So none is lost, and no handler runs in the middle of anything. That also works for process 1 of a
-/// container, for which the kernel ignores SIGTERM and SIGINT, the requests to stop, unless the program
-/// blocks or handles them, see pid_namespaces(7).
+/// container, which the kernel spares from every signal that it neither blocks nor handles, see
+/// pid_namespaces(7).
 public struct Signals {
-    /// The mask that the program was started with, for programs that it starts.
-    public private(set) var inherited = sigset_t()
-    private var blocked = sigset_t()
-
-    /// Blocks the requests to stop, and SIGPIPE, so that writing to a closed pipe fails with EPIPE.
-    ///
-    /// - Throws: `Failure` as sigprocmask(2) fails.
-    public static func blockStops() throws(Failure) -> Signals {
-        var blocked = stops
-        sigaddset(&blocked, SIGPIPE)
-        return try Signals(blocking: blocked)
-    }
+    /// The mask that the program was started with, for programs that it starts: bit N - 1 is signal N.
+    private let inherited: UInt64
 
     /// Blocks all signals that can be blocked.
     ///
     /// - Throws: `Failure` as sigprocmask(2) fails.
     public static func blockAll() throws(Failure) -> Signals {
-        var blocked = sigset_t()
-        sigfillset(&blocked)
-        return try Signals(blocking: blocked)
+        Signals(inherited: try changeMask(SIG_BLOCK, all))
     }
 
-    private init(blocking signals: sigset_t) throws(Failure) {
-        blocked = signals
-        inherited = try Self.changeMask(SIG_BLOCK, signals)
-    }
+    private static var all: UInt64 { .max }
 
-    private static var stops: sigset_t {
-        var stops = sigset_t()
-        sigemptyset(&stops)
-        sigaddset(&stops, SIGTERM)
-        sigaddset(&stops, SIGINT)
-        return stops
-    }
+    /// The requests to stop.
+    private static var stops: UInt64 { bit(SIGTERM) | bit(SIGINT) | bit(SIGQUIT) | bit(SIGHUP) }
+
+    private static func bit(_ signal: Int32) -> UInt64 { 1 << UInt64(signal - 1) }
 
     /// Whether the signal asks the program to stop.
-    public static func isStop(_ signal: Int32) -> Bool {
-        signal == SIGTERM || signal == SIGINT
-    }
+    public static func isStop(_ signal: Int32) -> Bool { stops & bit(signal) != 0 }
 
     /// Runs `body`, and lets a request to stop end the process at once with 128 + its number.
     ///
     /// - Throws: what `body` throws, or `Failure` as sigaction(2) and sigprocmask(2) fail.
     public func endingTheProcess(during body: () throws(Failure) -> Void) throws(Failure) {
-        _ = try systemCall("sigaction", "SIGTERM") { clinux_set_handler(SIGTERM) { _exit(128 + $0) } }
-        _ = try systemCall("sigaction", "SIGINT") { clinux_set_handler(SIGINT) { _exit(128 + $0) } }
-        _ = try Self.changeMask(SIG_UNBLOCK, Self.stops)
+        for signal: Int32 in 1...31 where Self.isStop(signal) {
+            _ = try systemCall("sigaction") { clinux_set_handler(signal) { _exit(128 + $0) } }
+        }
+        // A program that was only stopped for a while goes on: its SIGCONT is not kept for `waitForStop`.
+        let unblocked = Self.stops | Self.bit(SIGCONT)
+        _ = try Self.changeMask(SIG_UNBLOCK, unblocked)
         try body()
-        _ = try Self.changeMask(SIG_BLOCK, Self.stops)
+        _ = try Self.changeMask(SIG_BLOCK, unblocked)
     }
 
-    /// Waits for one of the blocked signals, and takes it.
+    /// Waits for a signal that this program has not caused itself, and takes it.
     ///
-    /// - Returns: the signal's number.
-    /// - Throws: `Failure` as sigwaitinfo(2) fails.
-    public func next() throws(Failure) -> Int32 {
-        try Self.wait(for: blocked)
+    /// - Returns: the signal's number, and whether a process sent it, not the kernel by itself.
+    /// - Throws: `Failure` as sigtimedwait(2) fails.
+    public func next() throws(Failure) -> (number: Int32, isFromProcess: Bool) {
+        var information = siginfo_t()
+        while true {
+            let number = try systemCall("sigtimedwait") { clinux_wait_for_signal(Self.all, &information) }
+            // See si_code in sigaction(2): the kernel's own are positive.
+            let isFromProcess = information.si_code <= 0
+            // Its own is the SIGPIPE of a write that failed.
+            if !isFromProcess || clinux_sender(&information) != getpid() { return (number, isFromProcess) }
+        }
     }
 
-    /// Waits for a request to stop, with no timer and no wake-up.
+    /// Waits for the end, with no timer and no wake-up: a request to stop, or any other signal that a process
+    /// sent, since images choose the signal that stops their containers.
     ///
-    /// - Throws: `Failure` as sigwaitinfo(2) fails.
+    /// What the kernel itself sends does not end it, such as SIGWINCH for a terminal that was resized, or
+    /// SIGHUP for one that the container runtime has closed. Only a key that stops programs does.
+    ///
+    /// - Throws: `Failure` as sigtimedwait(2) fails.
     public func waitForStop() throws(Failure) {
-        _ = try Self.wait(for: Self.stops)
+        while true {
+            let signal = try next()
+            if signal.isFromProcess || Self.isStop(signal.number) && signal.number != SIGHUP { return }
+        }
     }
 
     /// Gives the program its own mask back, in a child that is about to become another program.
@@ -79,15 +76,9 @@ public struct Signals {
         _ = try Self.changeMask(SIG_SETMASK, inherited)
     }
 
-    private static func wait(for signals: sigset_t) throws(Failure) -> Int32 {
-        try systemCall("sigwaitinfo", "signals") { withUnsafePointer(to: signals) { sigwaitinfo($0, nil) } }
-    }
-
-    private static func changeMask(_ how: Int32, _ signals: sigset_t) throws(Failure) -> sigset_t {
-        var before = sigset_t()
-        _ = try systemCall("sigprocmask", "signals") {
-            withUnsafePointer(to: signals) { sigprocmask(how, $0, &before) }
-        }
+    private static func changeMask(_ how: Int32, _ signals: UInt64) throws(Failure) -> UInt64 {
+        var before: UInt64 = 0
+        _ = try systemCall("sigprocmask") { clinux_change_mask(how, signals, &before) }
         return before
     }
 }

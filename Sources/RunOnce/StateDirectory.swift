@@ -4,8 +4,15 @@ import CLinux
 ///
 /// In Kubernetes it is an emptyDir: it lives as long as the pod does, so a container that is restarted
 /// finds what the one before it left. It holds one empty file: `started` from before the task's start,
-/// which success renames to `ready`. Renaming is atomic and needs no space on the disk.
-public struct StateDirectory: Sendable {
+/// which success renames to `succeeded`, and then to `ready` when all output is closed. Renaming is atomic
+/// and needs no space on the disk.
+///
+/// Each container needs a directory of its own, since the files don't tell whose task it was. Locks do, which
+/// end with the process that holds them:
+/// - the directory is locked by whoever runs the task or has run it, see flock(2);
+/// - whoever finds it locked locks one byte of it, see fcntl(2), whose offset stands for its container. So the
+///   readiness probe there knows that `ready` is about another container's task.
+public struct StateDirectory: ~Copyable, Sendable {
     /// How far the task got before this process began.
     public enum Progress: Sendable {
         /// It was never started: this process has recorded the start just now, and is the one to run it.
@@ -14,9 +21,12 @@ public struct StateDirectory: Sendable {
         case interrupted
         /// It ended in success.
         case done
+        /// Another process that lives uses the directory. The task must not run.
+        case inUse
     }
 
     private static let started: CString = "started"
+    private static let succeeded: CString = "succeeded"
     private static let ready: CString = "ready"
 
     private let directory: Descriptor
@@ -30,33 +40,50 @@ public struct StateDirectory: Sendable {
 
     /// Records that the task starts now, unless it was started before.
     ///
-    /// Where the task is done, nothing is written. Of two processes that ask at once, one is told `notStarted`.
+    /// Where the task is done, nothing is written.
     ///
-    /// - Throws: `Failure` where the start can't be recorded; then the task must not run.
+    /// - Throws: `Failure` where the start can't be recorded, or the directory not be locked; then the task must
+    ///   not run.
     public func begin() throws(Failure) -> Progress {
-        if isReady { return .done }
-        let isFirst = try create(Self.started)
-        // Another process may have been done, and renamed its file, between the two lines above.
-        if isReady { return .done }
-        return isFirst ? .notStarted : .interrupted
+        guard try lock() else { return .inUse }
+        if has(Self.ready) || has(Self.succeeded) { return .done }
+        return try create(Self.started) ? .notStarted : .interrupted
     }
 
-    /// Records that the task ended in success: from now on `isReady` holds.
+    /// Records that the task was started, again, where the task has removed the record.
+    ///
+    /// - Throws: `Failure` as open(2) fails.
+    public func keepStart() throws(Failure) {
+        _ = try create(Self.started)
+    }
+
+    /// Records that the task ended in success, before all output is closed, so that a failure can be told.
+    ///
+    /// - Throws: `Failure` as rename(2) fails.
+    public func recordSuccess() throws(Failure) {
+        try directory.rename(Self.started, to: Self.succeeded)
+    }
+
+    /// Records that the output of a success is complete: from now on `isReady` holds.
     ///
     /// - Throws: `Failure` as rename(2) fails.
     public func markReady() throws(Failure) {
-        try directory.rename(Self.started, to: Self.ready)
+        if !has(Self.ready) { try directory.rename(Self.succeeded, to: Self.ready) }
     }
 
-    /// Whether the task has ended in success.
+    /// Whether the task of this container has ended in success, and its output is complete.
     public var isReady: Bool {
-        faccessat(directory.number, Self.ready.start, F_OK, 0) == 0
+        has(Self.ready) && clinux_is_byte_locked(directory.number, Self.container) == 0
+    }
+
+    private func has(_ file: CString) -> Bool {
+        (try? directory.open(file, O_PATH)) != nil
     }
 
     /// - Returns: whether the file was created here, false where it was there before.
     private func create(_ file: CString) throws(Failure) -> Bool {
         do {
-            try Descriptor.open(file, O_WRONLY | O_CREAT | O_EXCL, in: directory, name: directory.name).close()
+            try directory.open(file, O_WRONLY | O_CREAT | O_EXCL).close()
         } catch {
             if error.code == EEXIST { return false }
             throw error
@@ -64,5 +91,24 @@ public struct StateDirectory: Sendable {
         // A power cut must not bring the task a second chance.
         _ = try systemCall("fsync", directory.name) { fsync(directory.number) }
         return true
+    }
+
+    /// - Returns: false where another process has locked the directory; then the container is marked.
+    private func lock() throws(Failure) -> Bool {
+        do {
+            _ = try systemCall("flock", directory.name) { flock(directory.number, LOCK_EX | LOCK_NB) }
+            return true
+        } catch {
+            guard error.code == EWOULDBLOCK else { throw error }
+            _ = try systemCall("fcntl", directory.name) { clinux_lock_byte(directory.number, Self.container) }
+            return false
+        }
+    }
+
+    /// A number that tells containers apart: no two have the same root directory at the same time.
+    private static var container: off_t {
+        var root = stat()
+        stat("/", &root)
+        return off_t(truncatingIfNeeded: (UInt64(root.st_dev) << 32 ^ UInt64(root.st_ino)) & 0x3FFF_FFFF_FFFF_FFFF)
     }
 }

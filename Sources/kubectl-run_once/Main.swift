@@ -1,10 +1,10 @@
 import CGlibc
-import Dispatch
 import Glibc
 import Orchestrator
 
 @main struct KubectlRunOnce {
     static func main() {
+        occupyClosedStreams()
         let terminal = Terminal()
         do throws(Refusal) {
             switch try Command(arguments) {
@@ -13,27 +13,29 @@ import Orchestrator
             case .run(let request): run(request, terminal)
             }
         } catch {
-            end(error, terminal)
+            exit(complain(error, terminal))
         }
     }
 
-    /// The signals are arranged before there is any other thread.
+    /// The main thread waits for signals; all else happens in others.
     private static func run(_ request: Request, _ terminal: Terminal) -> Never {
         let signals = Signals()
-        Task {
+        // Detached: in the main actor it would wait for this thread.
+        Task.detached {
             do throws(Refusal) {
                 let orchestrator = Orchestrator(request, version: programVersion, signals: signals, terminal: terminal)
                 exit(try await orchestrator.run())
             } catch {
-                end(error, terminal)
+                exit(complain(error, terminal))
             }
         }
-        dispatchMain()
+        signals.wait()
     }
 
-    private static func end(_ refusal: Refusal, _ terminal: Terminal) -> Never {
+    /// - Returns: the exit status.
+    private static func complain(_ refusal: Refusal, _ terminal: Terminal) -> Int32 {
         terminal.complain(refusal.message)
-        exit(refusal.exitStatus)
+        return refusal.exitStatus
     }
 
     /// Without the program's name.

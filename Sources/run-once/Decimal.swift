@@ -1,14 +1,23 @@
 import RunOnce
 
 /// Passes a number that is not negative as text.
-func withDecimal(_ number: Int32, _ body: (CString) -> Void) {
-    var digits = InlineArray<12, CChar>(repeating: 0)
-    var index = digits.count - 1
+///
+/// - Parameter prefix: what comes before it, at most 40 bytes.
+func withDecimal<Result>(
+    _ number: Int32, after prefix: CString, _ body: (CString) throws(Failure) -> Result
+) throws(Failure) -> Result {
+    var text = InlineArray<52, CChar>(repeating: 0)
+    var index = text.count - 1
+    func prepend(_ character: CChar) {
+        index -= 1
+        text[index] = character
+    }
     var rest = number
     repeat {
-        index -= 1
-        digits[index] = CChar(48 + rest % 10)
+        prepend(CChar(48 + rest % 10))
         rest /= 10
     } while rest > 0
-    digits.span.withUnsafeBufferPointer { body(CString($0.baseAddress! + index)) }
+    for position in (0..<prefix.count).reversed() { prepend(prefix.start[position]) }
+    let span = text.span
+    return try span.withUnsafeBufferPointer { buffer throws(Failure) in try body(CString(buffer.baseAddress! + index)) }
 }

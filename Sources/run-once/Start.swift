@@ -1,42 +1,64 @@
 import CLinux
 import RunOnce
 
-/// Starts a program in a process group of its own, with the signal mask and the ignored signals that this
-/// program was given.
-///
-/// - Parameters:
-///   - words: the program, looked up as execvp(3) does, and its arguments.
-///   - signals: what to give the program its mask back from.
-/// - Returns: the process id, once the program runs.
-/// - Throws: `Failure` as execvp(3) fails in the new process, or fork(2) or pipe(2) in this one.
-func startProcess(_ words: Arguments, _ signals: Signals) throws(Failure) -> pid_t {
-    // Where SIGCHLD is ignored, the kernel throws the program's status away.
-    let ignoresChildren = clinux_is_ignored(SIGCHLD) != 0
-    _ = try systemCall("sigaction", "SIGCHLD") { clinux_set_default(SIGCHLD) }
-    let news = try Descriptor.pipe()
-    let process = try systemCall("fork", "process") { clinux_fork() }
-    if process == 0 {
-        let failure = become(words, signals, ignoringChildren: ignoresChildren)
-        withUnsafeBytes(of: failure.code) { try? news.writing.write($0) }
-        _exit(126)
+/// The command's first process, in a process group of its own.
+struct Leader: ~Copyable {
+    /// The process id, which is the group's number too.
+    let process: pid_t
+    private let news: Descriptor
+
+    /// Starts a program with the signal mask and the ignored signals that this program was given.
+    ///
+    /// It does not wait until the program runs, as that may take any time.
+    ///
+    /// - Parameters:
+    ///   - words: the program, and its arguments, see `execute`.
+    ///   - signals: what to give the program its mask back from.
+    ///   - terminal: what its group gets.
+    /// - Throws: `Failure` as pipe(2) and fork(2) fail.
+    init(starting words: Arguments, _ signals: Signals, _ terminal: Terminal?) throws(Failure) {
+        // Where SIGCHLD is ignored, the kernel throws the program's status away.
+        let ignoresChildren = clinux_is_ignored(SIGCHLD) != 0
+        _ = try systemCall("sigaction") { clinux_set_default(SIGCHLD) }
+        var ends: InlineArray<2, Int32> = [-1, -1]
+        var span = ends.mutableSpan
+        _ = try systemCall("pipe2") { span.withUnsafeMutableBufferPointer { pipe2($0.baseAddress!, O_CLOEXEC) } }
+        let reading = try Descriptor(new: ends[0], name: "pipe")
+        let writing = try Descriptor(new: ends[1], name: "pipe")
+        let process = try systemCall("fork") { clinux_fork() }
+        if process == 0 {
+            let code = become(words, signals, terminal, ignoringChildren: ignoresChildren)
+            withUnsafeBytes(of: code) { try? writing.write($0) }
+            _exit(126)
+        }
+        // Whichever of the two is first: from now on, the group is there. It fails where the program runs already.
+        _ = setpgid(process, process)
+        try writing.close()
+        self.process = process
+        news = reading
     }
-    try news.writing.close()
-    var code: Int32 = 0
-    let count = try withUnsafeMutableBytes(of: &code) { bytes throws(Failure) in try news.reading.read(into: bytes) }
-    try news.reading.close()
-    if count == 0 { return process }
-    throw Failure("execvp", words.first ?? "", code: code)
+
+    /// Why the process could not become the program, see errno(3); 0 where it did. To be asked once it has ended.
+    ///
+    /// - Throws: `Failure` as read(2) fails.
+    func reasonOfNoStart() throws(Failure) -> Int32 {
+        var code: Int32 = 0
+        _ = try withUnsafeMutableBytes(of: &code) { bytes throws(Failure) in try news.read(into: bytes) }
+        return code
+    }
 }
 
 /// In the new process: becomes the program, or tells why that can't be.
-private func become(_ words: Arguments, _ signals: Signals, ignoringChildren: Bool) -> Failure {
+private func become(
+    _ words: Arguments, _ signals: Signals, _ terminal: Terminal?, ignoringChildren: Bool
+) -> Int32 {
     do {
-        _ = try systemCall("setpgid", "process") { setpgid(0, 0) }
-        if ignoringChildren { _ = try systemCall("sigaction", "SIGCHLD") { clinux_set_ignored(SIGCHLD) } }
+        _ = try systemCall("setpgid") { setpgid(0, 0) }
+        terminal?.take()
+        if ignoringChildren { _ = try systemCall("sigaction") { clinux_set_ignored(SIGCHLD) } }
         try signals.restore()
-        _ = try systemCall("execvp", "command") { execvp(words.vector[0]!, words.vector) }
     } catch {
-        return error
+        return error.code
     }
-    return Failure("execvp", "command", code: ENOEXEC)
+    return execute(words)
 }

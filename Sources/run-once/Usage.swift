@@ -6,22 +6,27 @@ let usage: CString = """
            run-once --ready [--state-dir DIR]
            run-once --install DIR
 
-    Runs COMMAND at most once per pod, then waits for SIGTERM. It is the entry point
-    of a DaemonSet's container: once COMMAND has ended with 0, standard output and
-    standard error are closed, the pod becomes Ready, and nothing more happens until
-    the pod is deleted. A container that is restarted does not run COMMAND again.
+    Runs COMMAND at most once per pod, then waits to be stopped. It is the entry point
+    of a DaemonSet's container: once COMMAND has ended with 0, the standard streams are
+    closed, the pod becomes Ready, and nothing more happens until the pod is deleted. A
+    container that is restarted does not run COMMAND again.
 
-      --state-dir DIR   where to remember how far it got, in a volume that outlives
-                        the container, such as an emptyDir (default: /run/run-once)
+    What COMMAND leaves running when it ends has a second to end, and is killed then.
+    SIGTERM, SIGINT, SIGQUIT and SIGHUP go to all that COMMAND started, which has until
+    SIGKILL to end. Other signals go to COMMAND.
+
+      --state-dir DIR   where to remember how far it got, in a volume that outlives the
+                        container, such as an emptyDir: one directory for each container
+                        (default: /run/run-once)
       --ready           the readiness probe: tell by the exit status, 0 or 1, whether
                         COMMAND has ended with 0
       --install DIR     copy this program to DIR/run-once
       --help            print this
       --version         print the version
 
-    Exit status: 0 stopped by SIGTERM or SIGINT after COMMAND; that of COMMAND where
-    it is not 0, 128 + N where signal N killed it; 127 COMMAND was not found; 126 it
-    can't be executed; 130 or 143 stopped by SIGINT or SIGTERM while it ran; 1 the
-    state directory can't be used; 2 wrong usage.
+    Exit status: 0 stopped after COMMAND, by any signal that a process sent; that of
+    COMMAND where it is not 0, 128 + N where signal N killed it or asked to stop while
+    it ran; 127 COMMAND was not found; 126 it can't be executed; 1 a system call failed,
+    such as for the state directory; 2 wrong usage.
 
     """

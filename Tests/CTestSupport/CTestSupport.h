@@ -16,4 +16,10 @@ int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions
 /// Chooses the working directory of a new process.
 int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *directory);
 
+/// Makes a terminal, see pty(7): its screen and keyboard; it can be opened when these two have allowed it.
+int posix_openpt(int flags);
+int grantpt(int screen);
+int unlockpt(int screen);
+char *ptsname(int screen);
+
 #endif

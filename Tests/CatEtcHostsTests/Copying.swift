@@ -44,6 +44,23 @@ import Testing
         }
     }
 
+    @Test("Where standard output does not wait for room, the agent does")
+    func nonBlockingOutput() async throws {
+        try await withPod { pod in
+            let content = binary(300_000)
+            let output = try OutputPipe()
+            try output.doNotBlockWriters()
+            let command = try pod.agent(pod.file(content))
+            try await withProcess(command, output: output) { process in
+                try await eventually("the pipe is full") { output.available == output.capacity }
+                // Not ==, for which a failed test would look for the smallest difference, and take for ever.
+                #expect(try await output.takeAll().elementsEqual(content))
+                try await eventually("the pod is ready") { pod.isReady }
+                #expect(process.stderr == "")
+            }
+        }
+    }
+
     @Test("A name that begins with a dash is a file after --, and - alone always is", arguments: [
         ["--", "--ready"], ["--", "--"], ["-"],
     ])

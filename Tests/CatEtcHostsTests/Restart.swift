@@ -91,12 +91,12 @@ import Testing
                 try (1...8).map { try String(contentsOfFile: "\(pod.directory)/\(prefix).\($0)", encoding: .utf8) }
             }
             try await withProcess(shell(script, pod.agent(fifo.path)), directory: pod.directory) { _ in
-                try await eventually("seven say that the task was started before") {
+                try await eventually("seven say that the directory is in use") {
                     // The shell's children make their files in any order.
                     let isStarted = (1...8).allSatisfy { agent in
                         ["out", "err"].allSatisfy { exists("\(pod.directory)/\($0).\(agent)") }
                     }
-                    return try isStarted && contents("err").count { $0.hasSuffix("again\n") } == 7
+                    return try isStarted && contents("err").count { $0.hasSuffix("the task is not run\n") } == 7
                 }
                 try fifo.write("once\n")
                 try await eventually("one has copied the file") { try contents("out").contains("once\n") }

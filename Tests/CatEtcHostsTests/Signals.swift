@@ -47,8 +47,8 @@ import Testing
         }
     }
 
-    @Test("A request to stop is what an agent waits for when its task is done",
-        arguments: [SIGTERM, SIGINT], inheritances)
+    @Test("A signal that a process sends, whichever an image chose, is what an agent waits for when its task is done",
+        arguments: [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGWINCH], inheritances)
     func whileWaiting(signal: Int32, inheritance: String) async throws {
         try await withPod { pod in
             let command = try shell(inheritance, pod.agent(pod.file()))
@@ -131,6 +131,8 @@ import Testing
                 try await eventually("the task goes on") { process.text == "first line\nsecond line\n" }
                 fifo.close()
                 try await eventually("the pod is ready") { pod.isReady }
+                try await process.isWaiting()
+                #expect(process.isRunning)
             }
         }
     }
@@ -164,7 +166,9 @@ import Testing
 }
 
 /// The requests to stop, and how they end a task.
-private let requests: [(Int32, Ending)] = [(SIGTERM, .status(143)), (SIGINT, .status(130))]
+private let requests: [(Int32, Ending)] = [
+    (SIGTERM, .status(143)), (SIGINT, .status(130)), (SIGQUIT, .status(131)), (SIGHUP, .status(129)),
+]
 
 /// What a process may inherit: it must be all the same to the agent.
 private let inheritances = [

@@ -8,7 +8,8 @@ import Testing
         let outcome = try await run(catEtcHosts.command("--help"))
         #expect(outcome.ending == .status(0))
         #expect(outcome.text.hasPrefix("Usage: cat-etc-hosts [--state-dir DIR] [FILE]\n"))
-        for word in ["--state-dir", "--ready", "--help", "--version", "/node/etc/hosts", "/run/run-once"] {
+        for word in ["--state-dir", "--ready", "--help", "--version", "/node/etc/hosts", "/run/run-once",
+            "one directory for each container"] {
             #expect(outcome.text.contains(word))
         }
         #expect(outcome.text.split(separator: "\n").allSatisfy { $0.count <= 100 })
@@ -32,6 +33,7 @@ import Testing
         (["hosts", "more"], "more: one FILE is enough (see --help)"),
         (["hosts", "--ready"], "--ready: one FILE is enough (see --help)"),
         (["--ready", "hosts"], "hosts: --ready takes no operand (see --help)"),
+        (["--install", "dir"], "--install: unknown option (see --help)"),
         (["--state-dir"], "--state-dir: needs a directory"),
     ])
     func wrongUsage(arguments: [String], line: String) async throws {

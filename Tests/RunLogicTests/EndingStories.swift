@@ -29,10 +29,19 @@ import Testing
         var story = Story(wanting: 2, timeout: 60)
         story.logsCome = false
         story.at(1, .pod(done("a")), .podRemoved(running("b").leaving))
-        story.at(60, .pod(running("b", uid: "new")))
+        story.at(60, .pod(running("b", uid: "new")), .podsListed([]))
         story.answer()
         #expect(story.verdict == .timedOut && story.state(of: "b") == .gone)
         #expect(story.reason(of: "b") == "its pod was deleted before its task was done")
+    }
+
+    @Test("What ends the run in its last second is told, and not the time")
+    func lastSecond() {
+        var story = Story(wanting: 1, timeout: 10)
+        story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", "quota"))
+        story.at(10)
+        #expect(story.verdict == .refused)
+        #expect(story.told == ["the cluster rejects pods: quota", "not done: 1 of 1 nodes: no pod has started"])
     }
 
     @Test("When the time is up, results that are on their way have half a minute")
@@ -40,8 +49,10 @@ import Testing
         var story = Story(wanting: 2, timeout: 60)
         story.logsCome = false
         story.at(59, .pod(done("a")), .pod(running("b")))
+        story.at(60)
+        let count = story.actions.count
         story.at(80)
-        #expect(story.verdict == nil)
+        #expect(story.verdict == nil && story.actions.count == count, "nothing else is asked for any more")
         story.answer()
         #expect(story.verdict == .timedOut && story.results == ["a"])
     }
@@ -160,7 +171,7 @@ import Testing
     func told() {
         var story = Story(wanting: 1)
         story.at(1, .pod(running("a")))
-        for second in 5...50 { story.at(Double(second), .outage("connection refused")) }
+        for second in 5...50 { story.at(Double(second), .outage("connection refused"), .outage("port \(second)")) }
         story.at(51, .reachable, .reachable)
         story.at(52, .podsListed([done("a")]))
         #expect(story.told == [

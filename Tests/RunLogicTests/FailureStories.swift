@@ -195,7 +195,7 @@ import Testing
         var story = story()
         let pod = needing("a", waits("PodInitializing", nil, "install-run-once"))
         story.at(1, .pod(needing("a", missing)))
-        story.at(9, isDeleted ? .podRemoved(needing("a", missing).leaving) : .pod(pod))
+        story.at(9, isDeleted ? .podRemoved(needing("a", missing)) : .pod(pod))
         story.at(60)
         #expect(story.verdict == nil)
     }

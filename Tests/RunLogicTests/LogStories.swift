@@ -14,6 +14,18 @@ import Testing
         #expect(story.times(of: .fetch(story.fetches[1])) == [2])
     }
 
+    @Test("On a large cluster more are gathered: up to five seconds' worth")
+    func gatheredLonger() {
+        var story = Story(wanting: 2000)
+        for number in 0..<1000 { story.at(1, .pod(running("node-\(number)"))) }
+        story.at(2, .pod(done("node-1")))
+        story.at(2.5, .pod(done("node-2")))
+        story.at(6.5, .pod(done("node-3")))
+        #expect(story.fetches.map { $0.map(\.node) } == [["node-1"]])
+        story.at(7)
+        #expect(story.fetches.map { $0.map(\.node) } == [["node-1"], ["node-2", "node-3"]])
+    }
+
     @Test("Not more than a thousand are fetched at once, and all come")
     func thousand() {
         var story = Story(wanting: 2500)
@@ -46,6 +58,16 @@ import Testing
         story.outcomes["b"] = nil
         story.at(10)
         #expect(story.verdict == .done && story.requests(for: "b").count == 4 && story.requests(for: "a").count == 1)
+    }
+
+    @Test("A log that has time keeps no other one waiting")
+    func inTheirOrder() {
+        var story = Story(wanting: 3, keepsEveryLog: true)
+        story.outcomes["b"] = .failed("no route")
+        story.at(1, .pod(running("c")), .pod(done("b")))
+        story.at(2, .pod(failing("a", 1)))
+        story.at(5)
+        #expect(story.requests(for: "b").count == 2)
     }
 
     @Test("A result that never comes is given up half a minute after all others, and that is no success")
@@ -247,11 +269,11 @@ import Testing
         var story = Story(wanting: 1, timeout: 60, keepsEveryLog: true)
         story.logsCome = false
         story.at(1, .pod(running("a")))
-        story.at(60, .pod(failed("a", 1)))
+        story.at(60, .pod(failed("a", 1)), .podsListed([]))
         story.answer()
         story.answer()
         #expect(story.requests(for: "a").map(\.source.previous) == [false, true])
-        #expect(story.verdict == .timedOut && story.run.summary[0].partial)
+        #expect(story.verdict == .timedOut && story.run.summary[0].partial && story.state(of: "a") == .waiting)
     }
 
     @Test("What is done while the last logs are fetched is too late, and no result")

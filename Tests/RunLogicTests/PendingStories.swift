@@ -60,18 +60,80 @@ import Testing
         #expect(story.told == ["b: ErrImagePull: not found"])
     }
 
-    @Test("One that is no longer there is gone; one that has started meanwhile counts")
+    @Test("One that two lists miss is gone")
     func gone() {
         var story = Story(wanting: 1)
         story.unfollowed = [starting("a")]
         story.at(4)
         #expect(story.state(of: "a") == .waiting)
         story.unfollowed = []
-        story.at(15)
+        story.at(14)
+        #expect(story.count(of: .askForPending) == 2 && story.state(of: "a") == .waiting)
+        story.at(24)
         #expect(story.state(of: "a") == .gone)
         story.at(16, .pod(running("a")))
         #expect(story.state(of: "a") == .waiting)
         story.at(17, .pod(done("a")))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("One that a list misses and the next one holds is there")
+    func back() {
+        var story = Story(wanting: 1)
+        for (second, pods) in [(3, [starting("a")]), (13, []), (23, [starting("a")]), (33, [])] {
+            story.unfollowed = pods
+            story.at(Seconds(second))
+            #expect(story.state(of: "a") == .waiting)
+        }
+        story.at(43)
+        #expect(story.state(of: "a") == .gone)
+    }
+
+    @Test("A controller that changes its mind after they were asked for has them asked for again")
+    func changedMind() {
+        var story = Story(wanting: 1)
+        story.logsCome = false
+        story.at(1, .pod(done("a")))
+        story.at(4, .pendingListed([]), .wants(2))
+        story.at(5, .wants(1))
+        story.answer()
+        #expect(story.count(of: .askForPending) == 1 && story.verdict == .done)
+    }
+
+    @Test("One that has just started is not said to be deleted, although the list is ahead of the news of that")
+    func ahead() {
+        var story = Story(wanting: 2)
+        story.unfollowed = [starting("a"), starting("b")]
+        story.at(24)
+        story.unfollowed = []
+        story.at(34.5, .pod(running("a")), .pod(running("b")))
+        story.at(60, .pod(done("a")), .pod(done("b")))
+        #expect(story.verdict == .done && story.told == [])
+    }
+
+    @Test("A list that comes while the last results are fetched changes nothing any more")
+    func tooLate() {
+        var story = Story(wanting: 2, timeout: 30)
+        story.logsCome = false
+        story.listComes = false
+        story.at(1, .pod(done("a")), .pod(starting("b")))
+        story.at(30, .pendingListed([]), .pendingListed([]))
+        story.answer()
+        #expect(story.verdict == .timedOut && story.state(of: "b") == .waiting)
+    }
+
+    @Test("The run is not ended for want of pods before it is known which have not started",
+        arguments: [true, false])
+    func known(isRejected: Bool) {
+        var story = Story(wanting: isRejected ? 1 : 0)
+        story.listComes = false
+        if isRejected { story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", "quota")) }
+        story.at(100)
+        #expect(story.verdict == nil && story.count(of: .askForPending) == 1)
+        story.at(101, .pendingListed([starting("a")]), .wants(1))
+        story.at(120)
+        #expect(story.verdict == nil)
+        story.at(121, .pod(done("a")), .pendingListed([]))
         #expect(story.verdict == .done)
     }
 

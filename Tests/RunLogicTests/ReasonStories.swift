@@ -149,7 +149,7 @@ import Testing
         story.at(60)
         #expect(story.told == [
             "timed out after 60 s", "not done: a, b: still running", "not done: c: not started",
-            "not done: e: its turn did not come", "not done: 1 of 6 nodes, which have no pod",
+            "not done: e: its turn did not come", "not done: 1 of 6 nodes: no pod has started",
         ])
     }
 
@@ -192,7 +192,7 @@ import Testing
         #expect(story.told == [
             "the cluster rejects pods: Error creating: pods is forbidden: exceeded quota: q",
             "the cluster rejects pods: Error creating: no account",
-            "not done: 2 of 2 nodes, which have no pod",
+            "not done: 2 of 2 nodes: no pod has started",
         ])
     }
 
@@ -263,6 +263,35 @@ import Testing
         story.at(9, .pod(running("a")))
         story.at(100, .pod(done("a")))
         #expect(story.verdict == .done)
+    }
+
+    @Test("A rejection that is over is not why a node is given up that is not ready")
+    func overAndNotReady() {
+        var story = Story(wanting: 1)
+        story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        story.at(2, .pod(running("a")), .nodesNotReady(["a"]))
+        story.at(60)
+        #expect(story.verdict == .failed)
+    }
+
+    @Test("A rejection that is heard of when the pods are there is not told")
+    func late() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(running("a")))
+        story.at(5, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        story.at(60)
+        #expect(story.told == [])
+    }
+
+    @Test("A change of how many nodes are meant gives the controller another ten seconds")
+    func changed() {
+        var story = Story(wanting: 1)
+        story.at(4, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        story.at(8, .wants(2))
+        story.at(17)
+        #expect(story.verdict == nil)
+        story.at(18)
+        #expect(story.verdict == .refused)
     }
 
     @Test("Without a rejection, pods that don't come are waited for to the timeout")

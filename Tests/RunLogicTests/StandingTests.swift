@@ -210,6 +210,8 @@ struct Line: Sendable, CustomTestStringConvertible {
             .failed(exitCode: 3, Reason("no"), LogSource(previous: true, restarts: 1))),
         Line("without a reason", pod("a", ended(end(2, "no")), phase: "Failed"),
             .failed(exitCode: 2, Reason("no"), LogSource())),
+        Line("its node left the cluster, and the collector of such pods marks it before it deletes it",
+            pod("a", runs(), phase: "Failed"), .gone, hadStarted: true),
         Line("rejected for want of CPU", rejected("a"), .rejected(Reason("OutOfcpu", "not enough cpu"))),
         Line("rejected, and being deleted", rejected("a").leaving, .gone),
         Line("rejected, and removed", rejected("a"), .gone, isRemoved: true),

@@ -252,6 +252,15 @@ import Testing
         #expect(story.verdict == .done)
     }
 
+    @Test("The end of an earlier pod takes nothing away from one that was turned down", arguments: [
+        .podRemoved(running("a", uid: "old")), .pod(running("a", uid: "old").leaving),
+    ] as [Event])
+    func endBesideRejected(event: Event) {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(rejected("a")), event)
+        #expect(story.state(of: "a") == .waiting && story.reason(of: "a") == "OutOfcpu: not enough cpu")
+    }
+
     @Test("Beside a pod that was evicted before it started the new one counts, in either order",
         arguments: [true, false])
     func evictedBeside(evictedFirst: Bool) {
@@ -271,6 +280,33 @@ import Testing
         story.at(2, .pod(evicted("a")))
         #expect(story.verdict == .failed)
         #expect(story.told == ["a: failed: Evicted: The node was low on resource: memory."])
+    }
+
+    @Test("That a task has started is not forgotten when its pod's status does")
+    func evictedLater() {
+        var story = Story(wanting: 1)
+        story.at(1, .pod(running("a")))
+        story.at(2, .pod(starting("a")), .pod(evicted("a")))
+        #expect(story.verdict == .failed)
+    }
+
+    @Test("A node whose turn is to come is waited for")
+    func queued() {
+        var story = Story(wanting: 2)
+        story.at(1, .pod(done("a")), .pod(unscheduled("b", gate: "run-once/turn")))
+        story.at(100)
+        #expect(story.verdict == nil && story.state(of: "b") == .queued && story.told == [])
+        story.at(101, .pod(unscheduled("b")), .pod(done("b")))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("A DaemonSet that was changed is waited for until its controller has seen that")
+    func changed() {
+        var story = Story(wanting: 1)
+        story.at(1, .daemonSet(DaemonSetStatus(isObserved: false, wanted: 1)), .pod(done("a")))
+        #expect(story.verdict == nil)
+        story.at(2, .wants(1))
+        #expect(story.verdict == .done)
     }
 
     @Test("A pod in which the task could not start is done like any other when it can")
@@ -347,6 +383,7 @@ import Testing
         story.at(34)
         #expect(story.verdict == .failed && story.end == 34)
         #expect(story.told.last == "not done: b: the node is not ready")
+        #expect(story.times(of: .askAboutNodes) == [3, 13, 23, 33], "it may come back")
         #expect(story.state(of: "b") == .unreachable && story.results == ["a"])
         #expect(story.run.number(of: .unreachable) == 1)
     }
@@ -437,6 +474,13 @@ import Testing
         story.at(40)
         #expect(story.times(of: .askAboutNodes) == [3, 13, 23, 33])
         #expect(story.times(of: .askForWarnings) == [3, 13, 23, 33])
+    }
+
+    @Test("While nodes keep ending the others are asked about once a minute, as that is no small answer")
+    func askedSeldom() {
+        var story = Story(wanting: 200)
+        for second in 1...100 { story.at(Double(second), .pod(done("node-\(second)"))) }
+        #expect(story.times(of: .askAboutNodes) == [20, 80] && story.times(of: .askForPending) == [20, 80])
     }
 
     @Test("Who may not list nodes is told so once, is asked no more, and loses nothing else")

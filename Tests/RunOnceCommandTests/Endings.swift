@@ -18,7 +18,7 @@ import Testing
             try await withPod { pod in
                 let outcome = try await run(pod.once(script: "exit \(status)"))
                 #expect(outcome.ending == .status(status))
-                #expect(outcome.stderr == "run-once: /bin/sh: exit status \(status)\n")
+                #expect(outcome.stderr == "\nrun-once: /bin/sh: exit status \(status)\n")
                 #expect(!pod.isReady)
             }
         }
@@ -31,7 +31,7 @@ import Testing
             try await withPod { pod in
                 let outcome = try await run(pod.once(script: "ulimit -c 0; kill -\(signal) $$"))
                 #expect(outcome.ending == .status(128 + signal))
-                #expect(outcome.stderr == "run-once: /bin/sh: killed by signal \(signal)\n")
+                #expect(outcome.stderr == "\nrun-once: /bin/sh: killed by signal \(signal)\n")
                 #expect(!pod.isReady)
             }
         }
@@ -60,18 +60,54 @@ import Testing
         }
     }
 
-    @Test("Neither a grandchild that holds standard output nor a daemon keeps the last line or readiness from coming",
-        .enabled(if: runOnce.isNative, "the wrapper holds standard output, too"))
-    func grandchild() async throws {
+    @Test("The reason is a line of its own, also after output that has no newline at its end")
+    func ownLine() async throws {
         try await withPod { pod in
-            let output = try OutputPipe()
-            let script = "sleep 1000 & setsid sh -c 'sleep 1000 & wait' & printf last"
-            try await withProcess(pod.once(script: script), output: output) { process in
-                #expect(try await output.takeAll() == Data("last".utf8))
-                try await eventually("the pod is ready") { pod.isReady }
-                #expect(process.isRunning)
-                #expect(process.children == [])
-            }
+            let outcome = try await run(shell("exec \"$@\" 2>&1", pod.once(script: "printf 'no space'; exit 3")))
+            #expect(outcome.text == "no space\nrun-once: /bin/sh: exit status 3\n")
+        }
+    }
+
+    @Test("A script without #! is run by a shell, as a shell would do, wherever it is found", arguments: [true, false])
+    func script(isInPath: Bool) async throws {
+        try await withPod { pod in
+            let script = try pod.file("printf '<%s>' \"$@\"", name: "script")
+            chmod(script, 0o755)
+            // One that may not be executed, and one that is not there, come before it.
+            let path = "\(pod.state):/no/such/folder:\(pod.directory):/bin:/usr/bin"
+            _ = try pod.file("", name: "state/script")
+            let command = pod.once(isInPath ? "script" : script, "a b", "", "--ready")
+            let outcome = try await pod.runToTheEnd(["env", "PATH=\(path)"] + command)
+            #expect(outcome == Outcome(ending: .status(0), stdout: Data("<a b><><--ready>".utf8), stderr: ""))
+        }
+    }
+
+    @Test("A program for another machine is no script")
+    func otherMachine() async throws {
+        try await withPod { pod in
+            let header: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0, 10]
+            let program = try pod.file(Data(header) + Data(count: 100), name: "program")
+            chmod(program, 0o755)
+            let outcome = try await run(pod.once(program))
+            #expect(outcome == Outcome(
+                ending: .status(126), stdout: Data(), stderr: "run-once: \(program): Exec format error\n"))
+        }
+    }
+
+    @Test("Where no process can be started, that is the reason, not the command",
+        .enabled(if: runOnce.isNative, "the wrapper starts threads"),
+        .enabled("needs root, setpriv and prlimit") { getuid() == 0 ? await succeeds("prlimit", "true") : false })
+    func noProcess() async throws {
+        try await withPod { pod in
+            chmod(pod.state, 0o777)
+            let copy = pod.directory + "/run-once"
+            // Not by the test itself: a process that another test starts meanwhile would keep it open for writing.
+            #expect(try await run(["cp", runOnce.path, copy]).ending == .status(0))
+            // Nobody else is this user.
+            let limit = ["setpriv", "--reuid", "61234", "--clear-groups", "prlimit", "--nproc=1"]
+            let outcome = try await run(limit + [copy, "--state-dir", pod.state, "echo", "never"])
+            #expect(outcome == Outcome(
+                ending: .status(1), stdout: Data(), stderr: "run-once: fork: Resource temporarily unavailable\n"))
         }
     }
 }

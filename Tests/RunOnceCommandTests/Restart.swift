@@ -9,8 +9,8 @@ import Foundation
             let command = pod.once(script: "echo ran >>\"$1\"", pod.directory + "/runs")
             for _ in 1...3 {
                 try await withProcess(command) { process in
+                    try await eventually("the pod is ready") { pod.isReady }
                     try await process.isWaiting()
-                    #expect(pod.isReady)
                     process.send(SIGTERM)
                     #expect(try await process.end() == .status(0))
                     #expect(process.stderr == "")
@@ -25,6 +25,7 @@ import Foundation
         try await withPod { pod in
             #expect(try await run(pod.once("false")).ending == .status(1))
             try await withProcess(pod.once("echo", "never")) { process in
+                try await eventually("it says why it does nothing") { process.stderr != "" }
                 try await process.isWaiting()
                 process.send(SIGTERM)
                 #expect(try await process.end() == .status(0))

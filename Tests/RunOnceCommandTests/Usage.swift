@@ -7,12 +7,15 @@ import Testing
     func help() async throws {
         let help = try await run(runOnce.command("--help"))
         #expect(help.ending == .status(0) && help.text.hasPrefix("Usage: run-once ") && help.stderr == "")
+        #expect(help.text.contains("one directory for each container"))
+        #expect(try await run(runOnce.command("--install", "--help")) == help)
         let version = try await run(runOnce.command("--version"))
         #expect(version.ending == .status(0) && version.text.wholeMatch(of: /run-once \d+\.\d+\.\d+\n/) != nil)
     }
 
     @Test("Wrong usage is one line on standard error and exit 2, and no command is run", arguments: [
         [], ["--"], ["--bogus", "true"], ["--state-dir"], ["--ready", "true"], ["--install"], ["--install", "a", "b"],
+        ["--install", "--bogus", "a"],
     ])
     func wrong(arguments: [String]) async throws {
         let outcome = try await run(runOnce.command(arguments))
@@ -53,15 +56,15 @@ import Testing
             ending: .status(1), stdout: Data(), stderr: "run-once: /no/such/directory: No such file or directory\n"))
     }
 
-    @Test("The static executable is at most 48,000 bytes, and keeps at most 120 kB of memory while it waits",
+    @Test("The static executable is at most 30,000 bytes, and keeps at most 60 kB of memory while it waits",
         .enabled(if: runOnce.isStatic, "not the static build"), .enabled(if: runOnce.isNative, "measures the wrapper"))
     func footprint() async throws {
         let attributes = try FileManager.default.attributesOfItem(atPath: runOnce.path)
-        #expect(try #require(attributes[.size] as? Int) <= 48_000)
+        #expect(try #require(attributes[.size] as? Int) <= 30_000)
         try await withPod { pod in
             try await withProcess(pod.once("true")) { process in
                 try await process.isWaiting()
-                #expect(try process.memory("VmRSS") <= 120_000)
+                #expect(try process.memory("VmRSS") <= 60 * 1024)
             }
         }
     }

@@ -39,7 +39,6 @@ import Testing
             // Nothing to write, but nowhere to write it to either.
             #expect(Reason { () throws(Failure) in try copy(from: empty, to: source) }
                 == Reason("write", file, EBADF))
-            for descriptor in [source, directory, full, empty] { try descriptor.close() }
         }
     }
 

@@ -28,13 +28,14 @@ import Testing
             let missing = path + "/none"
             #expect(Reason { () throws(Failure) in _ = try Descriptor.open(CString(missing), O_RDONLY) }
                 == Reason("openat", missing, ENOENT))
-            #expect(Reason { () throws(Failure) in _ = try Descriptor.open(CString(missing), O_RDONLY, name: "name") }
-                == Reason("openat", "name", ENOENT))
+            let directory = try Descriptor.open(CString(path), O_RDONLY | O_DIRECTORY)
+            #expect(Reason { () throws(Failure) in _ = try directory.open("none", O_RDONLY) }
+                == Reason("openat", path, ENOENT))
 
             let full = try Descriptor.open("/dev/full", O_WRONLY)
             #expect(Reason { () throws(Failure) in try full.write("text") } == Reason("write", "/dev/full", ENOSPC))
-            try full.close()
-            #expect(Reason { () throws(Failure) in try full.close() } == Reason("close", "/dev/full", EBADF))
+            #expect(Reason { () throws(Failure) in try Descriptor(owning: 1_000_000, name: "closed").close() }
+                == Reason("close", "closed", EBADF))
         }
     }
 
@@ -42,20 +43,38 @@ import Testing
     func relative() async throws {
         try await withTemporaryDirectory { path in
             let directory = try Descriptor.open(CString(path), O_RDONLY | O_DIRECTORY)
-            try Descriptor.open("file", O_WRONLY | O_CREAT, in: directory).close()
+            try directory.open("file", O_WRONLY | O_CREAT).close()
             #expect(try names(in: path) == ["file"])
             #expect(Reason { () throws(Failure) in _ = try Descriptor.open("run-once-test-none", O_RDONLY) }
                 == Reason("openat", "run-once-test-none", ENOENT))
-            try directory.close()
         }
     }
 
-    @Test("A failure gives its reason in words")
+    @Test("A descriptor is closed at the end of its life")
+    func endOfLife() async {
+        // In a process of its own, where nobody else gets the number that was closed.
+        await #expect(processExitsWith: .success) {
+            try await withTemporaryDirectory { path in
+                do {
+                    let file = try Descriptor.open(CString(path + "/file"), O_WRONLY | O_CREAT)
+                    try file.write("text")
+                }
+                let open = try names(in: "/proc/self/fd").filter {
+                    let link = "/proc/self/fd/" + $0
+                    return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == path + "/file"
+                }
+                #expect(open == [])
+            }
+        }
+    }
+
+    @Test("A failure gives its reason in words, and is about its object or, without one, about the system call")
     func reason() {
         let failure = Failure("openat", "file", code: ENOENT)
         #expect(failure.operation == "openat")
-        #expect(failure.path == "file")
+        #expect(failure.subject == "file")
         #expect(failure.code == ENOENT)
         #expect(failure.reason == "No such file or directory")
+        #expect(Failure("fork", code: EAGAIN).subject == "fork")
     }
 }

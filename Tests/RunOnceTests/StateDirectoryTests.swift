@@ -5,43 +5,72 @@ import TestSupport
 import Testing
 
 @Suite("StateDirectory") struct StateDirectoryTests {
-    @Test("A task is started once, is interrupted until it is marked ready, and is done from then on")
-    func progress() async throws {
-        try await withTemporaryDirectory { path in
-            let first = try StateDirectory(CString(path))
-            #expect(!first.isReady)
-            #expect(try first.begin() == .notStarted)
-            #expect(try first.begin() == .interrupted)
-            // As after a restart of the container.
-            #expect(try StateDirectory(CString(path)).begin() == .interrupted)
-            #expect(!first.isReady)
-
-            try first.markReady()
-            #expect(first.isReady)
-            #expect(try first.begin() == .done)
-            let second = try StateDirectory(CString(path))
-            #expect(second.isReady)
-            #expect(try second.begin() == .done)
-            #expect(try second.begin() == .done)
-            #expect(second.isReady)
-        }
+    @Test("A task is started once, is interrupted until its success is recorded, and is done from then on")
+    func progress() async {
+        // In a process of its own: here, one that another test starts meanwhile would keep the lock for a moment.
+        await #expect(processExitsWith: .success) { try await withTemporaryDirectory { path in
+            do {
+                let first = try StateDirectory(CString(path))
+                #expect(first.isReady == false)
+                #expect(try first.begin() == .notStarted)
+                #expect(first.isReady == false)
+                #expect(try first.begin() == .interrupted)
+            }
+            do {
+                // As after a restart of the container, as each time from here on.
+                let second = try StateDirectory(CString(path))
+                #expect(try second.begin() == .interrupted)
+                try second.recordSuccess()
+                #expect(try second.begin() == .done)
+                #expect(second.isReady == false)
+            }
+            do {
+                // The second one ended before it could mark the task ready.
+                let third = try StateDirectory(CString(path))
+                #expect(try third.begin() == .done)
+                try third.markReady()
+                #expect(third.isReady == true)
+            }
+            let fourth = try StateDirectory(CString(path))
+            #expect(fourth.isReady == true)
+            #expect(try fourth.begin() == .done)
+            try fourth.markReady()
+            #expect(fourth.isReady == true)
+        } }
     }
 
     @Test("Two directories know nothing of each other")
     func independence() async throws {
         try await withTemporaryDirectory { one in
             try await withTemporaryDirectory { other in
-                let (one, other) = (try StateDirectory(CString(one)), try StateDirectory(CString(other)))
-                #expect(try one.begin() == .notStarted)
-                try one.markReady()
-                #expect(!other.isReady)
-                #expect(try other.begin() == .notStarted)
-                #expect(try other.begin() == .interrupted)
+                let (one, other) = (CString(one), CString(other))
+                let first = try StateDirectory(one)
+                #expect(try first.begin() == .notStarted)
+                try first.recordSuccess()
+                try first.markReady()
+                let second = try StateDirectory(other)
+                #expect(second.isReady == false)
+                #expect(try second.begin() == .notStarted)
             }
         }
     }
 
-    @Test("Of many threads that begin at once, one is told to run the task")
+    @Test("A record that was removed is put back")
+    func kept() async {
+        await #expect(processExitsWith: .success) { try await withTemporaryDirectory { path in
+            do {
+                let first = try StateDirectory(CString(path))
+                #expect(try first.begin() == .notStarted)
+                try first.keepStart()
+                try FileManager.default.removeItem(atPath: path + "/started")
+                try first.keepStart()
+            }
+            let second = try StateDirectory(CString(path))
+            #expect(try second.begin() == .interrupted)
+        } }
+    }
+
+    @Test("Of many threads that begin at once, one is told to run the task, the others that it is in use")
     func atOnce() async throws {
         for _ in 1...200 {
             try await withTemporaryDirectory { path in
@@ -51,7 +80,7 @@ import Testing
                 }
                 try await eventually("all threads have begun") { race.results.count == Race.size }
                 #expect(race.results.count { $0 == .notStarted } == 1)
-                #expect(race.results.count { $0 == .interrupted } == Race.size - 1)
+                #expect(race.results.count { $0 == .inUse } == Race.size - 1)
             }
         }
     }
@@ -67,11 +96,13 @@ import Testing
         var results: [StateDirectory.Progress?] { begun.withLock { $0 } }
 
         func run(in path: CString) {
-            let state = try? StateDirectory(path)
+            guard let state = try? StateDirectory(path) else { return begun.withLock { $0.append(nil) } }
             arrivals.add(1, ordering: .relaxed)
             while arrivals.load(ordering: .relaxed) < Self.size { sched_yield() }
-            let progress = try? state?.begin()
+            let progress = try? state.begin()
             begun.withLock { $0.append(progress) }
+            // Each keeps its directory until all have begun.
+            while results.count < Self.size { sched_yield() }
         }
     }
 
@@ -100,7 +131,7 @@ import Testing
                 defer { seteuid(user) }
                 let state = try StateDirectory(CString(path))
                 #expect(Reason { () throws(Failure) in _ = try state.begin() } == Reason("openat", path, EACCES))
-                #expect(!state.isReady)
+                #expect(state.isReady == false)
             }
         }
     }
@@ -114,8 +145,8 @@ import Testing
             #expect(try state.begin() == .notStarted)
             try FileManager.default.removeItem(atPath: path)
             #expect(Reason { () throws(Failure) in _ = try state.begin() } == Reason("openat", path, ENOENT))
-            #expect(Reason { () throws(Failure) in try state.markReady() } == Reason("renameat", path, ENOENT))
-            #expect(!state.isReady)
+            #expect(Reason { () throws(Failure) in try state.recordSuccess() } == Reason("renameat", path, ENOENT))
+            #expect(state.isReady == false)
         }
     }
 }

@@ -34,12 +34,12 @@ extension Arguments {
 /// What a `Failure` says, in a form that can be compared and shown.
 struct Reason: Equatable {
     let operation: String
-    let path: String
+    let object: String?
     let code: Int32
 
-    init(_ operation: String, _ path: String, _ code: Int32) {
+    init(_ operation: String, _ object: String?, _ code: Int32) {
         self.operation = operation
-        self.path = path
+        self.object = object
         self.code = code
     }
 
@@ -49,7 +49,7 @@ struct Reason: Equatable {
             try body()
             return nil
         } catch {
-            self.init(error.operation.string, error.path.string, error.code)
+            self.init(error.operation.string, error.object?.string, error.code)
         }
     }
 }

@@ -3,33 +3,22 @@ import TestSupport
 import Testing
 
 /// The script under test.
-let script = ProcessInfo.processInfo.environment["RUN_ONCE_SCRIPT"] ?? repositoryRoot + "/run-once-daemonset.sh"
-
-/// The folder that holds it and its manifests.
-let scriptFolder = URL(filePath: script).deletingLastPathComponent().path
+let script = repositoryRoot + "/run-once-daemonset.sh"
 
 /// A shell that the script is written for.
 enum Shell: String, CaseIterable, CustomTestStringConvertible {
     case dash, bash, busybox
 
-    static let installed = allCases.filter(\.isInstalled)
+    static let installed = allCases.filter { path(of: $0.rawValue) != nil }
 
-    var isInstalled: Bool { path(of: rawValue) != nil }
+    /// One of them, where they do not differ.
+    static let any = installed[0]
 
     var testDescription: String { self == .busybox ? "busybox sh" : rawValue }
 
     /// The command that has this shell run a script.
     func command(_ script: String, _ arguments: [String]) -> [String] {
-        switch self {
-        case .dash, .bash:
-            [path(of: rawValue)!, script] + arguments
-        case .busybox:
-            // It may prefer its own applets to what is on PATH, but not to functions.
-            [
-                path(of: rawValue)!, "sh", "-c",
-                #"sleep() { "$FAKE/bin/sleep" "$@"; }; date() { "$FAKE/bin/date" "$@"; }; . "$0""#, script,
-            ] + arguments
-        }
+        [path(of: rawValue)!] + (self == .busybox ? ["sh"] : []) + [script] + arguments
     }
 }
 
@@ -39,34 +28,23 @@ func path(of program: String) -> String? {
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 }
 
-@Suite("Shells") struct Shells {
-    @Test("The script can be read by dash", .enabled(if: Shell.dash.isInstalled, "dash is not installed"))
-    func dash() async throws {
-        try await expectReadable(by: "dash")
-    }
-
-    @Test("The script can be read by bash", .enabled(if: Shell.bash.isInstalled, "bash is not installed"))
-    func bash() async throws {
-        try await expectReadable(by: "bash")
-    }
-
-    @Test("The script can be read by busybox sh", .enabled(if: Shell.busybox.isInstalled, "busybox is not installed"))
-    func busybox() async throws {
-        try await expectReadable(by: "busybox", "sh")
-    }
-
-    @Test(
-        "shellcheck finds nothing in the script and in the fakes",
-        .enabled(if: path(of: "shellcheck") != nil, "shellcheck is not installed"))
-    func shellcheck() async throws {
-        let paths = try [script] + names(in: fakes).map { "\(fakes)/\($0)" }
-        let outcome = try await run(["shellcheck"] + paths)
-        #expect(outcome.text == "")
-        #expect(outcome.ending == .status(0))
-    }
-
-    private func expectReadable(by shell: String...) async throws {
-        let outcome = try await run(shell + ["-n", script])
+@Suite("The script's text") struct Text {
+    @Test("It can be read by every shell", arguments: Shell.installed)
+    func readable(shell: Shell) async throws {
+        let outcome = try await run(shell.command("-n", [script]))
         #expect(outcome == Outcome(ending: .status(0), stdout: Data(), stderr: ""))
+    }
+
+    @Test("shellcheck finds nothing", .enabled(if: path(of: "shellcheck") != nil, "shellcheck is not installed"))
+    func shellcheck() async throws {
+        let outcome = try await run(["shellcheck", script])
+        #expect(outcome == Outcome(ending: .status(0), stdout: Data(), stderr: ""))
+    }
+
+    @Test("It is short enough to be read: 150 lines of 120 columns")
+    func length() throws {
+        let lines = try String(contentsOfFile: script, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count - 1 <= 150)
+        #expect(lines.filter { $0.count > 120 } == [])
     }
 }

@@ -134,7 +134,7 @@ public func withFakeAPI<Result>(
     }
 }
 
-private let turns = Turns(2 * ProcessInfo.processInfo.activeProcessorCount)
+private let turns = Turns(4 * ProcessInfo.processInfo.activeProcessorCount)
 
 extension FakeAPI {
     fileprivate var kubeconfigText: String {

@@ -36,6 +36,11 @@ public final class OutputPipe: Sendable {
         }
     }
 
+    /// Has a write to the pipe fail with EAGAIN, not wait, where there is no room. To be said before a process starts.
+    public func doNotBlockWriters() throws {
+        try withWritingEnd { _ = try checked("fcntl", fcntl($0, F_SETFL, O_NONBLOCK)) }
+    }
+
     /// Takes what is there now, but at most `count` bytes.
     ///
     /// - Returns: no bytes where there are none now; nil at the end: nobody has the pipe open for writing.

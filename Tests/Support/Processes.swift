@@ -16,3 +16,8 @@ public func children(of process: pid_t) -> [pid_t] {
     let list = try? String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
     return (list ?? "").split(separator: " ").compactMap { pid_t($0) }
 }
+
+/// Kills the processes that have `text` in their environment or their command line.
+public func killProcesses(mentioning text: String) {
+    for process in (try? processes(mentioning: text)) ?? [] { kill(process, SIGKILL) }
+}

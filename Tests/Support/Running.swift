@@ -173,9 +173,10 @@ public final class Running: Sendable {
     /// The children it has now.
     public var children: [pid_t] { TestSupport.children(of: pid) }
 
-    /// Kills the process group and releases what is left of the process.
+    /// Kills the process group, with the groups that children of the process lead, and releases what is left of it.
     fileprivate func kill() {
-        Glibc.kill(-pid, SIGKILL)
+        let leaders = children.filter { getpgid($0) == $0 }
+        for group in [pid] + leaders { Glibc.kill(-group, SIGKILL) }
         while waitpid(pid, nil, 0) == -1 && errno == EINTR {}
     }
 }

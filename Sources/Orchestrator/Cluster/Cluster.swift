@@ -78,17 +78,20 @@ public struct Cluster: Sendable {
     /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables)
     private static let asTable = ["Accept: application/json;as=Table;v=v1;g=meta.k8s.io"]
 
-    /// All pages of a table, as these columns.
-    private func table(_ path: String, _ columns: (Table) -> [[String]]) async throws(API.Failure) -> [[String]] {
+    /// A table, as these columns: all of it, or its first pages.
+    private func table(
+        _ path: String, pages: Int = .max, _ columns: (Table) -> [[String]]
+    ) async throws(API.Failure) -> [[String]] {
         var rows: [[String]] = []
         var next = ""
-        while true {
+        for _ in 0..<pages {
             let page = try await api.get(
                 Table.self, "\(path)&includeObject=None&limit=500\(next)", headers: Cluster.asTable, limit: 60)
             rows += columns(page)
             guard let token = page.metadata?.continue, !token.isEmpty else { return rows }
             next = "&continue=\(API.escaped(token))"
         }
+        return rows
     }
 
     /// The run's pods that have not started.
@@ -128,8 +131,8 @@ public struct Cluster: Sendable {
         }
     }
 
-    /// The run's pods that are still there, and their nodes.
+    /// The run's pods that are still there, and their nodes; of many the first 500.
     func podsLeft() async throws(API.Failure) -> [(pod: String, node: String)] {
-        try await table(ownPods) { $0.values("Name", "Node") }.map { (pod: $0[0], node: $0[1]) }
+        try await table(ownPods, pages: 1) { $0.values("Name", "Node") }.map { (pod: $0[0], node: $0[1]) }
     }
 }

@@ -44,18 +44,17 @@ extension Cluster {
     ///   - say: takes what the user must know where the run goes on without.
     /// - Returns: its uid; nil where the run goes on without.
     func createJob(deadline: Seconds, say: (String) -> Void) async -> String? {
+        let why: String
         switch await api.ask("POST", jobs, body: identity.job(deadline: deadline)) {
         case .answer(let answer):
             return try? API.decode(DaemonSet.self, answer).metadata.uid
-        case .refused(let status):
-            say("""
-                should this machine fail, the cluster will not end the run by itself: \
-                \(status.message ?? "it takes no Job")
-                """)
-            return nil
-        case .outage:
-            return try? await api.get(DaemonSet.self, "\(jobs)/\(identity.jobName)").metadata.uid
+        case .refused(let status): why = status.message ?? "it takes no Job"
+        case .outage(let reason):
+            if let job = try? await api.get(DaemonSet.self, "\(jobs)/\(identity.jobName)") { return job.metadata.uid }
+            why = reason
         }
+        say("should this machine fail, the cluster will not end the run by itself: \(why)")
+        return nil
     }
 
     /// Creates the DaemonSet, once.
@@ -95,12 +94,24 @@ extension Cluster {
         throw .cluster("the cluster did not say whether it created daemonset/\(identity.name): \(why)")
     }
 
-    /// Deletes the run's Job, and with it what it owns.
+    /// Deletes the run's Job, and with it what it owns; tries for ten seconds where no answer comes.
     /// (https://kubernetes.io/docs/concepts/architecture/garbage-collection/)
-    func deleteJob() async {
+    ///
+    /// - Returns: why it may still be there; nil where it is not.
+    func deleteJob() async -> String? {
         // Left alone, a Job would leave behind what it owns.
         let path = "\(jobs)/\(identity.jobName)?propagationPolicy=Background"
-        _ = await api.ask("DELETE", path, limit: 10)
+        let start = ContinuousClock.now
+        while true {
+            switch await api.ask("DELETE", path, limit: 10) {
+            case .answer: return nil
+            case .refused(let status) where status.code == 404: return nil
+            case .refused(let status): return status.message ?? "the cluster refused"
+            case .outage(let why):
+                if start.duration(to: .now) >= .seconds(10) { return why }
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
     }
 
     /// The command that removes all that the run created.

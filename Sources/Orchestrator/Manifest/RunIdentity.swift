@@ -32,6 +32,8 @@ public struct RunIdentity: Equatable, Sendable {
     /// - Parameter owner: the uid of the run's Job.
     public func mark(_ daemonSet: JSON, owner: String?) -> JSON {
         var daemonSet = daemonSet
+        // What a manifest that was taken from a cluster says of another run.
+        daemonSet["status"] = .null
         let value = JSON.string(value)
         daemonSet["metadata"]["labels"][RunIdentity.label] = value
         daemonSet["spec"]["template"]["metadata"]["labels"][RunIdentity.label] = value

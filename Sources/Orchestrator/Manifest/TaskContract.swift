@@ -31,9 +31,6 @@ extension TaskContainer {
         let isInitContainer = inits.contains { $0["name"].string == name } && !isSidecar
         self.init(name: name, isInitContainer: isInitContainer)
 
-        if container["tty"].bool == true {
-            throw .usage("container \(name) has a terminal (tty: true), which loses the end of a result: leave it out")
-        }
         guard isInitContainer || container["readinessProbe"] != .null else {
             let others = inits.compactMap { $0["name"].string }
             let hint = others.isEmpty ? "" : "; if an init container does the work: --container \(others[0])"

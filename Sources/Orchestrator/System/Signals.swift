@@ -1,10 +1,11 @@
-import Dispatch
 import Glibc
 import Synchronization
 
 /// The signals that ask this program to stop, and who is told of them.
 ///
-/// They are blocked in all threads and waited for in one (sigwait(3)), so that nothing is interrupted by a handler.
+/// They are blocked in all threads and waited for in the main one (sigwait(3)), so that nothing is interrupted by a
+/// handler. It can't be another: Dispatch leaves a main thread that has nothing to do with no signal blocked, where
+/// SIGTERM would end the program, and what is ignored would never arrive.
 /// SIGINT, SIGQUIT and SIGHUP are ignored as well, which a process that blocks them does not notice, but its children
 /// inherit: a terminal sends them to all processes at once, and cleaning up needs kubectl.
 public final class Signals: Sendable {
@@ -15,24 +16,32 @@ public final class Signals: Sendable {
     }
 
     private let state = Mutex(State())
+    private let wanted: [Int32]
 
-    /// Call it before there is any other thread.
+    /// Call it in the main thread, before there is any other.
     public init() {
         signal(SIGPIPE, SIG_IGN)
         // Who started this program may want it to outlive a terminal: what is ignored stays ignored.
-        let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].filter { !isIgnored($0) }
-        var set = sigset_t()
-        sigemptyset(&set)
-        wanted.forEach { sigaddset(&set, $0) }
+        wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].filter { !isIgnored($0) }
+        var set = Signals.set(of: wanted)
         pthread_sigmask(SIG_BLOCK, &set, nil)
         for number in wanted where number != SIGTERM { signal(number, SIG_IGN) }
-        let blocked = set
-        DispatchQueue(label: "signals").async { [self] in
-            while true {
-                var (set, number) = (blocked, Int32(0))
-                if sigwait(&set, &number) == 0 { receive(number) }
-            }
+    }
+
+    /// Waits for them, in the main thread, until the program ends.
+    public func wait() -> Never {
+        var set = Signals.set(of: wanted)
+        while true {
+            var number: Int32 = 0
+            if sigwait(&set, &number) == 0 { receive(number) }
         }
+    }
+
+    private static func set(of numbers: [Int32]) -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        numbers.forEach { sigaddset(&set, $0) }
+        return set
     }
 
     /// Has all signals from now on told to `receiver`, and one that came while there was none.

@@ -1,7 +1,7 @@
 import RunOnce
 import Testing
 
-@Suite("Options") struct OptionsTests {
+@Suite("Invocation") struct InvocationTests {
     @Test("The command line is understood as its usage says", arguments: [
         ([], .run(in: "/run/run-once", [])),
         (["file"], .run(in: "/run/run-once", ["file"])),
@@ -32,6 +32,18 @@ import Testing
         (["--ready", "file"], .invalid("file", "--ready takes no operand (see --help)")),
         (["--ready", "--", "-x"], .invalid("-x", "--ready takes no operand (see --help)")),
 
+        (["--install", "dir"], .install(in: "dir")),
+        (["--install", "--", "--dir"], .install(in: "--dir")),
+        (["--install"], .invalid("--install", "needs a directory")),
+        (["--install", "--"], .invalid("--install", "needs a directory")),
+        (["--install", "a", "b"], .invalid("b", "--install takes one directory (see --help)")),
+        (["--install", "--bogus"], .invalid("--bogus", "unknown option (see --help)")),
+        (["--install", "--help"], .help),
+        (["--install", "--version"], .version),
+        (["--install", "--ready", "a"], .invalid("--ready", "can't be combined with --install")),
+        (["--ready", "--install", "a"], .invalid("--install", "can't be combined with --ready")),
+        (["sh", "--install"], .run(in: "/run/run-once", ["sh", "--install"])),
+
         (["--help"], .help),
         (["--ready", "--help", "--bogus"], .help),
         (["--version"], .version),
@@ -47,23 +59,31 @@ import Testing
         (["--bogus", "--help"], .invalid("--bogus", "unknown option (see --help)")),
     ] as [([String], Meaning)])
     func meaning(arguments: [String], meaning: Meaning) {
-        #expect(Meaning(Options(Arguments(arguments))) == meaning)
+        #expect(Meaning(Invocation(Arguments(arguments), canInstall: true)) == meaning)
+    }
+
+    @Test("A program that can't install itself has no such option")
+    func noInstall() {
+        #expect(Meaning(Invocation(Arguments(["--install", "dir"]), canInstall: false))
+            == .invalid("--install", "unknown option (see --help)"))
     }
 }
 
-/// `Options` in a form that can be compared and shown.
+/// `Invocation` in a form that can be compared and shown.
 enum Meaning: Equatable, Sendable {
     case help
     case version
     case ready(in: String)
+    case install(in: String)
     case run(in: String, [String])
     case invalid(String, String)
 
-    init(_ options: Options) {
-        switch options {
+    init(_ invocation: Invocation) {
+        switch invocation {
         case .help: self = .help
         case .version: self = .version
         case .ready(let directory): self = .ready(in: directory.string)
+        case .install(let directory): self = .install(in: directory.string)
         case .run(let directory, let operands): self = .run(in: directory.string, operands.strings)
         case .invalid(let argument, let reason): self = .invalid(argument.string, reason.string)
         }

@@ -1,0 +1,37 @@
+/// How long the pods that a run deleted are waited for: as long as they go, and a minute in which none does.
+public struct Departure: Sendable {
+    public enum Next: Equatable, Sendable {
+        case gone
+        /// Look again after so long.
+        case look(after: Seconds)
+        /// Ask whether the nodes of those that are left are ready, and look again at once if one of them is.
+        case askAboutNodes
+        case giveUp
+    }
+
+    private var left: Set<String>?
+    private var lastChange: Seconds = 0
+    private var asked: Seconds = 0
+    private var pause: Seconds = 0.2
+
+    public init() {}
+
+    /// - Parameters:
+    ///   - names: of the pods that are left, or of the first of many; nil where the cluster does not say.
+    ///   - time: in seconds since they were deleted.
+    public mutating func look(_ names: Set<String>?, at time: Seconds) -> Next {
+        if let names {
+            if names.isEmpty { return .gone }
+            if names != left { (left, lastChange, asked) = (names, time, time) }
+        }
+        // Should a controller that lags behind make them anew, they would go for ever.
+        if time >= lastChange + 60 || time >= 900 { return .giveUp }
+        if names != nil, time >= asked + 10 {
+            asked = time
+            return .askAboutNodes
+        }
+        // A long list is no small answer.
+        pause = left?.count ?? 0 > 100 ? 1 : min(pause * 1.2, 0.5)
+        return .look(after: pause)
+    }
+}

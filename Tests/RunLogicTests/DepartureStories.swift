@@ -1,0 +1,60 @@
+import RunLogic
+import Testing
+
+@Suite("Pods that go") struct DepartureStories {
+    private let many = Set((0..<500).map { "pod-\($0)" })
+
+    @Test("When none is left it is over")
+    func gone() {
+        var departure = Departure()
+        #expect(departure.look(["a"], at: 0) == .look(after: 0.24))
+        #expect(departure.look([], at: 1) == .gone)
+    }
+
+    @Test("They are looked for often while they are few, and once a second while they are many")
+    func pauses() {
+        var departure = Departure()
+        #expect(departure.look(many, at: 0) == .look(after: 1))
+        var few = Departure()
+        for time in 0..<9 {
+            guard case .look(let pause) = few.look(["a"], at: Double(time)) else { Issue.record("at \(time) s"); return }
+            #expect((0.2...0.5).contains(pause))
+        }
+    }
+
+    @Test("As long as they go they are waited for, however long that takes")
+    func manyTakeLong() {
+        var departure = Departure()
+        for time in 0..<500 {
+            guard case .look = departure.look(Set(many.dropFirst(time)), at: Double(time)) else {
+                Issue.record("at \(time) s")
+                return
+            }
+        }
+        #expect(departure.look([], at: 500) == .gone)
+    }
+
+    @Test("Pods that come anew for ever are given up after a quarter of an hour")
+    func madeAnew() {
+        var departure = Departure()
+        #expect(departure.look(["pod-899"], at: 899) != .giveUp)
+        #expect(departure.look(["pod-900"], at: 900) == .giveUp)
+    }
+
+    @Test("When none has gone for ten seconds the nodes are asked about, every ten seconds")
+    func stuck() {
+        var departure = Departure()
+        let asked = (0..<60).filter { departure.look(["a", "b"], at: Double($0)) == .askAboutNodes }
+        #expect(asked == [10, 20, 30, 40, 50])
+        #expect(departure.look(["a"], at: 59.5) != .askAboutNodes)
+    }
+
+    @Test("After a minute in which none has gone they are given up, and so is a cluster that does not say",
+        arguments: [["a"], nil] as [Set<String>?])
+    func givenUp(names: Set<String>?) {
+        var departure = Departure()
+        _ = departure.look(["a"], at: 5)
+        #expect(departure.look(names, at: 64) != .giveUp)
+        #expect(departure.look(names, at: 65) == .giveUp)
+    }
+}
