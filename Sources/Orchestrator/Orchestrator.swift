@@ -52,6 +52,7 @@ public struct Orchestrator: Sendable {
         }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, kubectl, directory)
+        try await check(request.changes.nodes, in: cluster)
         for warning in try await cluster.rehearse(manifest, source: request.source.name) {
             terminal.say("the cluster warns: \(warning)")
         }
@@ -94,6 +95,16 @@ public struct Orchestrator: Sendable {
             kubectl, namespace: namespace ?? "default", identity: identity, in: directory, version: version)
     }
 
+    /// A name that no node has is a mistake, where nodes may be listed.
+    private func check(_ selection: NodeSelection, in cluster: Cluster) async throws(Refusal) {
+        let names = selection.nodes + selection.excluded
+        guard !names.isEmpty, let known = await cluster.nodeNames() else { return }
+        let unknown = names.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            throw .usage("no node is called \(unknown.joined(separator: ", ")): kubectl get nodes tells their names")
+        }
+    }
+
     private func create(_ manifest: JSON, in cluster: Cluster) async throws(Refusal) -> Created {
         let job = request.keep ? nil : await cluster.createJob(deadline: request.timeout + 120, say: terminal.say)
         do throws(Refusal) {
@@ -113,7 +124,7 @@ public struct Orchestrator: Sendable {
         plan.keepsEveryLog = request.outputDirectory != nil
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"
-        if request.changes.selector != nil { plan.selection += ", and at --selector" }
+        if !request.changes.nodes.isEmpty { plan.selection += ", and at --selector, --nodes and --exclude" }
         return plan
     }
 }
