@@ -33,7 +33,7 @@ extension ClusterTests {
             try await withSite { site in
                 try await Cluster.withHosts(["node-2": "10.0.0.2 secret\n"]) {
                     #expect(chmod(Cluster.hostsFile(of: "node-2"), 0o600) == 0)
-                    let outcome = try await site.runOnce()
+                    let outcome = try await run(site.script(), environment: site.environment, timeout: .seconds(90))
                     outcome.expectStatus(1)
                     #expect(outcome.text.contains("==> node-1 <==\n") && outcome.text.contains("==> node-3 <==\n"))
                     #expect(!outcome.text.contains("node-2"))
@@ -56,8 +56,8 @@ extension ClusterTests {
         func signals() async throws {
             try await withSite { site in
                 let task = "echo result of $NODE; [ $NODE = node-1 ] || \(Site.wait("end"))"
-                try await site.withRun("-f", site.manifest("one", task: task)) { one in
-                    try await site.withRun("-f", site.manifest("two", task: task)) { two in
+                try await withProcess(site.script("-f", site.manifest("one", task: task)), environment: site.environment) { one in
+                    try await withProcess(site.script("-f", site.manifest("two", task: task)), environment: site.environment) { two in
                         for script in [one, two] {
                             try await eventually("node-1 is done", within: .seconds(45)) {
                                 script.text == "==> node-1 <==\nresult of node-1\n"
@@ -80,10 +80,11 @@ extension ClusterTests {
         func refused() async throws {
             try await withSite { site in
                 let missing = try site.manifest("missing", image: "localhost/none:1")
-                try await site.withRun("-f", missing, "-t", "20") { late in
+                try await withProcess(site.script("-f", missing, "-t", "20"), environment: site.environment) { late in
                     try await late.says("node-1 ErrImagePull")
                     try await site.kubectl("create", "quota", "none", "--hard=pods=0")
-                    let outcome = try await site.runOnce("-f", site.manifest("refused"))
+                    let outcome = try await run(
+                        site.script("-f", site.manifest("refused")), environment: site.environment, timeout: .seconds(90))
                     outcome.expectStatus(3)
                     #expect(outcome.lines(with: "exceeded quota: none").count == 1, "\(outcome.stderr)")
                     let timedOut = try await late.outcome()
