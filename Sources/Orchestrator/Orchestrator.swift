@@ -87,11 +87,12 @@ public struct Orchestrator: Sendable {
         _ manifest: JSON, _ kubectl: Kubectl, _ directory: WorkDirectory
     ) async throws(Refusal) -> Cluster {
         try await Curl.check()
-        var namespace = request.namespace ?? manifest["metadata"]["namespace"].string
-        if namespace == nil { namespace = try await kubectl.namespace() }
+        let configuration = try await kubectl.configuration()
+        let namespace = request.namespace ?? manifest["metadata"]["namespace"].string ?? configuration.namespace
+            ?? Kubeconfig.ownNamespace ?? "default"
+        let proxy = Proxy(kubectl, serverHasPath: configuration.serverHasPath, in: directory)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
-        return Cluster(
-            kubectl, namespace: namespace ?? "default", identity: identity, in: directory, version: version)
+        return Cluster(proxy, namespace: namespace, identity: identity, version: version)
     }
 
     private func create(_ manifest: JSON, in cluster: Cluster) async throws(Refusal) -> Created {

@@ -8,6 +8,7 @@ import Synchronization
 /// this program has, and kills the proxy when the pipe is closed.
 actor Proxy {
     private static let guardian = #"kubectl proxy "$@" & exec >&- 2>&-; read -r _; kill $!; wait"#
+    private static let appendServerPath = "--append-server-path"
 
     private struct Running {
         let shell: Subprocess
@@ -22,8 +23,13 @@ actor Proxy {
     /// What kubectl says reaches the user until the cluster has answered: it may ask for a login.
     private let isQuiet = Mutex(false)
 
-    init(options: [String], in directory: WorkDirectory) {
-        self.options = options
+    /// - Parameters:
+    ///   - kubectl: with the options that say which cluster.
+    ///   - serverHasPath: whether the server's URL has a path.
+    ///   - directory: where the socket is.
+    init(_ kubectl: Kubectl, serverHasPath: Bool, in directory: WorkDirectory) {
+        // Only where it is needed: kubectl knows it since 1.23.
+        options = kubectl.options + (serverHasPath ? [Proxy.appendServerPath] : [])
         socket = directory.file("api")
     }
 
@@ -40,14 +46,7 @@ actor Proxy {
         if running != nil { return }
         unlink(socket)
         do throws(SystemError) {
-            let (lifeEnd, lifeline) = try Descriptor.pipe()
-            let (output, outputEnd) = try Descriptor.pipe()
-            let (errors, errorsEnd) = try Descriptor.pipe()
-            let shell = try Subprocess(
-                ["sh", "-c", Proxy.guardian, "sh", "--unix-socket=\(socket)"] + options,
-                environment: Kubectl.environment, input: .descriptor(lifeEnd), output: .descriptor(outputEnd),
-                errors: .descriptor(errorsEnd))
-            running = Running(shell: shell, lifeline: lifeline)
+            let (output, errors) = try launch()
             Task { await listen(to: errors) }
             await withCheckedContinuation { served in
                 Task { await follow(output, served) }
@@ -55,9 +54,27 @@ actor Proxy {
         } catch {
             throw .cluster(error.description)
         }
-        guard running != nil else {
-            throw .cluster("kubectl can't reach a cluster: \(lastWords)")
+        guard running != nil else { throw .cluster(whyItEnded) }
+    }
+
+    /// Starts the shell and the proxy, and keeps nothing open that they have but the lifeline.
+    private func launch() throws(SystemError) -> (output: Descriptor, errors: Descriptor) {
+        let (lifeEnd, lifeline) = try Descriptor.pipe()
+        let (output, outputEnd) = try Descriptor.pipe()
+        let (errors, errorsEnd) = try Descriptor.pipe()
+        let shell = try Subprocess(
+            ["sh", "-c", Proxy.guardian, "sh", "--unix-socket=\(socket)"] + options,
+            environment: Kubectl.environment, input: .descriptor(lifeEnd), output: .descriptor(outputEnd),
+            errors: .descriptor(errorsEnd))
+        running = Running(shell: shell, lifeline: lifeline)
+        return (output, errors)
+    }
+
+    private var whyItEnded: String {
+        if lastWords.contains("unknown flag: \(Proxy.appendServerPath)") {
+            return "the server's address has a path, for which kubectl 1.23 or later is needed"
         }
+        return lastWords.isEmpty ? "kubectl proxy ended" : lastWords
     }
 
     /// It says one line when it serves, and its output ends when it does.
@@ -75,7 +92,7 @@ actor Proxy {
         for await bytes in bytes(from: errors, label: "proxy's errors") {
             let text = String(decoding: bytes, as: UTF8.self)
             said.withLock { $0 = String(($0 + text).suffix(4096)) }
-            if !isQuiet.withLock({ $0 }) { try? Descriptor.standardError.write(bytes) }
+            if !isQuiet.withLock({ $0 }) { try? Descriptor.standardError.write(Kubectl.asked(text).utf8) }
         }
     }
 
