@@ -78,7 +78,7 @@ public struct Orchestrator: Sendable {
             try Descriptor.standardOutput.write(text)
             return 0
         } catch {
-            throw .cluster("the manifest can't be written: \(error)")
+            throw .cluster("the manifest can't be written to standard output: \(error.reason)")
         }
     }
 
