@@ -30,7 +30,7 @@ let package = Package(
         .testTarget(name: "OrchestratorTests", dependencies: ["Orchestrator", "RunLogic", "TestSupport"]),
         .testTarget(name: "PluginTests", dependencies: ["TestSupport", "kubectl-run_once"]),
         .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
-        .testTarget(name: "ClusterTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "kubectl-run_once"]),
         .testTarget(
             name: "ScriptTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
     ]

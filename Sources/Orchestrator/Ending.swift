@@ -78,5 +78,7 @@ struct Ending: Sendable {
             \(run.number(of: .unreachable)) not reached, \(missing) not done, \
             in \(start.duration(to: .now).components.seconds) s
             """)
+        let again = run.notDone
+        if !again.isEmpty { terminal.say("to run it there again: --nodes \(again.joined(separator: ","))") }
     }
 }

@@ -52,6 +52,7 @@ public struct Orchestrator: Sendable {
         }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, kubectl, directory)
+        try await check(request.changes.nodes, in: cluster)
         for warning in try await cluster.rehearse(manifest, source: request.source.name) {
             terminal.say("the cluster warns: \(warning)")
         }
@@ -95,14 +96,24 @@ public struct Orchestrator: Sendable {
         return Cluster(proxy, namespace: namespace, identity: identity, version: version)
     }
 
+    /// A name that no node has is a mistake, where nodes may be listed.
+    private func check(_ selection: NodeSelection, in cluster: Cluster) async throws(Refusal) {
+        let names = selection.nodes + selection.excluded
+        guard !names.isEmpty, let known = await cluster.nodeNames() else { return }
+        let unknown = names.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            throw .usage("no node is called \(unknown.joined(separator: ", ")): kubectl get nodes tells their names")
+        }
+    }
+
     private func create(_ manifest: JSON, in cluster: Cluster) async throws(Refusal) -> Created {
         let job = request.keep ? nil : await cluster.createJob(deadline: request.timeout + 120, say: terminal.say)
         do throws(Refusal) {
             let daemonSet = try await cluster.createDaemonSet(manifest, owner: job, source: request.source.name)
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
         } catch {
-            // Should it be there after all, the cluster deletes it with the Job that owns it.
-            if job != nil { _ = await cluster.deleteJob() }
+            // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
+            if !request.keep { _ = await cluster.deleteJob() }
             throw error
         }
     }
@@ -114,7 +125,7 @@ public struct Orchestrator: Sendable {
         plan.keepsEveryLog = request.outputDirectory != nil
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"
-        if request.changes.selector != nil { plan.selection += ", and at --selector" }
+        if !request.changes.nodes.isEmpty { plan.selection += ", and at --selector, --nodes and --exclude" }
         return plan
     }
 }

@@ -24,7 +24,8 @@ public struct Departure: Sendable {
             if names.isEmpty { return .gone }
             if names != left { (left, lastChange, asked) = (names, time, time) }
         }
-        if time >= lastChange + 60 { return .giveUp }
+        // Should a controller that lags behind make them anew, they would go for ever.
+        if time >= lastChange + 60 || time >= 900 { return .giveUp }
         if names != nil, time >= asked + 10 {
             asked = time
             return .askAboutNodes

@@ -198,6 +198,11 @@ public struct Run: Sendable {
         }
     }
 
+    /// The nodes on which it may be worth to run it again, by name: those that are there, and not done with a result.
+    public var notDone: [String] {
+        summary.filter { $0.state != .done && $0.state != .gone }.map(\.node)
+    }
+
     /// The nodes whose log is here, whole or as far as it went.
     public var nodesWithLogs: [String] { nodes.filter { $0.value.log == .here }.map(\.key) }
 

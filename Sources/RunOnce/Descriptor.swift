@@ -23,8 +23,20 @@ public struct Descriptor: ~Copyable, Sendable {
         Descriptor(owning: 1, name: "standard output")
     }
 
-    /// Opens a file, never as 0, 1 or 2: where the caller closed a standard stream, no other file takes
+    /// Takes a new descriptor, never as 0, 1 or 2: where the caller closed a standard stream, no other file takes
     /// its place.
+    ///
+    /// - Parameters:
+    ///   - number: what a system call gave.
+    ///   - name: what failures call it.
+    /// - Throws: `Failure` as fcntl(2) fails.
+    public init(new number: Int32, name: CString) throws(Failure) {
+        self.init(owning: number, name: name)
+        guard number <= 2 else { return }
+        self = Descriptor(owning: try systemCall("fcntl", name) { clinux_duplicate(number, 3) }, name: name)
+    }
+
+    /// Opens a file.
     ///
     /// - Parameters:
     ///   - path: the file, also what failures call it.
@@ -47,12 +59,9 @@ public struct Descriptor: ~Copyable, Sendable {
     private static func open(
         _ path: CString, _ flags: Int32, at directory: Int32, name: CString
     ) throws(Failure) -> Descriptor {
-        let number = try systemCall("openat", name) {
+        try Descriptor(new: systemCall("openat", name) {
             clinux_openat(directory, path.start, flags | O_CLOEXEC, 0o644)
-        }
-        let opened = Descriptor(owning: number, name: name)
-        guard number <= 2 else { return opened }
-        return Descriptor(owning: try systemCall("fcntl", name) { clinux_duplicate(number, 3) }, name: name)
+        }, name: name)
     }
 
     /// Reads once.

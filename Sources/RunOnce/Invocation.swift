@@ -29,7 +29,8 @@ public enum Invocation {
             if option == "--version" { self = .version; return }
             if option == "--ready" || canInstall && option == "--install" {
                 if let mode, !(mode == option) {
-                    self = .invalid(argument: option, reason: "can't be combined with the other (see --help)"); return
+                    self = .invalid(argument: option, reason: mode == "--ready"
+                        ? "can't be combined with --ready" : "can't be combined with --install"); return
                 }
                 mode = option
             } else if option == "--state-dir" {

@@ -33,6 +33,7 @@ public func runOnce(
         do { try state.keepStart() } catch { program.report(error) }
         let status = try result.get()
         guard status == 0 else { return status }
+        try endLastLine(of: output)
         try output.close()
         // The last that can be told. Where what follows fails, the next start tells it, and is done all the same.
         try state.recordSuccess()

@@ -33,12 +33,14 @@ public struct Signals {
         for signal: Int32 in 1...31 where Self.isStop(signal) {
             _ = try systemCall("sigaction") { clinux_set_handler(signal) { _exit(128 + $0) } }
         }
-        _ = try Self.changeMask(SIG_UNBLOCK, Self.stops)
+        // A program that was only stopped for a while goes on: its SIGCONT is not kept for `waitForStop`.
+        let unblocked = Self.stops | Self.bit(SIGCONT)
+        _ = try Self.changeMask(SIG_UNBLOCK, unblocked)
         try body()
-        _ = try Self.changeMask(SIG_BLOCK, Self.stops)
+        _ = try Self.changeMask(SIG_BLOCK, unblocked)
     }
 
-    /// Waits for a signal that something else than this program caused, and takes it.
+    /// Waits for a signal that this program has not caused itself, and takes it.
     ///
     /// - Returns: the signal's number, and whether a process sent it, not the kernel by itself.
     /// - Throws: `Failure` as sigtimedwait(2) fails.

@@ -4,6 +4,7 @@ import Orchestrator
 
 @main struct KubectlRunOnce {
     static func main() {
+        occupyClosedStreams()
         let terminal = Terminal()
         do throws(Refusal) {
             switch try Command(arguments) {

@@ -43,15 +43,15 @@ struct Command {
         group = leader.process
         let status = try waitForTheEnd()
         try waitForTheRest()
-        if stop != 0 { return 128 + stop }
+        guard let status, stop == 0 else { return 128 + stop }
         let reason = try leader.reasonOfNoStart()
-        return reason == 0 ? explain(status) : explain(noStart: Failure("execve", name, code: reason))
+        return reason == 0 ? explain(status) : explain(Failure("execve", name, code: reason))
     }
 
     /// Waits until the command itself has ended, and reaps it.
     ///
-    /// - Returns: its status, see wait(2).
-    private mutating func waitForTheEnd() throws(Failure) -> Int32 {
+    /// - Returns: its status, see wait(2); nil where it is to stop and this process has no right to tell it so.
+    private mutating func waitForTheEnd() throws(Failure) -> Int32? {
         while true {
             let signal = try signals.next().number
             if signal == SIGCHLD {
@@ -61,6 +61,9 @@ struct Command {
             } else if Signals.isStop(signal) {
                 stop = signal
                 signalGroup(signal)
+                // It may have left the group that it was the first of.
+                if getpgid(group) != group { send(signal, to: group) }
+                if kill(group, 0) != 0 { return nil }
             } else {
                 kill(group, signal)
             }
@@ -103,7 +106,8 @@ struct Command {
 
     /// Whether anything is left that this process has the right to signal, and can find.
     private var canSignalRest: Bool {
-        var can = Children.has(inGroup: group) && kill(-group, 0) == 0
+        if Children.has(inGroup: group) && kill(-group, 0) == 0 { return true }
+        var can = false
         Children.forEach { can = can || kill($0, 0) == 0 }
         return can
     }
@@ -113,20 +117,20 @@ struct Command {
         signalOrphans(signal)
     }
 
-    /// Sends a signal to the command's group. What is stopped there goes on, or it would not notice.
     private func signalGroup(_ signal: Int32) {
-        guard Children.has(inGroup: group) else { return }
-        kill(-group, signal)
-        kill(-group, SIGCONT)
+        if Children.has(inGroup: group) { send(signal, to: -group) }
     }
 
     /// Sends a signal to the orphans that have left the group.
     private func signalOrphans(_ signal: Int32) {
-        Children.forEach { child in
-            guard getpgid(child) != group else { return }
-            kill(child, signal)
-            kill(child, SIGCONT)
-        }
+        Children.forEach { if getpgid($0) != group { send(signal, to: $0) } }
+    }
+
+    /// Where it is not permitted, nothing is sent: see `canSignalRest`.
+    private func send(_ signal: Int32, to process: pid_t) {
+        kill(process, signal)
+        // What is stopped would not notice.
+        kill(process, SIGCONT)
     }
 
     private func tellWhatIsLeft() {
@@ -143,7 +147,7 @@ struct Command {
         return result
     }
 
-    private func explain(noStart failure: Failure) -> Int32 {
+    private func explain(_ failure: Failure) -> Int32 {
         report(program.name, name, failure.reason)
         return failure.code == ENOENT || failure.code == ENOTDIR ? 127 : 126
     }

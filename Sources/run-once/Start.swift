@@ -23,8 +23,8 @@ struct Leader: ~Copyable {
         var ends: InlineArray<2, Int32> = [-1, -1]
         var span = ends.mutableSpan
         _ = try systemCall("pipe2") { span.withUnsafeMutableBufferPointer { pipe2($0.baseAddress!, O_CLOEXEC) } }
-        let reading = Descriptor(owning: ends[0], name: "pipe")
-        let writing = Descriptor(owning: ends[1], name: "pipe")
+        let reading = try Descriptor(new: ends[0], name: "pipe")
+        let writing = try Descriptor(new: ends[1], name: "pipe")
         let process = try systemCall("fork") { clinux_fork() }
         if process == 0 {
             let code = become(words, signals, terminal, ignoringChildren: ignoresChildren)

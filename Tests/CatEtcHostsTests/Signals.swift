@@ -131,6 +131,8 @@ import Testing
                 try await eventually("the task goes on") { process.text == "first line\nsecond line\n" }
                 fifo.close()
                 try await eventually("the pod is ready") { pod.isReady }
+                try await process.isWaiting()
+                #expect(process.isRunning)
             }
         }
     }

@@ -8,7 +8,7 @@ extension ClusterTests {
         func failsOnOneNode() async throws {
             try await withSite { site in
                 let script = "[ $NODE != node-2 ] || { echo no such luck >&2; exit 7; }; echo hello from $NODE"
-                let outcome = try await site.runOnce("-i", "busybox:stable", "--", "sh", "-c", script)
+                let outcome = try await site.runOnce("--image", "busybox:stable", "--", "sh", "-c", script)
                 outcome.expectStatus(1)
                 #expect(outcome.text == "==> node-1 <==\nhello from node-1\n\n==> node-3 <==\nhello from node-3\n")
                 let failure = try #require(outcome.lines(with: "node-2: failed").first)
@@ -28,7 +28,7 @@ extension ClusterTests {
                 let results = site.directory + "/results"
                 let command = ["sh", "-c", "sleep 1000 & printf '<%s>' \"$@\"", "sh"] + words
                 let outcome = try await run(
-                    site.script("-o", results, "-i", "busybox:stable", "--") + command,
+                    site.plugin("--output-dir", results, "--image", "busybox:stable", "--") + command,
                     environment: site.environment, timeout: .seconds(60))
                 outcome.expectStatus(0)
                 for node in Cluster.nodes {
@@ -39,13 +39,45 @@ extension ClusterTests {
             }
         }
 
+        @Test("A shell that would read what it does from standard input, which it has none of there, is refused")
+        func bareShell() async throws {
+            try await withSite { site in
+                for command in [["sh"], ["/bin/bash", "-s"], ["busybox", "ash", "-x"]] {
+                    let outcome = try await run(
+                        site.plugin("--image", "busybox:stable", "--") + command, environment: site.environment)
+                    outcome.expectStatus(2)
+                    #expect(outcome.lines(with: "would read its commands from standard input").count == 1)
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("A last line without a newline arrives from a task with a terminal too")
+        func terminal() async throws {
+            try await withSite { site in
+                let dryRun = try await site.runOnce("--dry-run", "--image", "busybox:stable", "--", "printf", "no-newline")
+                let manifest = try site.edit(
+                    site.write(dryRun.text, to: "dry-run.yaml"), "        name: task\n", """
+                            name: task
+                            tty: true
+
+                    """)
+                let outcome = try await site.runOnce("-f", manifest)
+                outcome.expectStatus(0)
+                // A terminal ends lines with CR and LF, and containerd leaves out the CR.
+                #expect(outcome.text.contains("no-newline"))
+                #expect(outcome.text.hasPrefix("==> node-1, node-2, node-3 <==\n"))
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("The example runs unchanged, and what --dry-run prints runs in its place")
         func example() async throws {
             try await withSite { site in
                 let example = try await site.runOnce("-f", repositoryRoot + "/Examples/any-command.yaml")
                 example.expectStatus(0)
                 #expect(Cluster.nodes.allSatisfy { example.text.contains(" on \($0)\n") })
-                let dryRun = try await site.runOnce("--dry-run", "-i", "busybox:stable", "--", "echo", "kept $$")
+                let dryRun = try await site.runOnce("--dry-run", "--image", "busybox:stable", "--", "echo", "kept $$")
                 dryRun.expectStatus(0)
                 let kept = try site.write(dryRun.text, to: "kept.yaml")
                 let outcome = try await site.runOnce("-f", kept)

@@ -80,6 +80,9 @@ enum Cluster {
         let left = try names(in: directory + "/nodes").first { !known.contains("node/\($0)") }
         guard let left else { return try await control("node-add") }
         try await control("node-start", left)
+        try await eventually("\(left) joins again", within: .seconds(60)) {
+            try await kubectl("get", "nodes", "-o", "name").contains("node/\(left)")
+        }
         return left
     }
 

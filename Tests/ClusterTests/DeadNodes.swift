@@ -18,7 +18,7 @@ extension ClusterTests {
                         """
                     let dying = try site.manifest("dying", task: task)
                     let (first, second) = (site.directory + "/first", site.directory + "/second")
-                    try await site.withRun("-f", dying, "-o", first) { dyingRun in
+                    try await site.withRun("-f", dying, "--output-dir", first) { dyingRun in
                         try await dyingRun.says("1 of 3 done")
                         try await eventually("the other tasks have started") {
                             site.starts(of: "dying") == Cluster.nodes
@@ -26,7 +26,7 @@ extension ClusterTests {
                         for node in ["node-1", "node-3"] { try await Cluster.control("node-stop", node) }
                         for node in ["node-1", "node-3"] { try await Cluster.wait(for: node, toBeReady: false) }
 
-                        try await site.withRun("-f", site.manifest("dead"), "-o", second) { deadRun in
+                        try await site.withRun("-f", site.manifest("dead"), "--output-dir", second) { deadRun in
                             try await deadRun.says("1 of 3 done")
                             try site.open("they-are-dead")
                             // They give up after five minutes; a minute and a half is for a machine that is busy.
@@ -44,15 +44,15 @@ extension ClusterTests {
                                 """)
                             #expect(one.lines(with: "not done: node-3: the node is not ready").count == 1)
                             #expect(one.stderr.contains("nodes: 2 of 3 done, 0 failed, 1 not reached, 0 not done"))
-                            #expect(try NodeSummary.read(in: first).map(\.state) == ["done", "done", "unreachable"])
+                            #expect(try Summary(in: first).nodes.map(\.state) == ["done", "done", "unreachable"])
 
                             two.expectStatus(1)
                             #expect(two.text == "==> node-2 <==\nnode-2\n")
                             #expect(two.lines(with: "not done: node-1, node-3: the node is not ready").count == 1)
-                            #expect(try NodeSummary.read(in: second).map(\.state)
+                            #expect(try Summary(in: second).nodes.map(\.state)
                                 == ["unreachable", "done", "unreachable"])
 
-                            try await expectLeftOverToBeTold(one, in: site)
+                            for outcome in [one, two] { try await expectLeftOverToBeTold(outcome, in: site) }
                         }
                     }
                     try await site.expectNothingLeft()
@@ -60,7 +60,7 @@ extension ClusterTests {
             }
         }
 
-        /// Expects the script to have named the pods on dead nodes, and the command that removes them.
+        /// Expects the plugin to have named the pods on dead nodes, and the command that removes them.
         private func expectLeftOverToBeTold(_ outcome: Outcome, in site: Site) async throws {
             let told = try #require(
                 outcome.stderr.firstMatch(of: /still there: (?<pods>.*); to remove them: (?<command>.*)/))
@@ -77,18 +77,18 @@ extension ClusterTests {
                 try await Cluster.addingNode { node in
                     let task = "[ $NODE != \(node) ] || \(Site.wait("never")); echo result of $NODE"
                     let results = site.directory + "/results"
-                    try await site.withRun("-f", site.manifest(task: task), "-o", results) { script in
-                        try await script.says("3 of 4 done")
+                    try await site.withRun("-f", site.manifest(task: task), "--output-dir", results) { plugin in
+                        try await plugin.says("3 of 4 done")
                         try await eventually("its task has started") { site.starts().contains(node) }
                         try await Cluster.control("node-stop", node)
                         try await Cluster.kubectl("delete", "node", node)
                         // Kubernetes removes the pod after about a minute.
-                        let outcome = try await script.outcome(within: .seconds(180))
+                        let outcome = try await plugin.outcome(within: .seconds(180))
                         outcome.expectStatus(1)
                         #expect(outcome.text.components(separatedBy: "result of node-").count == 4)
                         let told = "not done: \(node): its pod was deleted before its task was done"
                         #expect(outcome.lines(with: told).count == 1, "\(outcome.stderr)")
-                        #expect(try NodeSummary.read(in: results).map(\.state) == ["done", "done", "done", "gone"])
+                        #expect(try Summary(in: results).nodes.map(\.state) == ["done", "done", "done", "gone"])
                     }
                     try await site.expectNothingLeft()
                 }
@@ -104,12 +104,12 @@ extension ClusterTests {
                         node-1 | node-2 | node-3) \(Site.wait("one-more-has-joined")) ;;
                     esac
                     """
-                try await site.withRun("-f", site.manifest(task: task)) { script in
+                try await site.withRun("-f", site.manifest(task: task)) { plugin in
                     try await eventually("the tasks have started") { site.starts() == Cluster.nodes }
                     try await Cluster.addingNode { node in
-                        try await script.says("1 of 4 done")
+                        try await plugin.says("1 of 4 done")
                         try site.open("one-more-has-joined")
-                        let outcome = try await script.outcome()
+                        let outcome = try await plugin.outcome()
                         outcome.expectStatus(0)
                         #expect(outcome.text == "==> node-1, node-2, node-3, \(node) <==\nthe same\n")
                         #expect(site.starts() == Cluster.nodes + [node])

@@ -15,15 +15,19 @@ extension ClusterTests {
         @Test("Ctrl-C and SIGTERM: what was collected is printed, the DaemonSet is deleted")
         func signals() async throws {
             try await withSite { site in
-                try await site.withRun("-f", site.manifest("one", task: task)) { one in
-                    try await site.withRun("-f", site.manifest("two", task: task)) { two in
-                        try await one.says("1 of 3 done")
-                        try await two.says("1 of 3 done")
+                let (first, second) = (site.directory + "/first", site.directory + "/second")
+                try await site.withRun("-f", site.manifest("one", task: task), "--output-dir", first) { one in
+                    try await site.withRun("-f", site.manifest("two", task: task), "--output-dir", second) { two in
+                        for results in [first, second] {
+                            try await eventually("a result is here", within: .seconds(45)) {
+                                exists(results + "/node-1.log")
+                            }
+                        }
                         // A terminal sends it to all processes in the foreground.
                         kill(-one.pid, SIGINT)
                         two.send(SIGTERM)
-                        for (script, status) in [(one, Int32(130)), (two, 143)] {
-                            let outcome = try await script.outcome()
+                        for (plugin, status) in [(one, Int32(130)), (two, 143)] {
+                            let outcome = try await plugin.outcome()
                             outcome.expectStatus(status)
                             #expect(outcome.text == "==> node-1 <==\nresult of node-1\n")
                             #expect(outcome.stderr.contains("nodes: 1 of 3 done, 0 failed, 0 not reached, 2 not done"))
@@ -34,7 +38,7 @@ extension ClusterTests {
             }
         }
 
-        @Test("Ctrl-C at any moment: the script ends soon, with nothing left")
+        @Test("Ctrl-C at any moment: the plugin ends soon, with nothing left")
         func anyMoment() async throws {
             try await withSite { site in
                 try await withThrowingTaskGroup { group in
@@ -42,10 +46,10 @@ extension ClusterTests {
                     for (index, moment) in moments.enumerated() {
                         let manifest = try site.manifest("task-\(index)", task: task)
                         group.addTask {
-                            try await site.withRun("-f", manifest) { script in
-                                try await script.says(moment)
-                                kill(-script.pid, SIGINT)
-                                try await script.outcome(within: .seconds(45)).expectStatus(130)
+                            try await site.withRun("-f", manifest) { plugin in
+                                try await plugin.says(moment)
+                                kill(-plugin.pid, SIGINT)
+                                try await plugin.outcome().expectStatus(130)
                             }
                         }
                     }
@@ -55,19 +59,20 @@ extension ClusterTests {
             }
         }
 
-        @Test("A second Ctrl-C ends the script while it waits for the deletion; it says what removes the rest")
+        @Test("A second Ctrl-C ends the plugin while it waits for the deletion; it says what removes the rest")
         func secondInterrupt() async throws {
             try await withSite { site in
                 let manifest = try site.manifest(task: task, ignoringSignals: true)
-                try await site.withRun("-f", manifest) { script in
-                    try await script.says("1 of 3 done")
-                    kill(-script.pid, SIGINT)
+                let results = site.directory + "/results"
+                try await site.withRun("-f", manifest, "--output-dir", results) { plugin in
+                    try await eventually("a result is here", within: .seconds(45)) { exists(results + "/node-1.log") }
+                    kill(-plugin.pid, SIGINT)
                     try await eventually("the pods are being deleted") {
                         let times = try await site.objects("{.items[*].metadata.deletionTimestamp}")
                         return times.split(separator: " ").count == 3
                     }
-                    kill(-script.pid, SIGINT)
-                    let outcome = try await script.outcome(within: .seconds(5))
+                    kill(-plugin.pid, SIGINT)
+                    let outcome = try await plugin.outcome(within: .seconds(5))
                     outcome.expectStatus(130)
                     #expect(outcome.text == "==> node-1 <==\nresult of node-1\n")
                     let told = try #require(outcome.stderr.firstMatch(of: /to remove what may be left: (.*)/))
@@ -79,23 +84,60 @@ extension ClusterTests {
             }
         }
 
+        @Test("""
+            SIGKILL: no process is left a moment later, and who deletes the run's Job, as the cluster does at its \
+            deadline, deletes all of the run
+            """)
+        func killed() async throws {
+            try await withSite { site in
+                try await site.withRun("-f", site.manifest(task: task)) { plugin in
+                    try await plugin.says("1 of 3 done")
+                    let own = try processes(mentioning: site.directory)
+                    #expect(own.count > 2, "the plugin, a proxy, and who watches")
+                    plugin.send(SIGKILL)
+                    try await eventually("no process is left") { try processes(mentioning: site.directory) == [] }
+                }
+                let jobs = try await site.kubectl("get", "jobs", "-o", "name").split(separator: "\n")
+                #expect(jobs.count == 1)
+                try await site.kubectl("delete", String(jobs[0]), "--cascade=background")
+                try await eventually("nothing is left in the cluster", within: .seconds(60)) {
+                    try await site.objects("{.items[*].metadata.name}") == ""
+                }
+            }
+        }
+
+        @Test("A DaemonSet that somebody else deletes ends the run, with what is here")
+        func deleted() async throws {
+            try await withSite { site in
+                try await site.withRun("-f", site.manifest(task: task)) { plugin in
+                    try await plugin.says("1 of 3 done")
+                    try await site.kubectl("delete", "daemonset", "task", "--wait=false")
+                    let outcome = try await plugin.outcome()
+                    outcome.expectStatus(3)
+                    #expect(outcome.text == "==> node-1 <==\nresult of node-1\n")
+                    #expect(outcome.lines(with: "somebody else deleted daemonset/task").count == 1)
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("The API server is gone for 20 seconds in the middle: nothing is lost")
         func outage() async throws {
             try await withSite { site in
                 let results = site.directory + "/results"
-                try await site.withRun("-f", site.manifest(task: task), "-o", results) { script in
-                    try await script.says("1 of 3 done")
+                try await site.withRun("-f", site.manifest(task: task), "--output-dir", results) { plugin in
+                    try await plugin.says("1 of 3 done")
                     try await eventually("the other tasks have started") { site.starts() == Cluster.nodes }
                     try await Cluster.control("api-stop")
                     try await undoing({
                         try site.open("end")
                         // How long it is gone is what this is about, not a condition to wait for.
                         try await Task.sleep(for: .seconds(20))
-                        #expect(script.isRunning, "\(script.stderr)")
+                        #expect(plugin.isRunning, "\(plugin.stderr)")
                     }) {
                         try await Cluster.control("api-start")
                     }
-                    let outcome = try await script.outcome(within: .seconds(90))
+                    let outcome = try await plugin.outcome(within: .seconds(90))
                     outcome.expectStatus(0)
                     for node in Cluster.nodes {
                         #expect(try contents("\(results)/\(node).log") == Data("result of \(node)\n".utf8))

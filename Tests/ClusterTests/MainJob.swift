@@ -13,22 +13,24 @@ extension ClusterTests {
                     "node-3": "\t127.0.0.1 löcalhost\n10.0.0.3 node-3\n\n",
                 ]
                 let results = site.directory + "/results"
-                let outcome = try await Cluster.withHosts(hosts) { try await site.runOnce("-o", results) }
+                let outcome = try await Cluster.withHosts(hosts) { try await site.runOnce("--output-dir", results) }
                 outcome.expectStatus(0)
                 #expect(outcome.text == """
                     ==> node-1 <==
                     \(hosts["node-1"]!)
                     ==> node-2 <==
                     \(hosts["node-2"]!)
+
                     ==> node-3 <==
                     \(hosts["node-3"]!)
                     """)
                 for (node, text) in hosts {
                     #expect(try contents("\(results)/\(node).log") == Data(text.utf8))
                 }
-                let summary = try NodeSummary.read(in: results)
+                let summary = try Summary(in: results).nodes
                 #expect(summary.map(\.node) == Cluster.nodes)
                 #expect(summary.allSatisfy { $0.state == "done" && $0.exitCode == nil && $0.seconds != nil })
+                #expect(try Summary(in: results).run.verdict == "done")
                 try await site.expectNothingLeft()
             }
         }
@@ -45,13 +47,31 @@ extension ClusterTests {
                 let temporary = site.directory + "/a folder"
                 let outcome = try await Cluster.withHosts(hosts) {
                     try await run(
-                        site.script("-f", manifest, "-o", results),
-                        environment: ["KUBECONFIG": Cluster.adminConfig, "TMPDIR": temporary], timeout: .seconds(60))
+                        site.plugin("-f", manifest, "--output-dir", results),
+                        environment: site.environment.merging(["TMPDIR": temporary]) { $1 }, timeout: .seconds(60))
                 }
                 outcome.expectStatus(0)
                 #expect(outcome.text == "==> node-1, node-2, node-3 <==\n" + text)
                 #expect(try names(in: results) == Cluster.nodes.map { $0 + ".log" } + ["summary.json"])
                 #expect(try names(in: temporary) == ["the manifest.yaml", "the results"])
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("From another folder, with relative paths, and without reading standard input")
+        func relative() async throws {
+            try await withSite { site in
+                try site.write(String(contentsOfFile: Cluster.adminConfig, encoding: .utf8), to: "conf/relative")
+                _ = try site.manifest()
+                let environment = site.environment.merging(["KUBECONFIG": "conf/relative"]) { $1 }
+                let outcome = try await run(
+                    shell(#""$@" >out; status=$?; cat; exit "$status""#, site.plugin("-f", "task.yaml")),
+                    environment: environment, input: Data("left alone\n".utf8), directory: site.directory,
+                    timeout: .seconds(60))
+                outcome.expectStatus(0)
+                #expect(outcome.text == "left alone\n")
+                let results = String(decoding: try contents(site.directory + "/out"), as: UTF8.self)
+                #expect(results == Cluster.nodes.map { "==> \($0) <==\n\($0)\n" }.joined(separator: "\n"))
                 try await site.expectNothingLeft()
             }
         }
@@ -69,12 +89,12 @@ extension ClusterTests {
                         *) printf 'from %s' $NODE ;;
                     esac
                     """
-                let command = try site.script("-f", site.manifest(task: task))
+                let command = try site.plugin("-f", site.manifest(task: task))
                 let path = OldKubectl.directory + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
                 let outcome = try await run(
                     command, environment: site.environment.merging(["PATH": path]) { $1 }, timeout: .seconds(60))
                 outcome.expectStatus(1)
-                #expect(outcome.text == "==> node-1 <==\nfrom node-1\n==> node-3 <==\nfrom node-3\n")
+                #expect(outcome.text == "==> node-1 <==\nfrom node-1\n\n==> node-3 <==\nfrom node-3\n")
                 #expect(outcome.stderr.contains("node-2: failed with exit code 7: no such luck\n"))
                 try await site.expectNothingLeft()
             }

@@ -3,7 +3,7 @@ import Testing
 
 extension ClusterTests {
     @Suite("Pods that don't start") struct Reasons {
-        // Three runs at a time, since all that each of them does is to wait.
+        // Runs at the same time, since all that each of them does is to wait.
         @Test("What keeps pods from starting is told soon, once, with all the nodes; the run ends with the timeout")
         func pending() async throws {
             try await withSite { site in
@@ -13,9 +13,11 @@ extension ClusterTests {
                 try await site.withRun("-f", image, "-t", "20s") { image in
                     try await site.withRun("-f", cpu, "-t", "20s") { cpu in
                         try await site.withRun("-f", hostPath, "-t", "20s") { hostPath in
+                            async let hopeless: Void = expectHopelessEnds(site)
                             try await expect(image, toSay: /(ErrImagePull|ImagePullBackOff): .*no-such-image/)
                             try await expect(cpu, toSay: /Unschedulable: .*Insufficient cpu/)
                             try await expect(hostPath, toSay: /FailedMount: .*no-such-file is not a file/)
+                            try await hopeless
                         }
                     }
                 }
@@ -24,17 +26,33 @@ extension ClusterTests {
             }
         }
 
+        /// Expects runs that nothing can help to end long before their time is up.
+        private func expectHopelessEnds(_ site: Site) async throws {
+            let manifest = try site.manifest("name", image: "Not/Valid")
+            async let namedWrong = site.runOnce("-f", manifest, timeout: .seconds(100))
+            async let withoutAgent = site.runOnce(
+                "--agent-image", "127.0.0.1:1/no-agent:1", "--image", "busybox:stable", "--", "true",
+                timeout: .seconds(100))
+            let (name, agent) = try await (namedWrong, withoutAgent)
+            name.expectStatus(1)
+            let failed = name.lines(with: "node-1, node-2, node-3: failed: InvalidImageName: ")
+            #expect(failed.count == 1, "\(name.stderr)")
+            agent.expectStatus(1)
+            let told = agent.lines(with: "127.0.0.1:1/no-agent:1: ")
+            #expect(told.contains { $0.contains("--agent-image") }, "\(agent.stderr)")
+        }
+
         private func expect(
-            _ script: Running, toSay reason: Regex<some Any>, sourceLocation: SourceLocation = #_sourceLocation
+            _ plugin: Running, toSay reason: Regex<some Any>, sourceLocation: SourceLocation = #_sourceLocation
         ) async throws {
-            let outcome = try await script.outcome()
+            let outcome = try await plugin.outcome()
             outcome.expectStatus(124, sourceLocation: sourceLocation)
             #expect(outcome.text == "", sourceLocation: sourceLocation)
             let said = outcome.stderr.split(separator: "\n").filter { $0.contains(reason) }
-            let told = said.filter { $0.hasPrefix("run-once-daemonset: node-1, node-2, node-3: ") }
+            let told = said.filter { $0.hasPrefix("run-once: node-1, node-2, node-3: ") }
             #expect(!told.isEmpty, "\(outcome.stderr)", sourceLocation: sourceLocation)
             #expect(Set(told).count == told.count, "\(outcome.stderr)", sourceLocation: sourceLocation)
-            let end = said.filter { $0.hasPrefix("run-once-daemonset: not done: node-1, node-2, node-3: ") }
+            let end = said.filter { $0.hasPrefix("run-once: not done: node-1, node-2, node-3: ") }
             #expect(end.count == 1, "\(outcome.stderr)", sourceLocation: sourceLocation)
         }
     }

@@ -11,6 +11,8 @@ extension ClusterTests {
                     #expect(chmod(Cluster.hostsFile(of: "node-2"), 0o600) == 0)
                     let outcome = try await site.runOnce("--keep")
                     outcome.expectStatus(1)
+                    // A Job would delete at its deadline what is to be kept.
+                    #expect(try await site.kubectl("get", "jobs", "-o", "name") == "")
                     #expect(chmod(Cluster.hostsFile(of: "node-2"), 0o644) == 0)
 
                     // The failed one was restarted already; it is Running and never Ready, and so it stays.
@@ -55,15 +57,15 @@ extension ClusterTests {
                     echo result of $NODE
                     [ $NODE = node-1 ] || \(Site.wait("restarted"))
                     """
-                try await site.withRun("-f", site.manifest(task: task)) { script in
-                    try await script.says("1 of 3 done")
+                try await site.withRun("-f", site.manifest(task: task)) { plugin in
+                    try await plugin.says("1 of 3 done")
                     let pod = try await site.pod(on: "node-1")
                     kill(try #require(try Cluster.process("sh", of: pod)), SIGKILL)
                     try await eventually("its container is restarted") {
                         try await site.pod(pod, "{.status.containerStatuses[0].restartCount}") == "1"
                     }
                     try site.open("restarted")
-                    let outcome = try await script.outcome()
+                    let outcome = try await plugin.outcome()
                     outcome.expectStatus(0)
                     for node in Cluster.nodes {
                         #expect(outcome.text.contains("==> \(node) <==\nresult of \(node)\n"))

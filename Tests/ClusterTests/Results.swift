@@ -12,7 +12,7 @@ extension ClusterTests {
                 for (node, bytes) in outputs { try bytes.write(to: URL(filePath: "\(site.directory)/\(node).out")) }
                 let results = site.directory + "/results"
                 let outcome = try await site.runOnce(
-                    "-f", site.manifest(task: "cat /test/$NODE.out"), "-o", results, timeout: .seconds(90))
+                    "-f", site.manifest(task: "cat /test/$NODE.out"), "--output-dir", results, timeout: .seconds(90))
                 outcome.expectStatus(0)
                 for (node, bytes) in outputs {
                     // Not the bytes themselves, which would all be shown.
@@ -20,7 +20,7 @@ extension ClusterTests {
                     #expect(same, "\(node)")
                 }
                 let all = [
-                    Data("==> node-1 <==\n".utf8), outputs["node-1"]!, Data("\n==> node-2 <==\n".utf8),
+                    Data("==> node-1 <==\n".utf8), outputs["node-1"]!, Data("\n\n==> node-2 <==\n".utf8),
                     Data("\n==> node-3 <==\n".utf8), lines, Data("\n".utf8),
                 ]
                 let printed = outcome.stdout == Data(all.joined())
@@ -45,6 +45,66 @@ extension ClusterTests {
             return bytes.prefix(count)
         }
 
+        @Test("Of several containers the task is the one of the annotation, or of --container, an init container too")
+        func otherContainers() async throws {
+            try await withSite { site in
+                let helper = """
+                    image: busybox:stable
+                    imagePullPolicy: IfNotPresent
+                    command: [sleep, "3600"]
+                    """.replacing("\n", with: "\n          ")
+                let beside = try site.edit(
+                    site.edit(site.manifest("beside", task: "echo result"), "      containers:\n", """
+                          containers:
+                            - name: side
+                              \(helper)
+
+                    """),
+                    "labels: {task: beside}", """
+                    labels: {task: beside}, \
+                    annotations: {kubectl.kubernetes.io/default-container: task}
+                    """)
+                let before = try site.write("""
+                    apiVersion: apps/v1
+                    kind: DaemonSet
+                    metadata: {name: before}
+                    spec:
+                      selector: {matchLabels: {task: before}}
+                      template:
+                        metadata: {labels: {task: before}}
+                        spec:
+                          terminationGracePeriodSeconds: 1
+                          tolerations: [{operator: Exists}]
+                          initContainers:
+                            - name: work
+                              image: busybox:stable
+                              imagePullPolicy: IfNotPresent
+                              command: [sh, -c, 'echo hi from $NODE; [ $NODE != node-3 ] || exit 4']
+                              env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+                          containers:
+                            - name: pause
+                              image: busybox:stable
+                              imagePullPolicy: IfNotPresent
+                              command: [sleep, "3600"]
+                    """, to: "before.yaml")
+                async let annotatedRun = site.runOnce("-f", beside)
+                async let namedRun = site.runOnce("-f", before, "--container", "work")
+                let (annotated, named) = try await (annotatedRun, namedRun)
+                annotated.expectStatus(0)
+                #expect(annotated.text == "==> node-1, node-2, node-3 <==\nresult\n")
+                // Its first end counts: what kubelet tries again is a second run that nobody asked for.
+                named.expectStatus(1)
+                #expect(named.text == "==> node-1 <==\nhi from node-1\n\n==> node-2 <==\nhi from node-2\n")
+                #expect(named.lines(with: "node-3: failed with exit code 4").count == 1, "\(named.stderr)")
+
+                let unnamed = try await site.runOnce("-f", before)
+                unnamed.expectStatus(2)
+                #expect(unnamed.lines(with: "container pause has no readiness probe").count == 1)
+                #expect(unnamed.stderr.contains("--container work"))
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("A result that can't be fetched: its node is named, the other results are kept")
         func unfetchable() async throws {
             try await withSite { site in
@@ -55,7 +115,7 @@ extension ClusterTests {
                     """)
                 let results = site.directory + "/results"
                 let manifest = try site.manifest(task: "\(Site.wait("end")); echo result of $NODE")
-                try await site.asViewer.withRun("-f", manifest, "-o", results) { script in
+                try await site.asViewer.withRun("-f", manifest, "--output-dir", results) { plugin in
                     try await eventually("the tasks have started") { site.starts() == Cluster.nodes }
                     for node in ["node-1", "node-3"] {
                         try await site.allowViewer("log-of-\(node)", to: """
@@ -65,24 +125,26 @@ extension ClusterTests {
                     }
                     try site.open("end")
                     // It tries for half a minute.
-                    let outcome = try await script.outcome(within: .seconds(90))
+                    let outcome = try await plugin.outcome(within: .seconds(90))
                     outcome.expectStatus(1)
                     #expect(outcome.text == "==> node-1 <==\nresult of node-1\n\n==> node-3 <==\nresult of node-3\n")
-                    let told = outcome.lines(with: "node-2: done, but its result can't be fetched: ")
+                    let told = outcome.lines(with: "node-2: done, but the result can't be fetched: ")
                     #expect(told.count == 1, "\(outcome.stderr)")
                     #expect(try names(in: results) == ["node-1.log", "node-3.log", "summary.json"])
-                    #expect(try NodeSummary.read(in: results).map(\.state) == ["done", "unfetched", "done"])
+                    #expect(try Summary(in: results).nodes.map(\.state) == ["done", "unfetched", "done"])
                 }
                 try await site.expectNothingLeft()
             }
         }
 
-        @Test("Only the nodes of a selector, with an image that the manifest does not name")
+        @Test("Only the nodes of a selector, in the whole grammar of label selectors")
         func selected() async throws {
             try await withSite { site in
-                let manifest = try site.manifest(image: "127.0.0.1:1/no-such-image:1")
-                let outcome = try await site.runOnce(
-                    "-f", manifest, "-l", "kubernetes.io/hostname=node-2", "-i", "busybox:stable")
+                let selector = """
+                    kubernetes.io/hostname in (node-1, node-2),kubernetes.io/hostname notin (node-1),!no-such-label,\
+                    kubernetes.io/os==linux,kubernetes.io/hostname!=node-3,kubernetes.io/arch
+                    """
+                let outcome = try await site.runOnce("-f", site.manifest(), "-l", selector)
                 outcome.expectStatus(0)
                 #expect(outcome.text == "==> node-2 <==\nnode-2\n")
                 #expect(site.starts() == ["node-2"])

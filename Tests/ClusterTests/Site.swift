@@ -3,33 +3,39 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Where a test runs the script: a namespace of its own, and a directory that its tasks have as /test.
+/// Where a test runs the plugin or the script: a namespace of its own, and a directory that its tasks have as /test.
 struct Site {
     let namespace: String
     let directory: String
 
-    /// The kubeconfig file that the script uses.
+    /// The kubeconfig file that is used.
     private(set) var kubeconfig = Cluster.adminConfig
 
-    /// The command that runs the script in this namespace.
-    func script(_ arguments: String...) -> [String] {
-        [repositoryRoot + "/run-once-daemonset.sh", "--namespace", namespace] + arguments
+    /// The command that runs the plugin in this namespace: `RUN_ONCE_PLUGIN`, or the package's own build.
+    func plugin(_ arguments: String...) -> [String] {
+        let given = ProcessInfo.processInfo.environment["RUN_ONCE_PLUGIN"]
+        return [given ?? productsDirectory + "/kubectl-run_once", "--namespace", namespace] + arguments
     }
 
     var environment: [String: String] {
-        ["KUBECONFIG": kubeconfig, "TMPDIR": directory]
+        ["KUBECONFIG": kubeconfig, "TMPDIR": directory, "XDG_RUNTIME_DIR": ""]
     }
 
-    /// Runs the script to its end.
+    /// Runs the plugin to its end.
     func runOnce(_ arguments: String..., timeout: Duration = .seconds(90)) async throws -> Outcome {
-        try await run(script() + arguments, environment: environment, timeout: timeout)
+        try await run(plugin() + arguments, environment: environment, timeout: timeout)
     }
 
-    /// Runs the script while `body` runs.
+    /// Runs the plugin while `body` runs.
     func withRun<Result>(
         _ arguments: String..., body: (Running) async throws -> Result
     ) async throws -> Result {
-        try await withProcess(script() + arguments, environment: environment, body)
+        try await withProcess(plugin() + arguments, environment: environment, body)
+    }
+
+    /// The command that runs the script in this namespace.
+    func script(_ arguments: String...) -> [String] {
+        [repositoryRoot + "/run-once-daemonset.sh", "-n", namespace] + arguments
     }
 
     /// Writes the manifest of a DaemonSet that runs a task of its own, without an agent.
@@ -96,6 +102,16 @@ struct Site {
             """, to: "\(name).yaml")
     }
 
+    /// Replaces a part of a manifest.
+    ///
+    /// - Returns: the path of the new manifest.
+    func edit(_ manifest: String, _ part: String, _ replacement: String) throws -> String {
+        let text = try String(contentsOfFile: manifest, encoding: .utf8)
+        try #require(text.contains(part))
+        let name = "\((manifest as NSString).lastPathComponent).\(UInt32.random(in: 0...UInt32.max)).yaml"
+        return try write(text.replacing(part, with: replacement), to: name)
+    }
+
     /// Creates a file in the site's directory.
     ///
     /// - Returns: its path.
@@ -128,7 +144,7 @@ struct Site {
         try await Cluster.kubectl(["--namespace", namespace] + arguments)
     }
 
-    /// This site, where the script is run by the user "viewer".
+    /// This site, where the user "viewer" runs what is run.
     var asViewer: Site {
         var site = self
         site.kubeconfig = Cluster.viewerConfig
@@ -152,9 +168,9 @@ struct Site {
         try await kubectl("create", "rolebinding", name, "--role=\(name)", "--user=viewer")
     }
 
-    /// What `get` says of all DaemonSets and pods that are here, with kubectl's JSONPath.
+    /// What `get` says of all Jobs, DaemonSets and pods that are here, with kubectl's JSONPath.
     func objects(_ path: String) async throws -> String {
-        try await kubectl("get", "daemonsets,pods", "-o", "jsonpath=\(path)")
+        try await kubectl("get", "jobs,daemonsets,pods", "-o", "jsonpath=\(path)")
     }
 
     /// The pod on a node.
@@ -171,8 +187,9 @@ struct Site {
 
     /// Expects that a run has left nothing behind, neither on the cluster nor on this machine.
     func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        #expect(try await objects("{.items[*].metadata.name}") == "", sourceLocation: sourceLocation)
-        let files = try names(in: directory).filter { $0.hasPrefix("run-once.") }
+        let left = try await objects("{.items[*].metadata.name}")
+        #expect(left == "", sourceLocation: sourceLocation)
+        let files = try names(in: directory).filter { $0.hasPrefix("run-once") }
         #expect(files == [], sourceLocation: sourceLocation)
     }
 }
@@ -228,16 +245,32 @@ extension Running {
     }
 }
 
-/// What `DIR/summary.json` says of a node.
-struct NodeSummary: Decodable, Equatable {
-    let node: String
-    let state: String
-    let exitCode: Int?
-    let reason: String
-    let seconds: Int?
+/// What `DIR/summary.json` says.
+struct Summary: Decodable, Equatable {
+    struct Run: Decodable, Equatable {
+        let name: String
+        let namespace: String
+        let started: String
+        let seconds: Int
+        let verdict: String
+    }
 
-    static func read(in directory: String) throws -> [NodeSummary] {
-        try JSONDecoder().decode([NodeSummary].self, from: Data(contentsOf: URL(filePath: directory + "/summary.json")))
+    struct Node: Decodable, Equatable {
+        let node: String
+        let state: String
+        let exitCode: Int?
+        let reason: String
+        let seconds: Int?
+        let partial: Bool
+    }
+
+    let schema: Int
+    let run: Run
+    let nodes: [Node]
+
+    init(in directory: String) throws {
+        let file = URL(filePath: directory + "/summary.json")
+        self = try JSONDecoder().decode(Summary.self, from: Data(contentsOf: file))
     }
 }
 

@@ -34,6 +34,13 @@ import Testing
         #expect(departure.look([], at: 500) == .gone)
     }
 
+    @Test("Pods that come anew for ever are given up after a quarter of an hour")
+    func madeAnew() {
+        var departure = Departure()
+        #expect(departure.look(["pod-899"], at: 899) != .giveUp)
+        #expect(departure.look(["pod-900"], at: 900) == .giveUp)
+    }
+
     @Test("When none has gone for ten seconds the nodes are asked about, every ten seconds")
     func stuck() {
         var departure = Departure()

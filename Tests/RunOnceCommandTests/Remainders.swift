@@ -161,6 +161,37 @@ import Testing
         }
     }
 
+    @Test("A request to stop ends run-once also where the command itself may not be told",
+        .enabled("needs root and setpriv") { getuid() == 0 ? await succeeds("setpriv", "true") : false })
+    func commandNotPermitted() async throws {
+        try await withPod { pod in
+            let mark = pod.directory + "/mark"
+            defer { killProcesses(mentioning: mark) }
+            let command = ["setpriv", "--bounding-set=-kill"] + pod.once(
+                "setpriv", "--reuid", "1234", "--clear-groups", "sh", "-c", "echo started; sleep 1000", mark)
+            try await withProcess(command) { process in
+                try await eventually("the command runs") { process.text == "started\n" }
+                process.send(SIGTERM)
+                #expect(try await process.end() == .status(143))
+                #expect(process.stderr == "\nrun-once: setpriv: left a process running that can't be killed\n")
+            }
+        }
+    }
+
+    @Test("A request to stop finds a command that has left its process group",
+        .enabled("needs perl") { await succeeds("perl", "-e", "1") })
+    func leftGroup() async throws {
+        try await withPod { pod in
+            // It joins the group of run-once.
+            let script = "setpgrp(0, getpgrp(getppid)) or die; syswrite STDOUT, \"left\\n\"; sleep 1000"
+            try await withProcess(pod.once("perl", "-e", script)) { process in
+                try await eventually("the command has left the group") { process.text == "left\n" }
+                process.send(SIGTERM)
+                #expect(try await process.end() == .status(143))
+            }
+        }
+    }
+
     @Test("What can't be found in the /proc of another PID namespace is left and told, and no stranger is hit",
         .enabled("needs the right to create a PID namespace") { await asProcessOne() != nil })
     func otherProc() async throws {

@@ -109,11 +109,17 @@ import Testing
         .enabled(if: runOnce.isNative, "the trace would be the wrapper's"),
         .enabled("needs strace") { await succeeds("strace", "-o", "/dev/null", "true") })
     func noStrangers() async throws {
-        try await withPod { pod in
-            let trace = pod.directory + "/trace"
-            try await withProcess(["strace", "-o", trace, "-e", "trace=kill,renameat,rename"] + pod.once("true")) { _ in
-                try await eventually("the pod is ready") { pod.isReady }
-                #expect(try !String(contentsOfFile: trace, encoding: .utf8).contains("kill("))
+        // The second leaves a process outside the group, which is killed.
+        for script in ["true", "setsid sleep 1000 >/dev/null 2>&1 & sleep 0.2"] {
+            try await withPod { pod in
+                let trace = pod.directory + "/trace"
+                let strace = ["strace", "-o", trace, "-e", "trace=kill"]
+                try await withProcess(strace + pod.once(script: script)) { process in
+                    try await eventually("the pod is ready") { pod.isReady }
+                    let calls = try String(contentsOfFile: trace, encoding: .utf8)
+                    #expect(!calls.contains("kill(-"))
+                    #expect(calls.contains("SIGKILL") == script.contains("setsid"))
+                }
             }
         }
     }

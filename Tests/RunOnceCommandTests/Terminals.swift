@@ -49,11 +49,14 @@ import Testing
         }
     }
 
-    @Test("The whole text comes, also a last line that has no end; then nobody holds the terminal",
-        .enabled(if: runOnce.isNative, "the wrapper holds the terminal, too"))
-    func wholeText() async throws {
+    /// A container runtime keeps back a line that has no newline.
+    @Test("The whole text comes, a last line without a newline with one; then nobody holds the terminal",
+        .enabled(if: runOnce.isNative, "the wrapper holds the terminal, too"), arguments: [
+            ("first\\nlast", "first\r\nlast\n"), ("first\\n", "first\r\n"), ("", ""), ("a\\tb", "a\tb\n"),
+        ])
+    func wholeText(written: String, shown: String) async throws {
         try await withPod { pod in
-            try await withTerminal(pod.once("printf", "first\nlast")) { terminal, agent, process in
+            try await withTerminal(pod.once("printf", written)) { terminal, agent, process in
                 var text = ""
                 try await eventually("the end of the text") {
                     while let more = try terminal.take() {
@@ -62,7 +65,7 @@ import Testing
                     }
                     return true
                 }
-                #expect(text == "first\r\nlast")
+                #expect(text == shown)
                 try await eventually("the pod is ready") { pod.isReady }
                 // The kernel's SIGHUP is for those who use the terminal.
                 terminal.close()

@@ -60,7 +60,8 @@ import Testing
                     try file.write("text")
                 }
                 let open = try names(in: "/proc/self/fd").filter {
-                    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0)) == path + "/file"
+                    let link = "/proc/self/fd/" + $0
+                    return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == path + "/file"
                 }
                 #expect(open == [])
             }

@@ -40,8 +40,8 @@ import Testing
         (["--install", "--bogus"], .invalid("--bogus", "unknown option (see --help)")),
         (["--install", "--help"], .help),
         (["--install", "--version"], .version),
-        (["--install", "--ready", "a"], .invalid("--ready", "can't be combined with the other (see --help)")),
-        (["--ready", "--install", "a"], .invalid("--install", "can't be combined with the other (see --help)")),
+        (["--install", "--ready", "a"], .invalid("--ready", "can't be combined with --install")),
+        (["--ready", "--install", "a"], .invalid("--install", "can't be combined with --ready")),
         (["sh", "--install"], .run(in: "/run/run-once", ["sh", "--install"])),
 
         (["--help"], .help),

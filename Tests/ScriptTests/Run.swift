@@ -18,12 +18,15 @@ extension FakeAPI {
 
     /// Runs the script to its end, and expects that it leaves no file and no process.
     func script(
-        _ arguments: String..., shell: Shell = .any, kubectl: Kubectl = .current, hurried: Bool = false, input: String = "",
-        script: String = ScriptTests.script, environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
+        _ arguments: String..., shell: Shell = .any, kubectl: Kubectl = .current, hurried: Bool = false,
+        input: String = "",
+        script: String = ScriptTests.script, environment: [String: String] = [:],
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Outcome {
         let outcome = try await run(
             shell.command(script, arguments),
-            environment: self.environment(kubectl, hurried: hurried).merging(environment) { $1 }, input: Data(input.utf8),
+            environment: self.environment(kubectl, hurried: hurried).merging(environment) { $1 },
+            input: Data(input.utf8),
             directory: directory, timeout: .seconds(60), sourceLocation: sourceLocation)
         try await expectNothingLeft(sourceLocation: sourceLocation)
         return outcome
@@ -31,7 +34,8 @@ extension FakeAPI {
 
     /// Runs the script while `body` runs, and expects that it leaves no file and no process where it ends.
     func withScript<Result>(
-        _ arguments: String..., shell: Shell = .any, hurried: Bool = false, output: OutputPipe? = nil, errors: OutputPipe? = nil,
+        _ arguments: String..., shell: Shell = .any, hurried: Bool = false, output: OutputPipe? = nil,
+        errors: OutputPipe? = nil,
         sourceLocation: SourceLocation = #_sourceLocation, _ body: (Running) async throws -> Result
     ) async throws -> Result {
         try await withProcess(

@@ -32,6 +32,11 @@ extension FakeAPI {
         return "\(directory)/\(name)"
     }
 
+    /// What is in a file.
+    public func read(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)
+    }
+
     /// Writes the manifest of a DaemonSet with these containers.
     ///
     /// - Returns: its path.

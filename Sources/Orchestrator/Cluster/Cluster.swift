@@ -101,6 +101,12 @@ public struct Cluster: Sendable {
         return Set(nodes.filter { $0[1].hasPrefix("NotReady") || $0[1].hasPrefix("Unknown") }.map { $0[0] })
     }
 
+    /// The names of all nodes; nil where they can't be known.
+    func nodeNames() async -> Set<String>? {
+        guard let rows = try? await table("/api/v1/nodes?labelSelector=", { $0.values("Name") }) else { return nil }
+        return Set(rows.map { $0[0] })
+    }
+
     /// How many nodes a DaemonSet selects; nil where that can't be known.
     func matchingNodes(of daemonSet: JSON) async -> Int? {
         guard let queries = NodeQueries(of: daemonSet).queries else { return nil }

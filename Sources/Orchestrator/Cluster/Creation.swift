@@ -44,18 +44,17 @@ extension Cluster {
     ///   - say: takes what the user must know where the run goes on without.
     /// - Returns: its uid; nil where the run goes on without.
     func createJob(deadline: Seconds, say: (String) -> Void) async -> String? {
+        let why: String
         switch await api.ask("POST", jobs, body: identity.job(deadline: deadline)) {
         case .answer(let answer):
             return try? API.decode(DaemonSet.self, answer).metadata.uid
-        case .refused(let status):
-            say("""
-                should this machine fail, the cluster will not end the run by itself: \
-                \(status.message ?? "it takes no Job")
-                """)
-            return nil
-        case .outage:
-            return try? await api.get(DaemonSet.self, "\(jobs)/\(identity.jobName)").metadata.uid
+        case .refused(let status): why = status.message ?? "it takes no Job"
+        case .outage(let reason):
+            if let job = try? await api.get(DaemonSet.self, "\(jobs)/\(identity.jobName)") { return job.metadata.uid }
+            why = reason
         }
+        say("should this machine fail, the cluster will not end the run by itself: \(why)")
+        return nil
     }
 
     /// Creates the DaemonSet, once.

@@ -64,17 +64,10 @@ public struct Kubectl: Sendable {
         return text.lowercased().hasPrefix("error: ") ? String(text.dropFirst(7)) : text
     }
 
-    /// What kubectl said beside its log and its errors: it may ask for a login.
-    static func asked(_ text: String) -> String {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let asking = lines.filter { !isLog($0) && !isHint($0) && !$0.lowercased().hasPrefix("error") }
-        return asking.joined(separator: "\n")
-    }
-
     private static func isHint(_ line: Substring) -> Bool { line.hasPrefix("See 'kubectl ") }
 
     /// A line of klog, such as `E1125 10:15:02.123456 …`.
-    private static func isLog(_ line: Substring) -> Bool {
+    static func isLog(_ line: Substring) -> Bool {
         guard let first = line.first, "EFWI".contains(first) else { return false }
         let date = line.dropFirst().prefix(4)
         return date.count == 4 && date.allSatisfy(\.isNumber) && line.dropFirst(5).first == " "

@@ -22,6 +22,8 @@ actor Proxy {
     private let said = Mutex("")
     /// What kubectl says reaches the user until the cluster has answered: it may ask for a login.
     private let isQuiet = Mutex(false)
+    /// What it said that did not reach the user yet.
+    private var unshown = ""
 
     /// - Parameters:
     ///   - kubectl: with the options that say which cluster.
@@ -45,20 +47,27 @@ actor Proxy {
     func start() async throws(Refusal) {
         if running != nil { return }
         unlink(socket)
+        let output: Descriptor
         do throws(SystemError) {
-            let (output, errors) = try launch()
-            Task { await listen(to: errors) }
-            await withCheckedContinuation { served in
-                Task { await follow(output, served) }
-            }
+            output = try launch()
         } catch {
             throw .cluster(error.description)
+        }
+        await withCheckedContinuation { served in
+            Task { await follow(output, served) }
         }
         guard running != nil else { throw .cluster(whyItEnded) }
     }
 
-    /// Starts the shell and the proxy, and keeps nothing open that they have but the lifeline.
-    private func launch() throws(SystemError) -> (output: Descriptor, errors: Descriptor) {
+    private var whyItEnded: String {
+        if lastWords.contains("unknown flag: \(Proxy.appendServerPath)") {
+            return "the server's URL has a path, for which kubectl 1.23 or later is needed"
+        }
+        return lastWords.isEmpty ? "kubectl proxy ended" : "kubectl: \(lastWords)"
+    }
+
+    /// - Returns: its standard output. Nobody but `running` holds its lifeline.
+    private func launch() throws(SystemError) -> Descriptor {
         let (lifeEnd, lifeline) = try Descriptor.pipe()
         let (output, outputEnd) = try Descriptor.pipe()
         let (errors, errorsEnd) = try Descriptor.pipe()
@@ -67,14 +76,8 @@ actor Proxy {
             environment: Kubectl.environment, input: .descriptor(lifeEnd), output: .descriptor(outputEnd),
             errors: .descriptor(errorsEnd))
         running = Running(shell: shell, lifeline: lifeline)
-        return (output, errors)
-    }
-
-    private var whyItEnded: String {
-        if lastWords.contains("unknown flag: \(Proxy.appendServerPath)") {
-            return "the server's address has a path, for which kubectl 1.23 or later is needed"
-        }
-        return lastWords.isEmpty ? "kubectl proxy ended" : lastWords
+        Task { await listen(to: errors) }
+        return output
     }
 
     /// It says one line when it serves, and its output ends when it does.
@@ -92,8 +95,18 @@ actor Proxy {
         for await bytes in bytes(from: errors, label: "proxy's errors") {
             let text = String(decoding: bytes, as: UTF8.self)
             said.withLock { $0 = String(($0 + text).suffix(4096)) }
-            if !isQuiet.withLock({ $0 }) { try? Descriptor.standardError.write(Kubectl.asked(text).utf8) }
+            unshown += text
+            Task { await show() }
         }
+    }
+
+    /// After a second, in which it may have ended: what it says then is told in one line with what it means.
+    private func show() async {
+        try? await Task.sleep(for: .seconds(1))
+        defer { unshown = "" }
+        guard running != nil, !isQuiet.withLock({ $0 }) else { return }
+        let lines = unshown.split(separator: "\n").filter { !Kubectl.isLog($0) }
+        try? Descriptor.standardError.write(lines.map { "\($0)\n" }.joined().utf8)
     }
 
     /// Ends it, and waits for its end.

@@ -33,6 +33,13 @@ func check<Number: SignedInteger>(
     }
 }
 
+/// Gives the numbers of standard streams that are closed to what fails like them, so that no other file gets them.
+public func occupyClosedStreams() {
+    for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 {
+        _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+}
+
 /// A file descriptor that is closed once, by whoever holds it last.
 final class Descriptor: Sendable {
     let number: Int32
