@@ -88,9 +88,12 @@ public struct Orchestrator: Sendable {
         _ manifest: JSON, _ kubectl: Kubectl, _ directory: WorkDirectory
     ) async throws(Refusal) -> Cluster {
         try await Curl.check()
+        let named = manifest["metadata"]["namespace"].string
+        if let named, let wanted = request.namespace, named != wanted {
+            throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
+        }
         let configuration = try await kubectl.configuration()
-        let namespace = request.namespace ?? manifest["metadata"]["namespace"].string ?? configuration.namespace
-            ?? Kubeconfig.ownNamespace ?? "default"
+        let namespace = request.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
         let proxy = Proxy(kubectl, serverHasPath: configuration.serverHasPath, in: directory)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
         return Cluster(proxy, namespace: namespace, identity: identity, version: version)
