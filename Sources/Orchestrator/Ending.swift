@@ -36,7 +36,7 @@ struct Ending: Sendable {
                     try write(Group.all(of: nodes, in: store), from: store, to: .standardOutput)
                     continuation.resume(returning: true)
                 } catch {
-                    terminal.say("the results could not be written to standard output: \(error)")
+                    terminal.say("the results could not be written to standard output: \(error.reason)")
                     continuation.resume(returning: false)
                 }
             }

@@ -79,7 +79,7 @@ public struct Orchestrator: Sendable {
             try Descriptor.standardOutput.write(text)
             return 0
         } catch {
-            throw .cluster("the manifest can't be written: \(error)")
+            throw .cluster("the manifest can't be written to standard output: \(error.reason)")
         }
     }
 
@@ -88,11 +88,15 @@ public struct Orchestrator: Sendable {
         _ manifest: JSON, _ kubectl: Kubectl, _ directory: WorkDirectory
     ) async throws(Refusal) -> Cluster {
         try await Curl.check()
-        var namespace = request.namespace ?? manifest["metadata"]["namespace"].string
-        if namespace == nil { namespace = try await kubectl.namespace() }
+        let named = manifest["metadata"]["namespace"].string
+        if let named, let wanted = request.namespace, named != wanted {
+            throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
+        }
+        let configuration = try await kubectl.configuration()
+        let namespace = request.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
+        let proxy = Proxy(kubectl, serverHasPath: configuration.serverHasPath, in: directory)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
-        return Cluster(
-            kubectl, namespace: namespace ?? "default", identity: identity, in: directory, version: version)
+        return Cluster(proxy, namespace: namespace, identity: identity, version: version)
     }
 
     /// A name that no node has is a mistake, where nodes may be listed.

@@ -29,7 +29,7 @@ import Testing
     @Test("An agent that fails, and one that does not end, are no success", arguments: Shell.installed)
     func failure(shell: Shell) async throws {
         try await withFakeAPI { api in
-            try api.writeProgram("swift", swift.replacing(productsDirectory, with: api.directory + "/bin"))
+            try api.writeProgram("swift", swift.replacing(productsDirectory, with: api.programs))
             try api.writeProgram("cat-etc-hosts", "#!/bin/sh\n[ $1 != --ready ] && echo 'no disk' >&2\nexit 1\n")
             let failed = try await api.script("--local", shell: shell)
             failed.expectStatus(1)
