@@ -83,12 +83,13 @@ extension ClusterTests {
                     try site.edit(site.manifest(), part, replacement)
                 }
                 let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\n"
+                let twice = try site.write("\(good)---\n\(good)", to: "twice.yaml")
                 let bad: [(status: Int32, says: String, manifest: String)] = try [
                     (2, "not the manifest of a DaemonSet", site.write("{", to: "broken.yaml")),
                     (2, "not the manifest of a DaemonSet", site.write("", to: "empty.yaml")),
                     (2, "not the manifest of a DaemonSet", site.directory + "/missing.yaml"),
                     (2, "must hold one DaemonSet of apps/v1 and nothing else", site.write(map, to: "other.yaml")),
-                    (2, "but holds apps/v1 DaemonSet, apps/v1 DaemonSet", site.write("\(good)---\n\(good)", to: "2.yaml")),
+                    (2, "but holds apps/v1 DaemonSet, apps/v1 DaemonSet", twice),
                     (2, "but holds apps/v1 DaemonSet, v1 ConfigMap", site.write("\(good)---\n\(map)", to: "more.yaml")),
                     (2, "the cluster refused it", edit("matchLabels: {task: task}", "matchLabels: {task: other}")),
                     (2, "spec.template.spec.containers[0].imagePullPolic", edit("imagePullPolicy", "imagePullPolic")),
