@@ -27,6 +27,8 @@ let package = Package(
         .testTarget(name: "CatEtcHostsTests", dependencies: ["TestSupport", "cat-etc-hosts"]),
         .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "run-once"]),
         .testTarget(name: "RunLogicTests", dependencies: ["RunLogic"]),
+        .testTarget(name: "OrchestratorTests", dependencies: ["Orchestrator", "RunLogic", "TestSupport"]),
+        .testTarget(name: "PluginTests", dependencies: ["TestSupport", "kubectl-run_once"]),
         .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "kubectl-run_once"]),
         .testTarget(

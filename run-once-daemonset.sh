@@ -18,7 +18,7 @@
 set -eu
 main() {
   here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
-  file=$here/daemonset.yaml namespace='' context='' seconds=300 agent='' created=''
+  file=$here/daemonset.yaml namespace='' context='' seconds=300 created=''
   tmp=$(mktemp -d) && trap finish EXIT
   trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
   trap '' PIPE # a reader that leaves must not keep the DaemonSet from being deleted
@@ -46,7 +46,7 @@ parse_options() {
 say() { printf 'run-once-daemonset: %s\n' "$*" >&2 || :; }
 fail() { say "$2" && exit "$1"; }
 has() { case " $1 " in *" $2 "*) ;; *) return 1 ;; esac; }
-past() { [ $(($(date +%s) - started)) -ge "$1" ]; }
+past() { now=$(date +%s) && [ $((now - started)) -ge "$1" ]; }
 kube() { kubectl ${context:+"--context=$context"} ${namespace:+"--namespace=$namespace"} --request-timeout=20s "$@"; }
 
 # Everything that is created carries a label of this run, so that nothing else is counted or deleted.
@@ -59,9 +59,9 @@ check_manifest() {
   kubectl patch --local -f "$tmp/manifest" --type=merge -p '{}' -o jsonpath="{.apiVersion} {.kind}|{.metadata.name}|\
 {.metadata.namespace}|{$pods.metadata.annotations.kubectl\.kubernetes\.io/default-container}|{${c}[*].name}|\
 {${c}[?(@.readinessProbe)].name}|{${c}[?(@.tty==true)].name}{'\n'}" >"$tmp/facts"
-  IFS='|' read -r _ name own_namespace task names probed terminals <"$tmp/facts"
+  IFS='|' read -r _ name own task names probed terminals <"$tmp/facts"
   [ "$(cut -d '|' -f 1 "$tmp/facts")" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
-  namespace=${namespace:-$own_namespace} task=${task:-$names}
+  namespace=${namespace:-$own} task=${task:-$names} where="${namespace:+ -n $namespace}${context:+ --context $context}"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $names" ;; esac
   has "$probed" "$task" || fail 2 "$file: no container $task with a readiness probe, which tells that the task is done"
   ! has "$terminals" "$task" || fail 2 "$file: container $task has tty: true, which loses the end of its output"
@@ -71,7 +71,7 @@ run_on_nodes() {
   created=yes started=$(date +%s) seen='' finished='' failed='' told=''
   uid=$(kube create -f "$tmp/manifest" -o jsonpath='{.metadata.uid}') || {
     kube delete daemonsets -l "$run" >/dev/null 2>&1 || : # in case only the answer was lost
-    created='' && fail 3 "not created (left from another run? kubectl delete daemonset $name; no cluster? $0 --local)"
+    created='' && fail 3 "not created (there from before? kubectl delete daemonset $name$where; no cluster? $0 --local)"
   }
   until every_node_has_ended; do
     sleep 1
@@ -124,24 +124,24 @@ show() { printf '==> %s <==\n' "$node" && cat "$tmp/log" && { [ "$(tail -c 1 "$t
 
 run_here() {
   command -v swift >/dev/null || fail 3 "swift is not on PATH, and --local builds the agent: install it from swift.org"
-  swift build --package-path "$here" --product cat-etc-hosts >&2 || fail 3 "the agent does not build"
-  program=$(swift build --package-path "$here" --show-bin-path)/cat-etc-hosts node=$(uname -n) started=$(date +%s)
+  TMPDIR=$tmp swift build --package-path "$here" --product cat-etc-hosts >&2 || fail 3 "the agent does not build"
+  program=$(TMPDIR=$tmp swift build --package-path "$here" --show-bin-path)/cat-etc-hosts
+  node=$(uname -n) started=$(date +%s)
   "$program" --state-dir "$tmp" /etc/hosts >"$tmp/log" &
-  agent=$!
   until "$program" --ready --state-dir "$tmp"; do
-    { sleep 1 && kill -0 "$agent" 2>/dev/null && ! past "$seconds"; } || fail 1 "$node: failed"
+    { sleep 1 && kill -0 "$!" 2>/dev/null && ! past "$seconds"; } || fail 1 "$node: failed"
   done
   show || fail 1 "the results can't be written to standard output"
 }
 
 finish() {
-  status=$? started=$(date +%s)
-  trap '' HUP INT TERM # this ends soon, and another Ctrl-C does not stop it
-  [ -z "$agent" ] || kill "$agent" 2>/dev/null || :
+  status=$? && set +eu && trap '' HUP INT TERM # another Ctrl-C does not stop this, which ends soon
+  started=$(date +%s)
+  [ -z "$!" ] || kill "$!" 2>/dev/null
   until [ -z "$created" ] || kube delete daemonsets -l "$run" --cascade=foreground --timeout=30s >"$tmp/errors" 2>&1; do
     { sleep 1 && past 60; } || continue
     created='' && say "not all is deleted: $(tail -n 1 "$tmp/errors")" && kube get pods -l "$run" -o wide >&2
-    say "to remove it: kubectl delete daemonsets,pods -l $run --force${namespace:+ -n $namespace}"
+    say "to remove it: kubectl delete daemonsets,pods -l $run --force$where"
   done
   rm -rf "$tmp"
   exit "$status"

@@ -36,7 +36,7 @@ struct Ending: Sendable {
                     try write(Group.all(of: nodes, in: store), from: store, to: .standardOutput)
                     continuation.resume(returning: true)
                 } catch {
-                    terminal.say("the results could not be written to standard output: \(error)")
+                    terminal.say("the results could not be written to standard output: \(error.reason)")
                     continuation.resume(returning: false)
                 }
             }
@@ -78,5 +78,7 @@ struct Ending: Sendable {
             \(run.number(of: .unreachable)) not reached, \(missing) not done, \
             in \(start.duration(to: .now).components.seconds) s
             """)
+        let again = run.notDone
+        if !again.isEmpty { terminal.say("to run it there again: --nodes \(again.joined(separator: ","))") }
     }
 }

@@ -52,6 +52,7 @@ public struct Orchestrator: Sendable {
         }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, kubectl, directory)
+        try await check(request.changes.nodes, in: cluster)
         for warning in try await cluster.rehearse(manifest, source: request.source.name) {
             terminal.say("the cluster warns: \(warning)")
         }
@@ -78,7 +79,7 @@ public struct Orchestrator: Sendable {
             try Descriptor.standardOutput.write(text)
             return 0
         } catch {
-            throw .cluster("the manifest can't be written: \(error)")
+            throw .cluster("the manifest can't be written to standard output: \(error.reason)")
         }
     }
 
@@ -87,11 +88,25 @@ public struct Orchestrator: Sendable {
         _ manifest: JSON, _ kubectl: Kubectl, _ directory: WorkDirectory
     ) async throws(Refusal) -> Cluster {
         try await Curl.check()
-        var namespace = request.namespace ?? manifest["metadata"]["namespace"].string
-        if namespace == nil { namespace = try await kubectl.namespace() }
+        let named = manifest["metadata"]["namespace"].string
+        if let named, let wanted = request.namespace, named != wanted {
+            throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
+        }
+        let configuration = try await kubectl.configuration()
+        let namespace = request.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
+        let proxy = Proxy(kubectl, serverHasPath: configuration.serverHasPath, in: directory)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
-        return Cluster(
-            kubectl, namespace: namespace ?? "default", identity: identity, in: directory, version: version)
+        return Cluster(proxy, namespace: namespace, identity: identity, version: version)
+    }
+
+    /// A name that no node has is a mistake, where nodes may be listed.
+    private func check(_ selection: NodeSelection, in cluster: Cluster) async throws(Refusal) {
+        let names = selection.nodes + selection.excluded
+        guard !names.isEmpty, let known = await cluster.nodeNames() else { return }
+        let unknown = names.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            throw .usage("no node is called \(unknown.joined(separator: ", ")): kubectl get nodes tells their names")
+        }
     }
 
     private func create(_ manifest: JSON, in cluster: Cluster) async throws(Refusal) -> Created {
@@ -113,7 +128,7 @@ public struct Orchestrator: Sendable {
         plan.keepsEveryLog = request.outputDirectory != nil
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"
-        if request.changes.selector != nil { plan.selection += ", and at --selector" }
+        if !request.changes.nodes.isEmpty { plan.selection += ", and at --selector, --nodes and --exclude" }
         return plan
     }
 }

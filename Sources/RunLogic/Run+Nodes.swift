@@ -39,7 +39,7 @@ extension Run {
         nodes[name]!.isMissed = false
         nodes[name]!.ends = max(nodes[name]!.ends, pod.status(of: plan.task.name)?.ends ?? 0)
         if nodes[name]!.isFinal { return wantLogOfFailure(of: name, standing) }
-        guard closing == nil else { return }
+        guard closing == nil else { return nameUnstarted(name, standing) }
         noteAgentImage(pod, on: name, isRemoved)
         noteHope(standing, for: name)
         switch standing {
@@ -59,6 +59,13 @@ extension Run {
             wantLogOfFailure(of: name, standing)
         case .gone: lose(name)
         }
+    }
+
+    /// Nothing is decided any more, but why a pod has not started is told.
+    private mutating func nameUnstarted(_ name: String, _ standing: Standing) {
+        guard nodes[name]!.isPending, nodes[name]!.state == .waiting else { return }
+        if case .waiting(let reason) = standing { set(name, .waiting, reason) }
+        if case .hopeless(let reason) = standing { set(name, .waiting, reason) }
     }
 
     /// Its pod is no longer there, or soon won't be. Why the cluster turned it down says more than that.

@@ -100,8 +100,9 @@ public struct Run: Sendable {
             else if isComplete, knowsAllPods() { close(.done) }
         }
         fetchLogs()
-        if let closing, logs.isEmpty || hasLasted(closing.since, 30) || now >= plan.timeout + 30 {
-            return end(closing.verdict)
+        if let closing {
+            let isSettled = logs.isEmpty && !pending.isUnderway
+            if isSettled || hasLasted(closing.since, 30) || now >= plan.timeout + 30 { return end(closing.verdict) }
         }
         showProgress()
     }
@@ -146,6 +147,8 @@ public struct Run: Sendable {
         guard closing == nil, !hasEnded else { return }
         closing = (verdict, now)
         if plan.keepsEveryLog { wantPartialLogs() }
+        // What has not started is to be named, too.
+        if !pending.areKnown { askForPending() }
     }
 
     /// Nothing more comes from this cluster. How the run ends may have been decided before.
@@ -196,6 +199,11 @@ public struct Run: Sendable {
                 reason: isLost ? whyNoLog(node) : node.whyNot?.text ?? "", seconds: node.ended.map { Int($0) },
                 partial: isHere && !node.isFinal)
         }
+    }
+
+    /// The nodes on which it may be worth to run it again, by name: those that are there, and not done with a result.
+    public var notDone: [String] {
+        summary.filter { $0.state != .done && $0.state != .gone }.map(\.node)
     }
 
     /// The nodes whose log is here, whole or as far as it went.

@@ -8,7 +8,7 @@ enum Command {
     case run(Request)
 
     private static let own = [
-        Flag("image"), Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("timeout", "t"),
+        Flag("image"), Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"), Flag("timeout", "t"),
         Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"),
         Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
         Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
@@ -93,8 +93,23 @@ enum Command {
         {
             changes.agentImage = Changes.agentImage(image, version: programVersion)
         }
-        if let selector = words.value("selector") { changes.selector = try LabelSelector(selector) }
+        if let selector = words.value("selector") { changes.nodes.labels = try LabelSelector(selector) }
+        changes.nodes.nodes = try nodes(words, "nodes")
+        changes.nodes.excluded = try nodes(words, "exclude")
         return changes
+    }
+
+    /// Names with commas between; an option that is given several times adds up.
+    private static func nodes(_ words: Words, _ option: String) throws(Refusal) -> [String] {
+        let given = words.values(option).flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        var names: [String] = []
+        for name in given {
+            guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }) else {
+                throw .usage("--\(option): not a node's name: '\(name)'")
+            }
+            if !names.contains(String(name)) { names.append(String(name)) }
+        }
+        return names
     }
 
     /// What a DaemonSet may be called: a label (RFC 1123) with room for what Kubernetes adds to the names of its pods.

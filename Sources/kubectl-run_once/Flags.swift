@@ -88,6 +88,9 @@ struct Words {
     /// The last value of an option.
     func value(_ name: String) -> String? { options.last { $0.flag.name == name }?.value }
 
+    /// All values of an option that may be given several times.
+    func values(_ name: String) -> [String] { options.filter { $0.flag.name == name }.map(\.value) }
+
     /// Whether a boolean option is set.
     func isSet(_ name: String) -> Bool { value(name) == "true" }
 }

@@ -19,6 +19,8 @@ let usage = """
       -c, --container NAME        the container that holds the task (default: the annotation
                                   kubectl.kubernetes.io/default-container, or the only container)
       -l, --selector SELECTOR     only nodes with these labels, such as disk=ssd,!spot
+          --nodes A,B,...         only these nodes, by name
+          --exclude A,B,...       not these nodes
       -t, --timeout DURATION      give up after this long: 90s, 5m, 1h30m, or seconds (default: 5m)
           --fail-fast             stop when the first node fails
           --output-dir DIR        also write each node's output to DIR/NODE.log, failed nodes' too, and what became of

@@ -33,10 +33,9 @@ struct Site {
         try await withProcess(plugin() + arguments, environment: environment, body)
     }
 
-    /// Runs the script to its end.
-    func runScript(_ arguments: String..., timeout: Duration = .seconds(90)) async throws -> Outcome {
-        let script = [repositoryRoot + "/run-once-daemonset.sh", "-n", namespace]
-        return try await run(script + arguments, environment: environment, timeout: timeout)
+    /// The command that runs the script in this namespace.
+    func script(_ arguments: String...) -> [String] {
+        [repositoryRoot + "/run-once-daemonset.sh", "-n", namespace] + arguments
     }
 
     /// Writes the manifest of a DaemonSet that runs a task of its own, without an agent.

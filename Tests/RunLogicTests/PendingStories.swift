@@ -137,6 +137,18 @@ import Testing
         #expect(story.verdict == .done)
     }
 
+    @Test("When a run ends before they were asked for they are asked for then, and named with why", arguments: [true, false])
+    func atTheEnd(failFast: Bool) {
+        var story = Story(wanting: 3, timeout: failFast ? 300 : 2, failFast: failFast)
+        story.unfollowed = [stuck("b", "ErrImagePull", "not found"), starting("c")]
+        story.at(1, .pod(failFast ? failed("a", 1, "no") : running("a")))
+        story.at(2)
+        #expect(story.verdict == (failFast ? .failed : .timedOut))
+        #expect(story.told.contains("not done: b: ErrImagePull: not found"))
+        #expect(story.told.contains("not done: c: not started"))
+        #expect(story.run.summary.map(\.node) == ["a", "b", "c"])
+    }
+
     @Test("A list of those that have started takes nothing from one that has not")
     func listOfStarted() {
         var story = Story(wanting: 2)

@@ -71,8 +71,7 @@ import Testing
     @Test("A script without #! is run by a shell, as a shell would do, wherever it is found", arguments: [true, false])
     func script(isInPath: Bool) async throws {
         try await withPod { pod in
-            let script = try pod.file("printf '<%s>' \"$@\"", name: "script")
-            chmod(script, 0o755)
+            let script = try await pod.executable(Data("printf '<%s>' \"$@\"".utf8), name: "script")
             // One that may not be executed, and one that is not there, come before it.
             let path = "\(pod.state):/no/such/folder:\(pod.directory):/bin:/usr/bin"
             _ = try pod.file("", name: "state/script")
@@ -82,12 +81,22 @@ import Testing
         }
     }
 
+    @Test("A command that is found, but may be executed nowhere in PATH, gives 126")
+    func notExecutable() async throws {
+        try await withPod { pod in
+            _ = try pod.file("", name: "command")
+            let path = "\(pod.directory):/no/such/folder:/bin"
+            let outcome = try await run(["env", "PATH=\(path)"] + pod.once("command"))
+            #expect(outcome == Outcome(
+                ending: .status(126), stdout: Data(), stderr: "run-once: command: Permission denied\n"))
+        }
+    }
+
     @Test("A program for another machine is no script")
     func otherMachine() async throws {
         try await withPod { pod in
             let header: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0, 10]
-            let program = try pod.file(Data(header) + Data(count: 100), name: "program")
-            chmod(program, 0o755)
+            let program = try await pod.executable(Data(header) + Data(count: 100), name: "program")
             let outcome = try await run(pod.once(program))
             #expect(outcome == Outcome(
                 ending: .status(126), stdout: Data(), stderr: "run-once: \(program): Exec format error\n"))
@@ -100,14 +109,25 @@ import Testing
     func noProcess() async throws {
         try await withPod { pod in
             chmod(pod.state, 0o777)
-            let copy = pod.directory + "/run-once"
-            // Not by the test itself: a process that another test starts meanwhile would keep it open for writing.
-            #expect(try await run(["cp", runOnce.path, copy]).ending == .status(0))
+            let copy = try await pod.executable(Data(contentsOf: URL(filePath: runOnce.path)), name: "run-once")
             // Nobody else is this user.
             let limit = ["setpriv", "--reuid", "61234", "--clear-groups", "prlimit", "--nproc=1"]
             let outcome = try await run(limit + [copy, "--state-dir", pod.state, "echo", "never"])
             #expect(outcome == Outcome(
                 ending: .status(1), stdout: Data(), stderr: "run-once: fork: Resource temporarily unavailable\n"))
         }
+    }
+}
+
+extension Pod {
+    /// Creates a file that can be executed.
+    ///
+    /// Not by the test itself: a process that another test starts meanwhile would have it open for writing for a
+    /// moment, and what is open for writing can't be executed.
+    fileprivate func executable(_ content: Data, name: String) async throws -> String {
+        let path = directory + "/" + name
+        let outcome = try await run(shell("cat >\"$1\" && chmod 755 \"$1\"", [path]), input: content)
+        #expect(outcome.ending == .status(0))
+        return path
     }
 }

@@ -168,7 +168,8 @@ import Testing
             let mark = pod.directory + "/mark"
             defer { killProcesses(mentioning: mark) }
             let command = ["setpriv", "--bounding-set=-kill"] + pod.once(
-                "setpriv", "--reuid", "1234", "--clear-groups", "sh", "-c", "echo started; sleep 1000", mark)
+                "setpriv", "--reuid", "1234", "--clear-groups", "env", "mark=" + mark,
+                "sh", "-c", "echo started; exec sleep 1000")
             try await withProcess(command) { process in
                 try await eventually("the command runs") { process.text == "started\n" }
                 process.send(SIGTERM)

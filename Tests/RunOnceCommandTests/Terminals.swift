@@ -49,6 +49,27 @@ import Testing
         }
     }
 
+    @Test("When the command has ended, the terminal is its owner's again")
+    func givenBack() async throws {
+        try await withPod { pod in
+            let script = "\"$@\"; echo ended; read -r x; echo \"got $x\""
+            try await withTerminal(shell(script, pod.once("false"))) { terminal, _, process in
+                var text = ""
+                try await eventually("the command has ended") {
+                    text += try terminal.take() ?? ""
+                    return text.contains("ended")
+                }
+                try terminal.press("hello\n")
+                try await eventually("its owner has read") {
+                    text += try terminal.take() ?? ""
+                    return text.contains("got hello")
+                }
+                let ending = try await process.end()
+                #expect(ending == .status(0))
+            }
+        }
+    }
+
     /// A container runtime keeps back a line that has no newline.
     @Test("The whole text comes, a last line without a newline with one; then nobody holds the terminal",
         .enabled(if: runOnce.isNative, "the wrapper holds the terminal, too"), arguments: [

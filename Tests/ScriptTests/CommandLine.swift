@@ -20,14 +20,19 @@ import Testing
         }
     }
 
-    @Test("A wrong command line is told in one line that names what is wrong, before anything is created",
+    @Test(
+        "A wrong command line is told in one line that names what is wrong, before anything is created",
         arguments: Shell.installed)
     func usageErrors(shell: Shell) async throws {
         let wrong: [(arguments: [String], named: String)] = [
-            (["-t", "x"], "--timeout"), (["-t", "1.5"], "--timeout"), (["-t", "-5"], "--timeout"), (["-t", "5m"], "--timeout"),
-            (["--timeout=12345678"], "--timeout"), (["--timeout="], "--timeout"), (["-f"], "-f"), (["--filename"], "--filename"),
-            (["-n"], "-n"), (["--namespace", ""], "--namespace"), (["--context"], "--context"), (["--kubeconfig="], "--kubeconfig"),
-            (["-t"], "-t"), (["--bogus"], "--bogus"), (["-x"], "-x"), (["operand"], "operand"), ([""], "unknown argument"),
+            (["-t", "x"], "--timeout"), (["-t", "1.5"], "--timeout"), (["-t", "-5"], "--timeout"),
+            (["-t", "5m"], "--timeout"),
+            (["--timeout=12345678"], "--timeout"), (["--timeout="], "--timeout"), (["-f"], "-f"),
+            (["--filename"], "--filename"),
+            (["-n"], "-n"), (["--namespace", ""], "--namespace"), (["--context"], "--context"),
+            (["--kubeconfig="], "--kubeconfig"),
+            (["-t"], "-t"), (["--bogus"], "--bogus"), (["-x"], "-x"), (["operand"], "operand"),
+            ([""], "unknown argument"),
             (["--local", "-n", "x"], "--local"), (["-n", "x", "--local"], "--local"),
         ]
         try await withFakeAPI { api in
@@ -45,7 +50,8 @@ import Testing
     @Test("Every request goes to the cluster and the namespace that were asked for", arguments: Shell.installed)
     func whichCluster(shell: Shell) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("result\n"))], settings: .init(namespaces: ["team"])) { api in
-            let config = try api.write("""
+            let config = try api.write(
+                """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: one, cluster: {server: "\(api.server)"}}]
@@ -57,7 +63,8 @@ import Testing
                 ["--namespace=team", "--context=my context", "--kubeconfig=\(config)"],
             ] {
                 let outcome = try await run(
-                    shell.command(script, options), environment: api.environment().merging(["KUBECONFIG": "/none"]) { $1 })
+                    shell.command(script, options),
+                    environment: api.environment().merging(["KUBECONFIG": "/none"]) { $1 })
                 outcome.expectStatus(0)
                 #expect(outcome.text == "==> a <==\nresult\n")
             }
@@ -96,7 +103,8 @@ import Testing
         }
     }
 
-    @Test("A manifest that is not one DaemonSet with a task that can be told is refused in plain words, by every kubectl",
+    @Test(
+        "A manifest that is not one DaemonSet with a task that can be told is refused in plain words, by every kubectl",
         arguments: Kubectl.installed)
     func wrongManifests(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
@@ -107,7 +115,8 @@ import Testing
                 outcome.expectStatus(2, sourceLocation: sourceLocation)
                 #expect(outcome.said.count == 1, "\(outcome.stderr)", sourceLocation: sourceLocation)
                 #expect(
-                    outcome.stderr.contains("\(manifest): \(reason)"), "\(outcome.stderr)", sourceLocation: sourceLocation)
+                    outcome.stderr.contains("\(manifest): \(reason)"), "\(outcome.stderr)",
+                    sourceLocation: sourceLocation)
                 #expect(outcome.text == "", sourceLocation: sourceLocation)
             }
             let plain = "{name: task, image: busybox}"
@@ -122,20 +131,23 @@ import Testing
             try await expectRefused(
                 "must hold one DaemonSet", api.write(daemonset + "\n---\n" + daemonset, to: "x.yaml"))
             try await expectRefused(
-                "must hold one DaemonSet", api.write("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}", to: "x.yaml"))
+                "must hold one DaemonSet",
+                api.write("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}", to: "x.yaml"))
             try await expectRefused("no container task with a readiness probe", api.manifest(plain))
             try await expectRefused("needs the annotation \(annotation): side task", api.manifest(side, probed))
             try await expectRefused(
                 "no container side with a readiness probe",
                 api.manifest(side, probed, annotations: "{\(annotation): side}"))
             try await expectRefused(
-                "no container other with a readiness probe", api.manifest(probed, annotations: "{\(annotation): other}"))
+                "no container other with a readiness probe", api.manifest(probed, annotations: "{\(annotation): other}")
+            )
             try await expectRefused("container task has tty: true", api.manifest(terminal))
             #expect(try await api.requests.allSatisfy { $0.method == "GET" })
         }
     }
 
-    @Test("The task is the container that the annotation names: its readiness counts, and its log is the result",
+    @Test(
+        "The task is the container that the annotation names: its readiness counts, and its log is the result",
         arguments: Kubectl.installed)
     func annotation(kubectl: Kubectl) async throws {
         let nodes: [FakeAPI.Node] = [
@@ -162,7 +174,9 @@ import Testing
             }
             let outcome = try await api.script(shell: shell, environment: ["PATH": tools])
             outcome.expectStatus(3)
-            #expect(outcome.stderr == "run-once-daemonset: kubectl is not on PATH: install it, or use no cluster: \(script) --local\n")
+            #expect(
+                outcome.stderr
+                    == "run-once-daemonset: kubectl is not on PATH: install it, or use no cluster: \(script) --local\n")
         }
     }
 }

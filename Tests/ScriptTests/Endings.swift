@@ -5,7 +5,8 @@ import Testing
 @Suite("Endings") struct Endings {
     private let nodes: [FakeAPI.Node] = [.init("a", .done("result\n")), .init("b", .running)]
 
-    @Test("A signal to the script alone ends the run: everything is deleted, and the exit status says which",
+    @Test(
+        "A signal to the script alone ends the run: everything is deleted, and the exit status says which",
         arguments: Shell.installed, [SIGINT, SIGTERM, SIGHUP])
     func signals(shell: Shell, signal: Int32) async throws {
         try await withFakeAPI(nodes: nodes) { api in
@@ -20,14 +21,17 @@ import Testing
         }
     }
 
-    @Test("Ctrl-C, which the whole process group gets, ends the run the same way, and a second one does not stop the deletion",
+    @Test(
+        "Ctrl-C, which the whole process group gets, does the same, and a second one does not stop the deletion",
         arguments: Shell.installed)
     func controlC(shell: Shell) async throws {
         try await withFakeAPI(nodes: nodes, settings: .init(stopSeconds: 1)) { api in
             try await api.withScript(shell: shell) { process in
                 try await process.says("waiting: b Running")
                 kill(-process.pid, SIGINT)
-                try await eventually("it deletes") { try await !api.requests("DELETE", "/daemonsets/cat-etc-hosts").isEmpty }
+                try await eventually("it deletes") {
+                    try await !api.requests("DELETE", "/daemonsets/cat-etc-hosts").isEmpty
+                }
                 kill(-process.pid, SIGINT)
                 try await process.outcome().expectStatus(130)
             }
@@ -35,13 +39,16 @@ import Testing
         }
     }
 
-    @Test("Ctrl-C while a request waits for its answer, be it the one that creates: everything is deleted",
+    @Test(
+        "Ctrl-C while a request waits for its answer, be it the one that creates: everything is deleted",
         arguments: Shell.installed, ["create", "list", "log"])
     func controlCInTheMiddle(shell: Shell, verb: String) async throws {
         try await withFakeAPI(nodes: nodes) { api in
             try await api.fail(.hanging, verb: verb, resource: verb == "create" ? "daemonsets" : "pods")
             try await api.withScript(shell: shell) { process in
-                let (method, end) = ["create": ("POST", "/daemonsets"), "list": ("GET", "/pods"), "log": ("GET", "/log")][verb]!
+                let (method, end) = [
+                    "create": ("POST", "/daemonsets"), "list": ("GET", "/pods"), "log": ("GET", "/log"),
+                ][verb]!
                 try await eventually("it asks") { try await !api.requests(method, end).isEmpty }
                 kill(-process.pid, SIGINT)
                 let outcome = try await process.outcome()
@@ -53,7 +60,8 @@ import Testing
         }
     }
 
-    @Test("A DaemonSet that exists already is another run's: it is left alone, and the line says how to remove it",
+    @Test(
+        "A DaemonSet that exists already is another run's: it is left alone, and the line says how to remove it",
         arguments: Kubectl.installed)
     func alreadyExists(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: nodes) { api in
@@ -104,13 +112,15 @@ import Testing
     @Test("A delete that fails is tried again")
     func deletedLater() async throws {
         try await withFakeAPI(nodes: [.init("a", .done())]) { api in
-            try await api.fail(.refused(500, "InternalError", "etcd is away"), verb: "delete", resource: "daemonsets", times: 2)
+            try await api.fail(
+                .refused(500, "InternalError", "etcd is away"), verb: "delete", resource: "daemonsets", times: 2)
             try await api.script().expectStatus(0)
             try await api.expectDeleted()
         }
     }
 
-    @Test("What can't be deleted, as on a dead node, is named after a while, with the command that removes it",
+    @Test(
+        "What can't be deleted, as on a dead node, is named after a while, with the command that removes it",
         arguments: Kubectl.installed)
     func deadNode(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: [.init("dead", .done("result\n"))], settings: .init(stopSeconds: -1)) { api in

@@ -2,17 +2,21 @@ import TestSupport
 import Testing
 
 @Suite("Failures") struct Failures {
-    @Test("A failed node is named with reason, exit code and log while the others run, and does not hold them up",
+    @Test(
+        "A failed node is named with reason, exit code and log while the others run, and does not hold them up",
         arguments: Shell.installed, Kubectl.installed)
     func atOnce(shell: Shell, kubectl: Kubectl) async throws {
         let nodes: [FakeAPI.Node] = [
-            .init("a", .failed(3, "no disk", log: "first | line\nno disk")), .init("b", .running, .done("result\n").after(seconds: 2.5)),
+            .init("a", .failed(3, "no disk", log: "first | line\nno disk")),
+            .init("b", .running, .done("result\n").after(seconds: 2.5)),
         ]
         try await withFakeAPI(nodes: nodes) { api in
             let outcome = try await api.script(shell: shell, kubectl: kubectl)
             outcome.expectStatus(1)
             #expect(outcome.text == "==> b <==\nresult\n")
-            #expect(outcome.stderr.contains("run-once-daemonset: a: failed: Error, exit code 3\n==> a <==\nfirst | line\nno disk\n"))
+            #expect(
+                outcome.stderr.contains(
+                    "run-once-daemonset: a: failed: Error, exit code 3\n==> a <==\nfirst | line\nno disk\n"))
             #expect(outcome.said.filter { $0.hasPrefix("a: failed") }.count == 1)
             #expect(outcome.said.contains("waiting: b Running"), "after a has failed: \(outcome.stderr)")
             #expect(outcome.said.last == "not done: a")
@@ -20,19 +24,23 @@ import Testing
         }
     }
 
-    @Test("Whatever ends a container that is not ready has failed it, and is told: not restarted yet, status 0, no memory, no start, eviction")
+    @Test(
+        "Whatever ends a container fails its node, with the reason: status 0, no memory, no start, eviction"
+    )
     func reasons() async throws {
         let nodes: [FakeAPI.Node] = [
-            .init("a", .failed(5, restarted: false)), .init("b", .failed(0)), .init("c", .failed(137, reason: "OOMKilled")),
+            .init("a", .failed(5, restarted: false)), .init("b", .failed(0)),
+            .init("c", .failed(137, reason: "OOMKilled")),
             .init("d", .failed(128, "exec: \"/none\": no such file", reason: "StartError")),
             .init("e", .running, .evicted("low on memory"), then: [.running]),
         ]
-        try await withFakeAPI(nodes: nodes) { api in
+        try await withFakeAPI(nodes: nodes, settings: .init(replaceSeconds: 5)) { api in
             let outcome = try await api.script()
             outcome.expectStatus(1)
             #expect(outcome.text == "")
             for line in [
-                "a: failed: Error, exit code 5", "b: failed: Completed, exit code 0", "c: failed: OOMKilled, exit code 137",
+                "a: failed: Error, exit code 5", "b: failed: Completed, exit code 0",
+                "c: failed: OOMKilled, exit code 137",
                 "d: failed: StartError, exit code 128", "e: failed: Evicted", "not done: a b c d e",
             ] {
                 #expect(outcome.said.contains(line), "\(line) in \(outcome.stderr)")
@@ -54,7 +62,9 @@ import Testing
 
     @Test("Done is final: a restart, a lost node or a deleted pod takes nothing back")
     func doneIsFinal() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("of a\n"), then: [.running]), .init("b", .done("of b\n")), .init("c", .running)]) { api in
+        try await withFakeAPI(nodes: [
+            .init("a", .done("of a\n"), then: [.running]), .init("b", .done("of b\n")), .init("c", .running),
+        ]) { api in
             try await api.withScript { process in
                 try await eventually("two are done") { process.text == "==> a <==\nof a\n==> b <==\nof b\n" }
                 try await api.play(.deleted, on: "a")

@@ -19,7 +19,8 @@ import Testing
             try api.writeProgram("kubectl", "#!/bin/sh\nexit 99\n")
             let outcome = try await api.script("--local", shell: shell)
             outcome.expectStatus(0)
-            let expected = Data("==> \(ProcessInfo.processInfo.hostName) <==\n".utf8)
+            let expected =
+                Data("==> \(ProcessInfo.processInfo.hostName) <==\n".utf8)
                 + (try Data(contentsOf: URL(filePath: "/etc/hosts")))
             #expect(outcome.stdout.starts(with: expected) && outcome.stdout.count <= expected.count + 1)
         }
@@ -28,15 +29,18 @@ import Testing
     @Test("An agent that fails, and one that does not end, are no success", arguments: Shell.installed)
     func failure(shell: Shell) async throws {
         try await withFakeAPI { api in
-            try api.writeProgram("swift", swift.replacing(productsDirectory, with: api.directory + "/bin"))
+            try api.writeProgram("swift", swift.replacing(productsDirectory, with: api.programs))
             try api.writeProgram("cat-etc-hosts", "#!/bin/sh\n[ $1 != --ready ] && echo 'no disk' >&2\nexit 1\n")
             let failed = try await api.script("--local", shell: shell)
             failed.expectStatus(1)
             #expect(failed.stderr.hasPrefix("no disk\n"))
             #expect(failed.text == "")
-            try api.writeProgram("cat-etc-hosts", "#!/bin/sh\n[ $1 != --ready ] || exit 1\n: >started\nexec sleep 1000\n")
+            let hanging = "#!/bin/sh\n[ $1 = --ready ] || exec sleep 1000\necho probed >>probes\nexit 1\n"
+            try api.writeProgram("cat-etc-hosts", hanging)
             try await api.withScript("--local", shell: shell) { process in
-                try await eventually("the agent runs") { exists(api.directory + "/started") }
+                try await eventually("it waits") {
+                    try exists(api.directory + "/probes") && api.read("probes") == "probed\nprobed\n"
+                }
                 process.send(SIGTERM)
                 try await process.outcome().expectStatus(143)
             }

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite("Results") struct Results {
-    @Test("Each node's result is printed under its name, and everything is deleted",
+    @Test(
+        "Each node's result is printed under its name, and everything is deleted",
         arguments: Shell.installed, Kubectl.installed)
     func mainJob(shell: Shell, kubectl: Kubectl) async throws {
         let nodes: [FakeAPI.Node] = [
@@ -23,7 +24,8 @@ import Testing
         }
     }
 
-    @Test("Results of one moment come by the names of their nodes, each from a line of its own, to the byte",
+    @Test(
+        "Results of one moment come by the names of their nodes, each from a line of its own, to the byte",
         arguments: Shell.installed)
     func bytes(shell: Shell) async throws {
         let binary = Data((0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) }) + [0]
@@ -39,8 +41,9 @@ import Testing
                 try await api.recover()
                 let outcome = try await process.outcome()
                 outcome.expectStatus(0)
-                #expect(outcome.stdout == Data("==> a <==\n".utf8) + binary
-                    + Data("\n==> b <==\n\n==> c <==\n\n\nno newline\n==> d <==\nlast\n".utf8))
+                #expect(
+                    outcome.stdout == Data("==> a <==\n".utf8) + binary
+                        + Data("\n==> b <==\n\n==> c <==\n\n\nno newline\n==> d <==\nlast\n".utf8))
             }
         }
     }
@@ -53,7 +56,8 @@ import Testing
             let outcome = try await api.script()
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nof a\n==> b <==\nof b\n")
-            #expect(outcome.said.contains { $0.contains("b (done, but its log can't be fetched: ") }, "\(outcome.stderr)")
+            #expect(
+                outcome.said.contains { $0.contains("b (done, but its log can't be fetched: ") }, "\(outcome.stderr)")
         }
     }
 
@@ -64,7 +68,8 @@ import Testing
             let outcome = try await api.script("-t", "3")
             outcome.expectStatus(124)
             #expect(outcome.text == "==> a <==\nof a\n")
-            #expect(outcome.said.contains { $0.contains("b (done, but its log can't be fetched: ") }, "\(outcome.stderr)")
+            #expect(
+                outcome.said.contains { $0.contains("b (done, but its log can't be fetched: ") }, "\(outcome.stderr)")
             #expect(outcome.said.last == "timed out after 3 s; not done: b")
             try await api.expectDeleted()
         }

@@ -43,7 +43,8 @@ func path(of program: String) -> String? {
 
     @Test("It is short enough to be read: 150 lines of 120 columns")
     func length() throws {
-        let lines = try String(contentsOfFile: script, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try String(contentsOfFile: script, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count - 1 <= 150)
         #expect(lines.filter { $0.count > 120 } == [])
     }

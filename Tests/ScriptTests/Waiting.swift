@@ -7,7 +7,9 @@ import Testing
     func notObserved() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("result\n"))], settings: .init(controller: .sleeps)) { api in
             try await api.withScript { process in
-                try await eventually("it looks") { try await api.requests("GET", "/daemonsets/cat-etc-hosts").count > 1 }
+                try await eventually("it looks") {
+                    try await api.requests("GET", "/daemonsets/cat-etc-hosts").count > 1
+                }
                 #expect(process.isRunning)
                 try await api.set(.init(controller: .works, desired: 0))
                 try await eventually("the result") { process.text == "==> a <==\nresult\n" }
@@ -37,7 +39,8 @@ import Testing
 
     @Test("A pod that is replaced before its task was done is waited for in its new form, whatever its end looks like")
     func replacedPod() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running, then: [.done("new\n")])], settings: .init(stopSeconds: 1.5)) { api in
+        try await withFakeAPI(nodes: [.init("a", .running, then: [.done("new\n")])], settings: .init(stopSeconds: 1.5))
+        { api in
             try await api.withScript { process in
                 try await process.says("waiting: a Running")
                 try await api.play(.deleted, .done("old"), on: "a")
@@ -62,7 +65,9 @@ import Testing
         }
     }
 
-    @Test("When the time is up the results that are there are printed, the nodes that are not done named, with what they wait for")
+    @Test(
+        "When the time is up the nodes that are not done are named, and what they waited for; results are not lost"
+    )
     func timeout() async throws {
         let nodes: [FakeAPI.Node] = [
             .init("a", .done("result\n")), .init("b", .running),
@@ -86,7 +91,8 @@ import Testing
     func reasons() async throws {
         let nodes: [FakeAPI.Node] = [.init("a", .waiting("CrashLoopBackOff", container: "prepare"))]
         try await withFakeAPI(nodes: nodes) { api in
-            let manifest = try api.write("""
+            let manifest = try api.write(
+                """
                 \(String(contentsOfFile: api.manifest(probed), encoding: .utf8))
                       initContainers: [{name: prepare, image: busybox}]
                 """, to: "init.yaml")
@@ -126,7 +132,9 @@ import Testing
             try await api.fail(.refused(403, "Forbidden", "pods is forbidden: no"), verb: "list", resource: "pods")
             let outcome = try await api.script(hurried: true)
             outcome.expectStatus(3)
-            #expect(outcome.said.filter { $0 == "waiting: Error from server (Forbidden): pods is forbidden: no" }.count == 1)
+            #expect(
+                outcome.said.filter { $0 == "waiting: Error from server (Forbidden): pods is forbidden: no" }.count == 1
+            )
             try await api.expectDeleted()
         }
     }
@@ -164,7 +172,8 @@ import Testing
     func others() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             let manifest = try api.manifest(probed)
-            let other = try String(contentsOfFile: manifest, encoding: .utf8).replacing("name: task}", with: "name: other}")
+            let other = try String(contentsOfFile: manifest, encoding: .utf8).replacing(
+                "name: task}", with: "name: other}")
             _ = try await api.kubectl("create", "-f", api.write(other, to: "other.yaml"))
             try await api.eventuallyHasPods(1)
             try await api.join(.init("a", .done("result\n")))

@@ -42,12 +42,14 @@ public struct FakeAPI: Sendable {
     ///   - verb: `create`, `get`, `list`, `watch`, `patch`, `delete`, `deletecollection` or `log`.
     ///   - resource: such as `pods`, or a whole path where it is none: `/version`.
     ///   - node: of the pod that the request names.
+    ///   - dryRun: whether it asks for a dry run; both unless given.
     ///   - times: how often; always unless given.
     public func fail(
-        _ effect: Fault, verb: String? = nil, resource: String? = nil, node: String? = nil, times: Int? = nil
+        _ effect: Fault, verb: String? = nil, resource: String? = nil, node: String? = nil, dryRun: Bool? = nil,
+        times: Int? = nil
     ) async throws {
         var fault = effect
-        (fault.verb, fault.resource, fault.node, fault.times) = (verb, resource, node, times)
+        (fault.verb, fault.resource, fault.node, fault.dryRun, fault.times) = (verb, resource, node, dryRun, times)
         try await tell("faults", fault)
     }
 
@@ -91,9 +93,13 @@ public struct FakeAPI: Sendable {
     @discardableResult public func request(
         _ method: String, _ path: String, _ body: Data = Data(), type: String = "application/json"
     ) async throws -> Data {
-        let curl = ["curl", "-q", "-sS", "--fail-with-body", "--noproxy", "*", "-X", method, "-H", "Content-Type: \(type)"]
+        let curl = [
+            "curl", "-q", "-sS", "--fail-with-body", "--noproxy", "*", "-X", method, "-H", "Content-Type: \(type)",
+        ]
         let outcome = try await run(curl + ["--data-binary", "@-", "\(control)/\(path)"], input: body)
-        guard outcome.ending == .status(0) else { throw Unanswered(description: "\(path): \(outcome.text)\(outcome.stderr)") }
+        guard outcome.ending == .status(0) else {
+            throw Unanswered(description: "\(path): \(outcome.text)\(outcome.stderr)")
+        }
         return outcome.stdout
     }
 
@@ -250,6 +256,8 @@ extension FakeAPI {
         public var desired: Int?
         /// How long a pod takes to stop; -1 for ever.
         public var stopSeconds: Double?
+        /// After how long the controller replaces a pod that failed.
+        public var replaceSeconds: Double?
         public var bookmarkSeconds: Double?
         public var version: String?
         /// All versions up to now are too old for a watch from now on.
@@ -259,8 +267,9 @@ extension FakeAPI {
 
         public init(
             namespaces: [String]? = nil, prefix: String? = nil, controller: Controller? = nil, rejection: String? = nil,
-            desired: Int? = nil, stopSeconds: Double? = nil, bookmarkSeconds: Double? = nil, version: String? = nil,
-            compacted: Bool? = nil
+            desired: Int? = nil, stopSeconds: Double? = nil, replaceSeconds: Double? = nil,
+            bookmarkSeconds: Double? = nil,
+            version: String? = nil, compacted: Bool? = nil
         ) {
             self.namespaces = namespaces
             self.prefix = prefix
@@ -268,6 +277,7 @@ extension FakeAPI {
             self.rejection = rejection
             self.desired = desired
             self.stopSeconds = stopSeconds
+            self.replaceSeconds = replaceSeconds
             self.bookmarkSeconds = bookmarkSeconds
             self.version = version
             self.compacted = compacted
@@ -277,6 +287,7 @@ extension FakeAPI {
     /// What goes wrong with a request.
     public struct Fault: Encodable, Sendable {
         fileprivate var verb, resource, node: String?
+        fileprivate var dryRun: Bool?
         fileprivate var times: Int?
         private var status: Int?
         private var reason, message, text, warning: String?
@@ -291,7 +302,9 @@ extension FakeAPI {
         }
 
         /// The answer is text, as that of a kubelet or a gateway.
-        public static func text(_ status: Int, _ text: String) -> Fault { Fault { ($0.status, $0.text) = (status, text) } }
+        public static func text(_ status: Int, _ text: String) -> Fault {
+            Fault { ($0.status, $0.text) = (status, text) }
+        }
 
         /// The connection is cut without an answer: before it is done what was asked, or afterwards.
         public static func dropped(performed: Bool) -> Fault { Fault { ($0.drop, $0.performed) = (true, performed) } }

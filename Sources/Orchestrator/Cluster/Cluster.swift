@@ -8,15 +8,11 @@ public struct Cluster: Sendable {
     let identity: RunIdentity
 
     /// - Parameters:
-    ///   - kubectl: with the options that say which cluster.
+    ///   - proxy: the way to the cluster.
     ///   - namespace: of the run.
     ///   - identity: of the run.
-    ///   - directory: where the way to the cluster is, for as long as the run lasts.
     ///   - version: of this program, which it tells the cluster.
-    public init(
-        _ kubectl: Kubectl, namespace: String, identity: RunIdentity, in directory: WorkDirectory, version: String
-    ) {
-        let proxy = Proxy(options: kubectl.options, in: directory)
+    init(_ proxy: Proxy, namespace: String, identity: RunIdentity, version: String) {
         api = API(curl: Curl(socket: proxy.socket, userAgent: "kubectl-run_once/\(version)"), proxy: proxy)
         self.namespace = namespace
         self.identity = identity
@@ -103,6 +99,12 @@ public struct Cluster: Sendable {
     func nodesNotReady() async throws(API.Failure) -> Set<String> {
         let nodes = try await table("/api/v1/nodes?labelSelector=") { $0.values("Name", "Status") }
         return Set(nodes.filter { $0[1].hasPrefix("NotReady") || $0[1].hasPrefix("Unknown") }.map { $0[0] })
+    }
+
+    /// The names of all nodes; nil where they can't be known.
+    func nodeNames() async -> Set<String>? {
+        guard let rows = try? await table("/api/v1/nodes?labelSelector=", { $0.values("Name") }) else { return nil }
+        return Set(rows.map { $0[0] })
     }
 
     /// How many nodes a DaemonSet selects; nil where that can't be known.

@@ -18,12 +18,38 @@ public struct Kubectl: Sendable {
     /// Runs it on this machine alone: no cluster is asked.
     ///
     /// - Throws: `Refusal.cluster` where there is no kubectl.
-    func runLocally(_ arguments: [String], input: [UInt8] = []) async throws(Refusal) -> CommandResult {
+    private func runLocally(
+        _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
+    ) async throws(Refusal) -> CommandResult {
         do throws(SystemError) {
-            return try await run(["kubectl"] + arguments, input: input, environment: Kubectl.environment)
+            return try await run(
+                ["kubectl"] + arguments, input: input, environment: Kubectl.environment.merging(environment) { $1 })
         } catch {
             throw Kubectl.missing(error)
         }
+    }
+
+    /// Has it read a manifest and write it in another form.
+    ///
+    /// - Parameters:
+    ///   - path: of the manifest, `-` for `input`.
+    ///   - output: the form, such as `yaml`.
+    func convert(_ path: String, input: [UInt8] = [], output: String) async throws(Refusal) -> CommandResult {
+        // Which cluster it is does not matter: a kubeconfig that is wrong would be taken for a wrong manifest.
+        try await runLocally(
+            ["patch", "--local", "--filename=\(path)", "--type=merge", "--patch={}", "--output=\(output)"],
+            input: input, environment: ["KUBECONFIG": "/dev/null"])
+    }
+
+    /// Reads its configuration.
+    ///
+    /// - Throws: `Refusal.cluster` with what is wrong with it.
+    func configuration() async throws(Refusal) -> Kubeconfig {
+        let result = try await runLocally(["config", "view", "--output=json"] + options)
+        guard result.status == 0, let config = try? JSONDecoder().decode(JSON.self, from: Data(result.output)) else {
+            throw .cluster("kubectl can't read its configuration: \(Kubectl.said(result.errorText))")
+        }
+        return Kubeconfig(config, options: options)
     }
 
     static func missing(_ error: SystemError) -> Refusal {
@@ -33,25 +59,17 @@ public struct Kubectl: Sendable {
 
     /// What kubectl said, as one line without its own prefix and its log.
     static func said(_ errors: String) -> String {
-        let lines = errors.split(separator: "\n").filter { !isLog($0) }
+        let lines = errors.split(separator: "\n").filter { !isLog($0) && !isHint($0) }
         let text = lines.joined(separator: " ")
-        return text.hasPrefix("error: ") ? String(text.dropFirst(7)) : text
+        return text.lowercased().hasPrefix("error: ") ? String(text.dropFirst(7)) : text
     }
+
+    private static func isHint(_ line: Substring) -> Bool { line.hasPrefix("See 'kubectl ") }
 
     /// A line of klog, such as `E1125 10:15:02.123456 …`.
     static func isLog(_ line: Substring) -> Bool {
-        guard let first = line.first, "EWI".contains(first) else { return false }
-        return line.dropFirst().prefix(4).allSatisfy(\.isNumber) && line.dropFirst(5).first == " "
-    }
-
-    /// The namespace that the kubeconfig or a pod's service account names.
-    func namespace() async throws(Refusal) -> String {
-        let result = try await runLocally(
-            ["config", "view", "--minify", "--output=jsonpath={..namespace}"] + options)
-        let named = result.text.split(separator: " ").first.map(String.init)
-        if result.status == 0, let named { return named }
-        let file = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
-        let own = try? String(contentsOfFile: file, encoding: .utf8)
-        return own.map { $0.filter { !$0.isWhitespace } } ?? "default"
+        guard let first = line.first, "EFWI".contains(first) else { return false }
+        let date = line.dropFirst().prefix(4)
+        return date.count == 4 && date.allSatisfy(\.isNumber) && line.dropFirst(5).first == " "
     }
 }

@@ -8,6 +8,7 @@ import Synchronization
 /// this program has, and kills the proxy when the pipe is closed.
 actor Proxy {
     private static let guardian = #"kubectl proxy "$@" & exec >&- 2>&-; read -r _; kill $!; wait"#
+    private static let appendServerPath = "--append-server-path"
 
     private struct Running {
         let shell: Subprocess
@@ -24,8 +25,13 @@ actor Proxy {
     /// What it said that did not reach the user yet.
     private var unshown = ""
 
-    init(options: [String], in directory: WorkDirectory) {
-        self.options = options
+    /// - Parameters:
+    ///   - kubectl: with the options that say which cluster.
+    ///   - serverHasPath: whether the server's URL has a path.
+    ///   - directory: where the socket is.
+    init(_ kubectl: Kubectl, serverHasPath: Bool, in directory: WorkDirectory) {
+        // Only where it is needed: kubectl knows it since 1.23.
+        options = kubectl.options + (serverHasPath ? [Proxy.appendServerPath] : [])
         socket = directory.file("api")
     }
 
@@ -50,9 +56,14 @@ actor Proxy {
         await withCheckedContinuation { served in
             Task { await follow(output, served) }
         }
-        guard running != nil else {
-            throw .cluster("kubectl: \(lastWords)")
+        guard running != nil else { throw .cluster(whyItEnded) }
+    }
+
+    private var whyItEnded: String {
+        if lastWords.contains("unknown flag: \(Proxy.appendServerPath)") {
+            return "the server's URL has a path, for which kubectl 1.23 or later is needed"
         }
+        return lastWords.isEmpty ? "kubectl proxy ended" : "kubectl: \(lastWords)"
     }
 
     /// - Returns: its standard output. Nobody but `running` holds its lifeline.

@@ -7,7 +7,7 @@ public struct Changes: Equatable, Sendable {
     public var image: String?
     public var name: String?
     public var agentImage: String?
-    public var selector: LabelSelector?
+    public var nodes = NodeSelection()
 
     public init() {}
 
@@ -18,7 +18,7 @@ public struct Changes: Equatable, Sendable {
         var pod = daemonSet["spec"]["template"]["spec"]
         pod["initContainers"] = changed(pod["initContainers"], isTask: false)
         pod["containers"] = changed(pod["containers"], isTask: true)
-        if let selector { select(&pod, selector) }
+        nodes.narrow(&pod)
         daemonSet["spec"]["template"]["spec"] = pod
         return daemonSet
     }
@@ -45,20 +45,6 @@ public struct Changes: Equatable, Sendable {
     /// Kubernetes reads $(NAME) as a variable, and $$ as $.
     static func literal(_ word: String) -> String {
         word.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
-    }
-
-    /// Each alternative that is there must meet the selector as well.
-    private func select(_ pod: inout JSON, _ selector: LabelSelector) {
-        let more = selector.requirements.map { requirement -> JSON in
-            var expression: JSON = ["key": .string(requirement.key), "operator": .string(requirement.operator)]
-            if !requirement.values.isEmpty { expression["values"] = .array(requirement.values.map { .string($0) }) }
-            return expression
-        }
-        let required = "requiredDuringSchedulingIgnoredDuringExecution"
-        var terms = pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"].elements
-        if terms.isEmpty { terms = [[:]] }
-        for index in terms.indices { terms[index]["matchExpressions"].elements += more }
-        pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"] = .array(terms)
     }
 }
 

@@ -27,9 +27,7 @@ extension ManifestSource {
         case .file(let file): (path, input) = (file, [])
         case .standardInput: (path, input) = ("-", try readStandardInput())
         }
-        let result = try await kubectl.runLocally(
-            ["patch", "--local", "--filename=\(path)", "--type=merge", "--patch={}", #"--output=jsonpath={@}{"\n"}"#],
-            input: input)
+        let result = try await kubectl.convert(path, input: input, output: #"jsonpath={@}{"\n"}"#)
         guard result.status == 0 else {
             throw .usage("\(name): not the manifest of a DaemonSet: \(Kubectl.said(result.errorText))")
         }
@@ -65,8 +63,7 @@ extension ManifestSource {
 /// The DaemonSet as YAML.
 public func yaml(_ daemonSet: JSON, _ kubectl: Kubectl) async throws(Refusal) -> [UInt8] {
     guard let json = try? JSONEncoder().encode(daemonSet) else { throw .usage("the manifest can't be written") }
-    let result = try await kubectl.runLocally(
-        ["patch", "--local", "--filename=-", "--type=merge", "--patch={}", "--output=yaml"], input: Array(json))
+    let result = try await kubectl.convert("-", input: Array(json), output: "yaml")
     guard result.status == 0 else { throw .usage("the manifest can't be written: \(Kubectl.said(result.errorText))") }
     return result.output
 }

@@ -1,6 +1,6 @@
 /// The nodes that a DaemonSet selects, as queries of a list of nodes: one for each alternative of its affinity.
 struct NodeQueries {
-    /// Nil where no query can say it: numbers are compared, or other fields than the name.
+    /// Nil where no query can say it: numbers are compared, or other fields than the name; or where it took too many.
     let queries: [String]?
 
     init(of daemonSet: JSON) {
@@ -11,6 +11,11 @@ struct NodeQueries {
         }
         let affinity = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
         let terms = affinity == .null ? [[:]] : affinity["nodeSelectorTerms"].elements
+        // Many names would take as many questions.
+        guard terms.count <= 20 else {
+            queries = nil
+            return
+        }
         var queries: [String] = []
         for term in terms {
             let fields = term["matchFields"].elements

@@ -24,11 +24,11 @@ public final class Terminal: Sendable {
         }
     }
 
-    /// Says what ends the program.
+    /// Says what ends the program; lines after the first one are indented.
     public func complain(_ text: String) {
         state.withLock { state in
             hide(&state)
-            write("error: \(text)\n")
+            write("error: \(text.split(separator: "\n").joined(separator: "\n    "))\n")
         }
     }
 

@@ -13,7 +13,10 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
         self.code = code
     }
 
-    public var description: String { "\(operation) \(object): \(String(cString: strerror(code)))" }
+    /// Why, in the system's words.
+    var reason: String { String(cString: strerror(code)) }
+
+    public var description: String { "\(operation) \(object): \(reason)" }
 }
 
 /// Makes a system call until no signal interrupts it.

@@ -1,0 +1,46 @@
+/// Which of the nodes that the manifest means are meant.
+public struct NodeSelection: Equatable, Sendable {
+    public var labels: LabelSelector?
+    /// Only these, by name; all where there is none.
+    public var nodes: [String] = []
+    /// Not these, by name.
+    public var excluded: [String] = []
+
+    public init() {}
+
+    /// Whether anything is selected.
+    public var isEmpty: Bool { labels == nil && nodes.isEmpty && excluded.isEmpty }
+
+    /// Has a pod run on these nodes only: each alternative of its node affinity must meet the selection as well.
+    ///
+    /// A node's name takes a field of its own, which knows one value: several nodes are alternatives.
+    /// (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#NodeSelectorTerm)
+    func narrow(_ pod: inout JSON) {
+        guard !isEmpty else { return }
+        let required = "requiredDuringSchedulingIgnoredDuringExecution"
+        var terms = pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"].elements
+        if terms.isEmpty { terms = [[:]] }
+        terms = terms.flatMap { term -> [JSON] in
+            var term = term
+            if let labels { term["matchExpressions"].elements += labels.requirements.map(NodeSelection.expression) }
+            if !excluded.isEmpty { term["matchFields"].elements += excluded.map { NodeSelection.name($0, "NotIn") } }
+            if nodes.isEmpty { return [term] }
+            return nodes.map { node in
+                var alternative = term
+                alternative["matchFields"].elements.append(NodeSelection.name(node, "In"))
+                return alternative
+            }
+        }
+        pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"] = .array(terms)
+    }
+
+    private static func expression(_ requirement: LabelSelector.Requirement) -> JSON {
+        var expression: JSON = ["key": .string(requirement.key), "operator": .string(requirement.operator)]
+        if !requirement.values.isEmpty { expression["values"] = .array(requirement.values.map { .string($0) }) }
+        return expression
+    }
+
+    private static func name(_ node: String, _ op: String) -> JSON {
+        ["key": "metadata.name", "operator": .string(op), "values": [.string(node)]]
+    }
+}

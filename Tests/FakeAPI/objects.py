@@ -1,0 +1,236 @@
+"""The objects of the API server for tests: what may be done to them, and their history, which is what watches tell."""
+import copy, itertools, random, re, threading, time
+
+SETTINGS = {
+    "namespaces": ["default"],   # those that there are
+    "prefix": "",                # of every path, as behind a gateway: /k8s/clusters/c-1
+    "controller": "works",       # "sleeps": it sees no DaemonSet; "rejected": no pod may be made, and events say why
+    "rejection": 'pods "x" is forbidden: exceeded quota: q, requested: pods=1, used: pods=0, limited: pods=0',
+    "desired": -1,               # another number: the lie that the controller tells
+    "stopSeconds": 0.02,         # how long a pod takes to stop; -1: it does not
+    "replaceSeconds": 1,         # until the controller replaces a pod that failed
+    "bookmarkSeconds": 1,        # between the bookmarks of a watch that wants them
+    "version": "v1.36.2",
+}
+# resource: group and version, kind, in a namespace?, fields that can be selected by
+FIELDS = ["metadata.name", "metadata.namespace"]
+RESOURCES = {
+    "daemonsets": ("apps/v1", "DaemonSet", True, FIELDS),
+    "jobs": ("batch/v1", "Job", True, FIELDS + ["status.successful"]),
+    "pods": ("v1", "Pod", True, FIELDS + ["spec.nodeName", "status.phase", "status.podIP", "spec.restartPolicy"]),
+    "events": ("v1", "Event", True, FIELDS + ["type", "reason", "source"] + [
+        "involvedObject." + key for key in ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion")]),
+    "secrets": ("v1", "Secret", True, FIELDS + ["type"]),
+    "configmaps": ("v1", "ConfigMap", True, FIELDS),
+    "nodes": ("v1", "Node", False, ["metadata.name", "spec.unschedulable"]),
+    "namespaces": ("v1", "Namespace", False, ["metadata.name", "status.phase"]),
+}
+
+
+class Refusal(Exception):
+    """An answer that is a Status."""
+    def __init__(self, code, reason, message, **details):
+        self.code = code
+        self.status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message,
+                       "reason": reason, "details": details, "code": code}
+
+
+def not_found(resource, name):
+    return Refusal(404, "NotFound", f'{in_full(resource)} "{name}" not found', name=name, kind=resource)
+
+
+def in_full(resource):
+    group = RESOURCES[resource][0].rpartition("/")[0]
+    return f"{resource}.{group}" if group else resource
+
+
+def now(seconds=0):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+def at(value, path):
+    """What is at a.b.c, else nothing."""
+    for key in path.split("."):
+        value = (value or {}).get(key)
+    return "" if value is None else value
+
+
+world = threading.Condition(threading.RLock())  # held by whoever reads or changes anything below
+objects = {}                                    # (resource, namespace, name): an object, which nobody changes in place
+history = []                                    # (version, resource, the object before, the object after)
+on_change = []                                  # functions that are called when an object has changed
+version = {"latest": 1000, "oldest": 0}         # watches from before the oldest are told 410
+
+
+def store(resource, obj, before=None):
+    version["latest"] += 1
+    obj["metadata"]["resourceVersion"] = str(version["latest"])
+    objects[key_of(resource, obj)] = obj
+    history.append((version["latest"], resource, before, obj))
+    world.notify_all()
+    for function in on_change:
+        function()
+    return obj
+
+
+def remove(resource, obj):
+    if objects.pop(key_of(resource, obj), None) is None:
+        return
+    version["latest"] += 1
+    gone = copy.deepcopy(obj)
+    gone["metadata"]["resourceVersion"] = str(version["latest"])
+    history.append((version["latest"], resource, gone, None))
+    world.notify_all()
+    for function in on_change:
+        function()
+
+
+def update(resource, obj, change):
+    """Has `change` change a copy of an object, and stores it where that makes a difference."""
+    before = objects.get(key_of(resource, obj))
+    if before is None or before["metadata"]["uid"] != obj["metadata"]["uid"]:
+        return None
+    after = copy.deepcopy(before)
+    change(after)
+    if after == before:
+        return before
+    if after.get("spec") != before.get("spec") and "generation" in after["metadata"]:
+        after["metadata"]["generation"] += 1
+    return store(resource, after, before)
+
+
+def key_of(resource, obj):
+    return resource, obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+
+
+def all_of(resource, namespace=None):
+    return [obj for (kind, space, _), obj in sorted(objects.items())
+            if kind == resource and namespace in (None, "", space)]
+
+
+def create(resource, namespace, obj, dry_run=False):
+    """Stores a new object, or only says what it would be."""
+    api_version, kind, namespaced, _ = RESOURCES[resource]
+    obj = copy.deepcopy(obj)
+    meta = obj.setdefault("metadata", {})
+    obj.update(apiVersion=api_version, kind=kind)
+    if "name" not in meta and "generateName" in meta:
+        meta["name"] = meta["generateName"] + "".join(random.choices("bcdfghjklmnpqrstvwxz2456789", k=5))
+    if not meta.get("name"):
+        raise Refusal(422, "Invalid", f'{kind} "" is invalid: metadata.name: Required value: name or generateName is '
+                      "required")
+    if namespaced:
+        if meta.setdefault("namespace", namespace) != namespace:
+            raise Refusal(400, "BadRequest", "the namespace of the provided object does not match the namespace sent "
+                          "on the request")
+        if not dry_run and namespace not in SETTINGS["namespaces"]:
+            raise not_found("namespaces", namespace)
+    if key_of(resource, obj) in objects:
+        raise Refusal(409, "AlreadyExists", f'{in_full(resource)} "{meta["name"]}" already exists',
+                      name=meta["name"], kind=resource)
+    meta.update(uid="%08x-0000-4000-8000-%012x" % (random.getrandbits(32), version["latest"]), creationTimestamp=now())
+    if resource == "daemonsets":
+        template = obj["spec"]["template"]
+        selected = at(obj, "spec.selector.matchLabels") or {}
+        if not selected or not selected.items() <= template["metadata"].get("labels", {}).items():
+            raise Refusal(422, "Invalid", f'DaemonSet.apps "{meta["name"]}" is invalid: spec.template.metadata.labels: '
+                          "Invalid value: `selector` does not match template `labels`")
+        meta["generation"] = 1
+        meta.setdefault("annotations", {})["deprecated.daemonset.template.generation"] = "1"
+        template["spec"].setdefault("restartPolicy", "Always")
+        template["spec"].setdefault("terminationGracePeriodSeconds", 30)
+        obj["status"] = dict.fromkeys(
+            ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"), 0)
+    if resource == "jobs":
+        obj.setdefault("status", {})
+    if not dry_run:
+        store(resource, obj)
+    return obj
+
+
+def matcher(resource, query):
+    """Whether an object is selected by labelSelector and fieldSelector."""
+    tests = []
+    for term in re.findall(r"(?:[^,(]|\([^)]*\))+", query.get("labelSelector", "")):
+        parts = re.fullmatch(r"\s*(!?)([\w./-]+)\s*(?:(==?|!=|\bin\b|\bnotin\b)\s*\(?([^)]*)\)?)?\s*", term)
+        if not parts:
+            raise Refusal(400, "BadRequest", f"unable to parse requirement: {term}")
+        absent, key, operator, values = parts.groups()
+        values = [value.strip() for value in (values or "").split(",")]
+        if not operator:
+            tests.append(lambda labels, _, key=key, absent=absent: (key not in labels) == bool(absent))
+        elif operator in ("=", "==", "in"):
+            tests.append(lambda labels, _, key=key, values=values: labels.get(key) in values)
+        else:
+            tests.append(lambda labels, _, key=key, values=values: labels.get(key) not in values)
+    for term in filter(None, query.get("fieldSelector", "").split(",")):
+        field, operator, value = re.fullmatch(r"([^=!]*)(!=|==?)(.*)", term).groups()
+        if field not in RESOURCES[resource][3]:
+            raise Refusal(400, "BadRequest", f'field label not supported: {field}')
+        same = operator != "!="
+        tests.append(lambda _, obj, field=field, value=value, same=same: (str(at(obj, field)) == value) == same)
+    return lambda obj: all(test(obj["metadata"].get("labels") or {}, obj) for test in tests)
+
+
+# What fieldValidation=Strict knows; {} takes anything.
+META = dict.fromkeys("""
+    name generateName namespace labels annotations ownerReferences finalizers creationTimestamp""".split(), {})
+CONTAINER = dict.fromkeys("""
+    name image imagePullPolicy command args env envFrom ports resources tty stdin volumeMounts readinessProbe
+    livenessProbe startupProbe lifecycle workingDir securityContext terminationMessagePolicy terminationMessagePath
+    restartPolicy""".split(), {})
+POD = dict.fromkeys("""
+    volumes restartPolicy terminationGracePeriodSeconds dnsPolicy nodeSelector automountServiceAccountToken
+    securityContext schedulerName tolerations enableServiceLinks affinity hostNetwork hostPID hostIPC imagePullSecrets
+    priorityClassName schedulingGates serviceAccountName shareProcessNamespace""".split(), {})
+KNOWN = {"apiVersion": {}, "kind": {}, "metadata": META, "status": {}, "spec": {
+    "selector": {}, "updateStrategy": {}, "revisionHistoryLimit": {}, "minReadySeconds": {}, "template": {
+        "metadata": META, "spec": dict(POD, containers=[CONTAINER], initContainers=[CONTAINER])}}}
+
+
+def unknown_fields(value, known, path):
+    if isinstance(known, list):
+        for index, item in enumerate(value or []):
+            yield from unknown_fields(item, known[0], f"{path}[{index}]")
+    elif known and isinstance(value, dict):
+        for key, item in value.items():
+            field = f"{path}.{key}" if path else key
+            if key not in known:
+                yield field
+            else:
+                yield from unknown_fields(item, known[key], field)
+
+
+def merge_patch(value, change):  # RFC 7396
+    if not isinstance(change, dict):
+        return change
+    result = dict(value) if isinstance(value, dict) else {}
+    for key, item in change.items():
+        if item is None:
+            result.pop(key, None)
+        else:
+            result[key] = merge_patch(result.get(key), item)
+    return result
+
+
+def json_patch(value, operations):  # RFC 6902
+    value = copy.deepcopy(value)
+    for step in operations:
+        *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in step["path"].split("/")[1:]]
+        try:
+            place = value
+            for part in parents:
+                place = place[int(part) if isinstance(place, list) else part]
+            index = last if isinstance(place, dict) else len(place) if last == "-" else int(last)
+            if step["op"] == "test" and place[index] != step["value"]:
+                raise KeyError
+            if step["op"] == "add" and isinstance(place, list):
+                place.insert(index, step["value"])
+            elif step["op"] in ("add", "replace"):
+                place[index] = step["value"]
+            elif step["op"] == "remove":
+                del place[index]
+        except (KeyError, IndexError, TypeError):
+            raise Refusal(422, "Invalid", "the server rejected our request due to an error in our request: "
+                          + step["path"])
+    return value

@@ -1,0 +1,48 @@
+@testable import Orchestrator
+import Testing
+
+@Suite("Which nodes are meant") struct NodeSelectionTests {
+    private let required = "requiredDuringSchedulingIgnoredDuringExecution"
+
+    private func terms(_ selection: NodeSelection, of pod: JSON = [:]) -> JSON {
+        var pod = pod
+        selection.narrow(&pod)
+        return pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"]
+    }
+
+    private func name(_ node: String, _ op: String = "In") -> JSON {
+        ["key": "metadata.name", "operator": .string(op), "values": [.string(node)]]
+    }
+
+    @Test("Where nothing is selected the manifest stays as it is")
+    func nothing() {
+        var pod: JSON = ["nodeSelector": ["a": "b"]]
+        NodeSelection().narrow(&pod)
+        #expect(pod == ["nodeSelector": ["a": "b"]])
+    }
+
+    @Test("Several names are alternatives, names to leave out add up, labels hold for all")
+    func product() throws {
+        var selection = NodeSelection()
+        selection.nodes = ["a", "b"]
+        selection.excluded = ["c", "d"]
+        selection.labels = try LabelSelector("disk=ssd")
+        let disk: JSON = [["key": "disk", "operator": "In", "values": ["ssd"]]]
+        #expect(terms(selection) == [
+            ["matchExpressions": disk, "matchFields": [name("c", "NotIn"), name("d", "NotIn"), name("a")]],
+            ["matchExpressions": disk, "matchFields": [name("c", "NotIn"), name("d", "NotIn"), name("b")]],
+        ])
+    }
+
+    @Test("Alternatives that the manifest has are each combined with each name")
+    func withManifest() {
+        var selection = NodeSelection()
+        selection.nodes = ["a", "b"]
+        let zone = { (zone: String) -> JSON in [["key": "zone", "operator": "In", "values": [.string(zone)]]] }
+        var pod: JSON = [:]
+        pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"] =
+            [["matchExpressions": zone("1")], ["matchExpressions": zone("2")]]
+        #expect(terms(selection, of: pod).elements.count == 4)
+        #expect(terms(selection, of: pod).elements.last == ["matchExpressions": zone("2"), "matchFields": [name("b")]])
+    }
+}

@@ -1,0 +1,168 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension PluginTests {
+    @Test("--help and --version print what they should wherever they stand, and ask for nothing")
+    func help() async throws {
+        try await withFakeAPI { api in
+            for arguments in [["-h"], ["-n", "x", "--help"], ["--help=true", "--fail-fast"]] {
+                let outcome = try await api.plugin(arguments)
+                outcome.expectStatus(0)
+                #expect(outcome.stderr == "")
+                for word in ["Usage:", "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every"] {
+                    #expect(outcome.text.contains(word))
+                }
+                #expect(outcome.text.split(separator: "\n").allSatisfy { $0.count <= 120 })
+            }
+            let version = try await api.plugin("--version")
+            #expect(version.text.wholeMatch(of: /kubectl-run_once \d+\.\d+\.\d+\n/) != nil)
+            // After -- it is the command's.
+            let command = try await api.plugin("--image=busybox", "--dry-run", "--", "ls", "--help")
+            #expect(command.text.contains("- --help"))
+            #expect(try await api.requests.isEmpty)
+        }
+    }
+
+    @Test("A wrong command line is told in one line that names what is wrong; the cluster is asked for nothing")
+    func usageErrors() async throws {
+        let image = ["--image", "busybox"]
+        let wrong: [(arguments: [String], message: String)] = [
+            (["--bogus"], "unknown option --bogus (see --help)"),
+            (["--bogus=1"], "unknown option --bogus (see --help)"),
+            (["-x"], "unknown option -x (see --help)"),
+            (["-i"], "unknown option -i (see --help)"),
+            (["-o", "json"], "unknown option -o (see --help)"),
+            (["operand"], "unexpected argument 'operand': a command goes after -- (see --help)"),
+            ([""], "unexpected argument '': a command goes after -- (see --help)"),
+            (["-"], "unexpected argument '-': a command goes after -- (see --help)"),
+            (["-f"], "-f/--filename needs a value (see --help)"),
+            (["--filename="], "-f/--filename needs a value (see --help)"),
+            (["-n", ""], "-n/--namespace needs a value (see --help)"),
+            (["--container"], "-c/--container needs a value (see --help)"),
+            (["--output-dir"], "--output-dir needs a value (see --help)"),
+            (["--agent-image="], "--agent-image needs a value (see --help)"),
+            (["--context"], "--context needs a value (see --help)"),
+            (["--kubeconfig="], "--kubeconfig needs a value (see --help)"),
+            (["-t"], "-t/--timeout needs a value (see --help)"),
+            (["--keep=no"], "--keep is true or false, not 'no' (see --help)"),
+            (["--fail-fast="], "--fail-fast is true or false, not '' (see --help)"),
+            (["--dry-run=client"], "--dry-run is true or false, not 'client' (see --help)"),
+            (["--image", "busybox"], "--image goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
+            (["--name", "x"], "--name goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
+            (["--", "ls"], "a COMMAND needs an --image to run in"),
+            (image + ["--"], "-- needs a COMMAND"),
+            (image + ["-f", "x.yaml", "--", "ls"], "a COMMAND has a manifest of its own: leave out -f/--filename"),
+            (["-f", "x.yaml", "--agent-image", "x"],
+                "--agent-image is for the manifests that are built in: with -f/--filename name it there"),
+            (image + ["--name", "Upper", "--", "ls"], "--name: small letters, digits and - only, 50 at most: Upper"),
+            (image + ["--name", "-x", "--", "ls"], "--name: small letters, digits and - only, 50 at most: -x"),
+            (["-l", "a b"], "--selector: not a requirement of labels such as disk=ssd: 'a b'"),
+            (["--output-dir", "/dev/null/x"], "--output-dir: can't be made: /dev/null/x"),
+        ]
+        try await withFakeAPI { api in
+            for (arguments, message) in wrong {
+                let outcome = try await api.plugin(arguments)
+                #expect(outcome.ending == .status(2), "\(arguments)")
+                #expect(outcome.stderr == "error: \(message)\n", "\(arguments)")
+                #expect(outcome.stdout.isEmpty, "\(arguments)")
+            }
+            #expect(try await api.requests.isEmpty)
+        }
+    }
+
+    @Test("A timeout is a duration as kubectl takes it, or seconds, up to a year; anything else is refused",
+        arguments: [
+            ("1", true), ("90s", true), ("5m", true), ("1h30m", true), ("1h1m1s", true), ("8760h", true),
+            ("31536000", true), ("0", false), ("0s", false), ("1.5", false), ("-5", false), ("5x", false), ("1d", false),
+            ("5m1h", false), ("1h1h", false), ("m", false), ("1m30", false), ("31536001", false), ("99999999999h", false),
+            (" 5", false), ("٥", false),
+        ])
+    func timeouts(text: String, isRight: Bool) async throws {
+        let outcome = try await parse(["--timeout=\(text)"])
+        #expect(outcome.ending == .status(isRight ? 3 : 2))
+        #expect(isRight || outcome.stderr == "error: --timeout: not a duration such as 90s, 5m, 1h30m: '\(text)'\n")
+    }
+
+    @Test("A shell that would read its commands from standard input is refused: it would do nothing, and succeed",
+        arguments: [
+            ["sh"], ["/bin/bash"], ["sh", "-s"], ["sh", "-es", "x"], ["bash", "-x"], ["sh", "-"], ["sh", "--"], ["ash", "+x"],
+            ["busybox", "sh"], ["bash", "--norc"], ["bash", "-o", "pipefail"], ["bash", "--rcfile", "x"], ["zsh", "-e"],
+        ])
+    func shellsThatReadInput(command: [String]) async throws {
+        let outcome = try await parse(["--image=busybox", "--"] + command)
+        #expect(outcome.ending == .status(2))
+        let shell = command[0] == "busybox" ? command[1] : command[0].split(separator: "/").last.map(String.init) ?? ""
+        #expect(outcome.stderr == """
+            error: \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS'
+
+            """)
+    }
+
+    @Test("A shell with commands or a script, and what is no shell, may run",
+        arguments: [
+            ["sh", "-c", "ls"], ["bash", "-ec", "ls"], ["sh", "script"], ["bash", "--norc", "-c", "ls"], ["sh", "-x", "script"],
+            ["bash", "-o", "pipefail", "-c", "ls"], ["bash", "-o", "pipefail", "script"], ["shred", "-s", "1"],
+            ["busybox", "ls"], ["sh", "--", "script"],
+        ])
+    func shellsThatMayRun(command: [String]) async throws {
+        try await parse(["--image=busybox", "--"] + command).expectStatus(3)
+    }
+
+    @Test("--dry-run prints the DaemonSet alone, without what marks a run, and what it prints runs with -f",
+        arguments: Kubectl.installed)
+    func dryRun(kubectl: Kubectl) async throws {
+        try await withFakeAPI(nodes: [.init("a", labels: ["disk": "ssd"], .done("hi\n")), "b"]) { api in
+            let printed = try await api.plugin(
+                "--image=busybox", "--name=mine", "-l", "disk=ssd", "--dry-run=true", "--", "echo", "$HOME", kubectl: kubectl)
+            printed.expectStatus(0)
+            #expect(printed.stderr == "")
+            #expect(!printed.text.contains(runLabel) && !printed.text.contains("ownerReferences"))
+            #expect(printed.text.contains("kind: DaemonSet") && printed.text.contains("- $$HOME"))
+            #expect(try await api.requests.isEmpty)
+
+            let run = try await api.plugin("-f", api.write(printed.text, to: "mine.yaml"), kubectl: kubectl)
+            run.expectStatus(0)
+            #expect(run.text == "==> a <==\nhi\n")
+            let created = try await api.created("daemonsets")[0]
+            #expect(created["metadata"]["name"].string == "mine")
+            #expect(created.pod["containers"][0]["args"].strings == ["echo", "$$HOME"])
+
+            let full = try await api.withPlugin("--dry-run", by: shell(#"exec "$@" >/dev/full"#)) { try await $0.outcome() }
+            full.expectStatus(3)
+            #expect(full.lines == ["error: the manifest can't be written to standard output: No space left on device"])
+        }
+    }
+
+    @Test("kubectl's global options reach kubectl, in either spelling; every request is in the namespace asked for")
+    func globalOptions() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(namespaces: ["team"])) { api in
+            let config = try api.write("""
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: one, cluster: {server: "http://127.0.0.1:1/path"}}]
+                contexts: [{name: my context, context: {cluster: one, user: me, namespace: other}}]
+                users: [{name: me, user: {}}]
+                """, to: "my config")
+            for options in [
+                ["-n", "team", "--context", "my context", "--kubeconfig", config, "-s", api.server, "--as", "boss"],
+                ["--namespace=team", "--context=my context", "--kubeconfig=\(config)", "--server=\(api.server)", "--as=boss"],
+                ["-nteam", "--context=x", "--context=my context", "--kubeconfig=\(config)", "-s=\(api.server)", "--as=boss"],
+            ] {
+                let outcome = try await api.plugin(options, environment: ["KUBECONFIG": "/none"])
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a <==\nhi\n")
+            }
+            let requests = try await api.requests.filter { $0.userAgent.contains("run_once") }
+            #expect(requests.count > 20)
+            #expect(requests.allSatisfy { $0.path.contains("/namespaces/team/") })
+            #expect(requests.allSatisfy { $0.headers["Impersonate-User"] == "boss" })
+            try await api.expectDeleted(namespace: "team")
+        }
+    }
+}
+
+/// Runs it where there is no kubectl: status 3 says that it has taken the command line, status 2 that it has not.
+private func parse(_ arguments: [String]) async throws -> Outcome {
+    try await run([pluginPath] + arguments, environment: ["PATH": "/var/empty"])
+}

@@ -1,0 +1,283 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+extension PluginTests {
+    /// Who gets a signal.
+    enum Target: CaseIterable, Sendable {
+        case process
+        /// As a terminal does with Ctrl-C, and a shell with a job.
+        case group
+
+        func send(_ signal: Int32, to process: Running) {
+            kill(self == .group ? -process.pid : process.pid, signal)
+        }
+    }
+
+    @Test("A signal ends the run with what is there, and everything is deleted, also where the whole group gets it",
+        arguments: [SIGHUP, SIGINT, SIGTERM], Target.allCases)
+    func signals(signal: Int32, target: Target) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
+            try await api.withPlugin("--output-dir", "out") { process in
+                try await process.says("1 of 2 done")
+                try await eventually("the result is there") { exists(api.directory + "/out/a.log") }
+                target.send(signal, to: process)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(128 + signal)
+                #expect(outcome.text == "==> a <==\nhi\n")
+                #expect(outcome.lines.contains("run-once: not done: b: still running"), "\(outcome.stderr)")
+                #expect(outcome.lines.last?.hasPrefix("run-once: nodes: 1 of 2 done, 0 failed, 0 not reached, 1 not done, in ") == true)
+                #expect(try api.read("out/summary.json").contains(#""verdict" : "stopped""#))
+                try await api.expectDeleted()
+            }
+        }
+    }
+
+    @Test("A signal while the manifest is read ends the program at once, and whatever it started", arguments: Target.allCases)
+    func whileReading(target: Target) async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let file = try FIFO(api.directory + "/manifest")
+            for command in [[], shell(#"exec "$@" <manifest"#)] {
+                let options = command.isEmpty ? file.path : "-"
+                try await api.withPlugin("-f", options, by: command) { process in
+                    try await eventually("it reads") {
+                        command.isEmpty ? !process.children.isEmpty : try processes(mentioning: pluginPath).contains(process.pid)
+                    }
+                    target.send(SIGTERM, to: process)
+                    #expect(try await process.outcome().stderr == "")
+                    #expect(process.ending == .status(143) || process.ending == .signal(SIGTERM))
+                }
+            }
+            #expect(try await api.requests.isEmpty)
+        }
+    }
+
+    @Test("A signal while the cluster is asked whether it would take the DaemonSet ends the program at once", arguments: Target.allCases)
+    func whileRehearsing(target: Target) async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(.hanging, verb: "create", dryRun: true)
+            try await api.withPlugin { process in
+                try await eventually("it asks") { try await !api.requests("POST", "/daemonsets").isEmpty }
+                target.send(SIGINT, to: process)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(130)
+                #expect(outcome.stderr == "")
+            }
+            #expect(try await api.created("jobs").isEmpty)
+        }
+    }
+
+    @Test("A signal while something is created waits until it is known what there is, and deletes it",
+        arguments: ["jobs", "daemonsets"], Target.allCases)
+    func whileCreating(resource: String, target: Target) async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(.hanging, verb: "create", resource: resource, dryRun: false)
+            try await api.withPlugin { process in
+                try await api.isAsked("POST", "/\(resource)")
+                target.send(SIGTERM, to: process)
+                try await api.recover()
+                let outcome = try await process.outcome()
+                outcome.expectStatus(143)
+                try await api.expectDeleted()
+            }
+        }
+    }
+
+    @Test("A second signal while something is created ends the program at once, with the command that removes what may be left")
+    func secondWhileCreating() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(.hanging, verb: "create", resource: "daemonsets", dryRun: false)
+            try await api.withPlugin { process in
+                try await api.isAsked("POST", "/daemonsets")
+                process.send(SIGINT)
+                try await eventually("the signal is taken") { try pendingSignals(of: process).isEmpty }
+                process.send(SIGINT)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(130)
+                let value = try await api.created("jobs")[0].labels[runLabel] ?? ""
+                #expect(outcome.lines == [
+                    "run-once: stopped; to remove what may be left: "
+                        + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value) --namespace=default",
+                ])
+            }
+            try await api.recover()
+        }
+    }
+
+    @Test("A signal while results are fetched: what came only in part is neither shown nor left in DIR", arguments: [SIGINT, SIGTERM])
+    func whileFetching(signal: Int32) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("whole\n")), .init("b", .running)]) { api in
+            try await api.fail(.hanging, verb: "log", node: "b")
+            try await api.withPlugin("--output-dir", "out") { process in
+                try await eventually("a's result is there") { exists(api.directory + "/out/a.log") }
+                try await api.play(.done("never\n"), on: "b")
+                try await eventually("b's is asked for") {
+                    try await api.requests.filter { $0.path.hasSuffix("/log") }.count == 2
+                }
+                Target.group.send(signal, to: process)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(128 + signal)
+                #expect(outcome.text == "==> a <==\nwhole\n")
+                #expect(outcome.lines.contains("run-once: b: done, but its result can't be fetched: the run ended before it came"))
+                #expect(try TestSupport.names(in: api.directory + "/out") == ["a.log", "summary.json"])
+                try await api.expectDeleted()
+            }
+        }
+    }
+
+    @Test("A signal while the end is under way says that it is, and changes nothing; a second one ends it with the command to go on")
+    func whileDeleting() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(stopSeconds: -1)) { api in
+            try await api.withPlugin { process in
+                try await api.isAsked("DELETE", "/pods")
+                Target.group.send(SIGINT, to: process)
+                try await process.says("run-once: deleting what the run created; once more to leave that to the cluster")
+                #expect(process.isRunning)
+                try await eventually("the result is written") { process.text == "==> a <==\nhi\n" }
+                Target.group.send(SIGINT, to: process)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(130)
+                #expect(outcome.lines.last?.hasPrefix("run-once: stopped; to remove what may be left: kubectl delete jobs,daemonsets,pods -l ") == true)
+            }
+        }
+    }
+
+    @Test("After a signal that ended the run the next one ends the program at once")
+    func secondSignal() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)], settings: .init(stopSeconds: -1)) { api in
+            try await api.withPlugin { process in
+                try await process.says("0 of 1 done")
+                process.send(SIGTERM)
+                try await api.isAsked("DELETE", "/pods")
+                process.send(SIGINT)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(143)
+                #expect(outcome.stderr.contains("stopped; to remove what may be left: kubectl delete jobs,daemonsets,pods -l "))
+            }
+        }
+    }
+
+    @Test("After SIGKILL no process of it is left, whatever it was doing", arguments: ["reading", "creating", "following", "fetching"])
+    func killed(phase: String) async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            let file = try FIFO(api.directory + "/manifest")
+            if phase == "creating" { try await api.fail(.hanging, verb: "create", resource: "jobs") }
+            if phase == "fetching" { try await api.fail(.hanging, verb: "log") }
+            try await withProcess([pluginPath] + (phase == "reading" ? ["-f", file.path] : []), environment: api.environment()) { process in
+                switch phase {
+                case "reading": try await eventually("it reads") { !process.children.isEmpty }
+                case "creating": try await api.isAsked("POST", "/jobs")
+                case "fetching":
+                    try await process.says("0 of 1 done")
+                    try await api.play(.done("hi\n"), on: "a")
+                    try await eventually("it fetches") { try await api.requests.contains { $0.path.hasSuffix("/log") } }
+                default: try await process.says("0 of 1 done")
+                }
+                process.send(SIGKILL)
+                _ = try await process.end()
+                try await eventually("no process is left", within: .seconds(5)) {
+                    try processes(mentioning: "TMPDIR=" + api.temporary).isEmpty
+                }
+            }
+        }
+    }
+
+    @Test("Under nohup SIGHUP stays ignored, and the run goes on")
+    func nohup() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try await api.withPlugin(by: ["nohup"]) { process in
+                try await process.says("0 of 1 done")
+                Target.group.send(SIGHUP, to: process)
+                try await api.play(.done("hi\n"), on: "a")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a <==\nhi\n")
+            }
+        }
+    }
+
+    @Test("Results that can't be written are no success, and everything is deleted",
+        arguments: [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")])
+    func unwritten(redirection: String, reason: String) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.withPlugin(by: shell(#"exec "$@" \#(redirection)"#)) { process in
+                let outcome = try await process.outcome()
+                outcome.expectStatus(1)
+                #expect(outcome.lines.contains("run-once: the results could not be written to standard output: \(reason)"), "\(outcome.stderr)")
+                try await api.expectDeleted()
+            }
+        }
+    }
+
+    @Test("A reader who goes away, of results or of messages, keeps nothing from being deleted")
+    func readersGone() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let output = try OutputPipe()
+            try await api.withPlugin(output: output) { process in
+                output.close()
+                let outcome = try await process.outcome()
+                outcome.expectStatus(1)
+                #expect(outcome.lines.contains("run-once: the results could not be written to standard output: Broken pipe"))
+            }
+            let errors = try OutputPipe()
+            try await api.withPlugin(errors: errors) { process in
+                errors.close()
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a <==\nhi\n")
+            }
+            try await api.withPlugin(by: shell(#"exec "$@" 2>&-"#)) { process in
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a <==\nhi\n")
+            }
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("A reader who takes his time keeps nothing from being deleted, and gets everything")
+    func slowReader() async throws {
+        let log = binary(1_000_000)
+        try await withFakeAPI(nodes: [.init("a", .done(log))]) { api in
+            let output = try OutputPipe()
+            try await api.withPlugin(output: output) { process in
+                try await eventually("all is deleted") {
+                    let isOver = try await !api.requests.filter { $0.method == "DELETE" && $0.path.contains("/jobs/") }.isEmpty
+                    let left = try await api.names(of: "daemonsets") + api.names(of: "pods") + api.names(of: "jobs")
+                    return isOver && left.isEmpty
+                }
+                #expect(process.isRunning)
+                #expect(try await output.takeAll().dropFirst(10).prefix(log.count) == log)
+                try await process.outcome().expectStatus(0)
+            }
+        }
+    }
+
+    @Test("--keep deletes nothing on any way out, and prints the command that does", arguments: [false, true])
+    func keep(isStopped: Bool) async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try await api.withPlugin("--keep") { process in
+                try await process.says("0 of 1 done")
+                if isStopped { process.send(SIGINT) } else { try await api.play(.done("hi\n"), on: "a") }
+                let outcome = try await process.outcome()
+                outcome.expectStatus(isStopped ? 130 : 0)
+                #expect(try await api.names(of: "daemonsets") == ["cat-etc-hosts"])
+                #expect(try await api.names(of: "jobs") == [])
+                #expect(try await api.requests.allSatisfy { $0.method != "DELETE" })
+                let value = try await api.created("daemonsets")[0].labels[runLabel] ?? ""
+                #expect(outcome.lines.contains("run-once: kept daemonset/cat-etc-hosts; to remove it: "
+                    + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value) --namespace=default"))
+                let removal = try await api.kubectl("delete", "jobs,daemonsets,pods", "-l", "\(runLabel)=\(value)", "--namespace=default")
+                #expect(removal.ending == .status(0))
+                try await api.expectDeleted()
+            }
+        }
+    }
+}
+
+/// The signals that were sent to a process and that it has not taken, as /proc shows them.
+private func pendingSignals(of process: Running) throws -> String {
+    let lines = try String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8).split(separator: "\n")
+    return String(lines.first { $0.hasPrefix("ShdPnd:") }?.dropFirst(8).drop { $0 == "0" } ?? "")
+}

@@ -1,0 +1,216 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension PluginTests {
+    @Test("A COMMAND arrives word by word as it was typed; `$` is doubled, or Kubernetes would read it")
+    func command() async throws {
+        let words = [
+            "printf", "%s", "$HOME", "$(NODE)", "$$", "a b", "", "é", "-x", "--", "two\nlines", "\"", "\\", "'", "{{x}}", "null", "1",
+        ]
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.plugin(["--image", "registry.example/tools@sha256:0", "--"] + words).expectStatus(0)
+            let task = try await api.created("daemonsets")[0].pod["containers"][0]
+            #expect(task["args"].strings == words.map { $0.replacing("$", with: "$$") })
+            #expect(task["command"].strings == ["/run/run-once/run-once", "--"])
+            #expect(task["image"].string == "registry.example/tools@sha256:0")
+        }
+    }
+
+    @Test("Options change the DaemonSet that is created, and nothing else in it")
+    func options() async throws {
+        let nodes: [FakeAPI.Node] = [.init("a", labels: ["disk": "ssd", "zone": "x"], .done("hi\n")), .init("b", .done("no\n"))]
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.plugin(
+                "--image=busybox", "--name", "mine", "--agent-image", "registry.example:5000/agent", "-l", "disk=ssd,zone in (x,y),!spot",
+                "--", "ls")
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\nhi\n")
+            let created = try await api.created("daemonsets")[0]
+            #expect(created["metadata"]["name"].string == "mine")
+            #expect(created.pod["initContainers"][0]["image"].string == "registry.example:5000/agent:0.1.0")
+            #expect(created.pod["containers"][0]["image"].string == "busybox")
+            let terms = created.pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+            #expect(terms.count == 1)
+            let keys = (0..<5).map { terms[0]["matchExpressions"][$0]["key"].string }
+            #expect(keys == ["type", "eks.amazonaws.com/compute-type", "disk", "zone", "spot"])
+
+            // Without a name, each run has one of its own; the built-in manifest takes the agent's image from the environment.
+            try await api.plugin("--image=busybox", "--", "ls").expectStatus(0)
+            try await api.plugin(environment: ["RUN_ONCE_AGENT_IMAGE": "registry.example/agent:1"]).expectStatus(0)
+            let later = try await api.created("daemonsets")
+            #expect(later[1]["metadata"]["name"].string?.wholeMatch(of: /run-once-[a-z0-9]{5}/) != nil)
+            #expect(later[1].pod["initContainers"][0]["image"].string == "cat-etc-hosts:latest")
+            #expect(later[2]["metadata"]["name"].string == "cat-etc-hosts")
+            #expect(later[2].pod["containers"][0]["image"].string == "registry.example/agent:1")
+        }
+    }
+
+    @Test("The namespace is that of -n, else of the manifest, else of the kubeconfig, else default")
+    func namespaces() async throws {
+        let all = ["option", "manifest", "config", "default"]
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(namespaces: all)) { api in
+            let named = try api.manifest(probed, metadata: "name: task, namespace: manifest")
+            try FileManager.default.moveItem(atPath: named, toPath: api.directory + "/named.yaml")
+            let plain = try api.manifest(probed)
+            let config = try api.write(
+                String(contentsOfFile: api.kubeconfig, encoding: .utf8).replacing("user: me}", with: "user: me, namespace: config}"),
+                to: "config")
+            let other = try await api.plugin("-f", "named.yaml", "--namespace", "option")
+            other.expectStatus(2)
+            #expect(other.stderr == "error: named.yaml is for the namespace manifest, not for option\n")
+            #expect(try await api.requests.isEmpty)
+            try await api.plugin("-f", plain, "--namespace", "option", environment: ["KUBECONFIG": config]).expectStatus(0)
+            try await api.plugin("-f", "named.yaml", environment: ["KUBECONFIG": config]).expectStatus(0)
+            try await api.plugin("-f", plain, environment: ["KUBECONFIG": "config"]).expectStatus(0)
+            try await api.plugin("-f", plain).expectStatus(0)
+            let paths = try await api.requests.filter { $0.method == "POST" && $0.path.hasSuffix("/daemonsets") }.map(\.path)
+            #expect(paths.map { $0.split(separator: "/")[4] } == ["option", "option", "manifest", "manifest", "config", "config", "default", "default"])
+            for namespace in all { try await api.expectDeleted(namespace: namespace) }
+        }
+    }
+
+    @Test("The manifest comes from a file, from standard input or from YAML with more around it", arguments: Kubectl.installed)
+    func sources(kubectl: Kubectl) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let text = try String(contentsOfFile: api.manifest(probed), encoding: .utf8)
+            let path = try api.write("# a comment\n---\n\(text)\n---\n", to: "my manifest.yml")
+            try await api.plugin("--filename", path, kubectl: kubectl).expectStatus(0)
+            try await api.plugin(["-f", "-"], kubectl: kubectl, input: Data(text.utf8)).expectStatus(0)
+            #expect(try await api.created("daemonsets").map { $0["metadata"]["name"].string } == ["task", "task"])
+        }
+    }
+
+    @Test("Without -f - standard input is neither read nor waited for")
+    func standardInput() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let input = try FIFO(api.directory + "/input")
+            try input.write("hello")
+            let command = shell(#"input=$1; shift; exec "$@" <"$input""#, [input.path])
+            let outcome = try await api.withPlugin("--image=busybox", "--", "cat", by: command) { try await $0.outcome() }
+            outcome.expectStatus(0)
+            #expect(try await run(["head", "-c", "5", input.path]).text == "hello")
+        }
+    }
+
+    @Test("A manifest that is not one DaemonSet with a task whose end can be told is refused in one line; the cluster is not asked",
+        arguments: Kubectl.installed)
+    func wrongManifests(kubectl: Kubectl) async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            func expectRefused(
+                _ message: String, _ text: String, _ options: String..., sourceLocation: SourceLocation = #_sourceLocation
+            ) async throws {
+                let outcome = try await api.plugin(
+                    ["-f", api.write(text, to: "m.yaml")] + options, kubectl: kubectl, sourceLocation: sourceLocation)
+                outcome.expectStatus(2, sourceLocation: sourceLocation)
+                #expect(outcome.lines.count == 1 && outcome.text == "", "\(outcome.stderr)", sourceLocation: sourceLocation)
+                #expect(outcome.stderr.hasPrefix("error: "), sourceLocation: sourceLocation)
+                #expect(outcome.stderr.contains(message), "\(outcome.stderr)", sourceLocation: sourceLocation)
+            }
+            let task = try String(contentsOfFile: api.manifest(probed), encoding: .utf8)
+            let file = api.directory + "/m.yaml"
+            try await expectRefused("\(file): not the manifest of a DaemonSet: ", "")
+            try await expectRefused("\(file): not the manifest of a DaemonSet: ", "a: [b")
+            try await expectRefused("\(file): not the manifest of a DaemonSet: ", "just text")
+            try await expectRefused(
+                "\(file): must hold one DaemonSet of apps/v1 and nothing else, but holds apps/v1 DaemonSet, v1 ConfigMap",
+                task + "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}")
+            try await expectRefused("but holds apps/v1 DaemonSet, apps/v1 DaemonSet", task + "\n---\n" + task)
+            try await expectRefused("but holds v1 ConfigMap", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}")
+            try await expectRefused(
+                "container task has no readiness probe, so nobody can tell when its task is done: give it one that passes when it is",
+                String(contentsOfFile: api.manifest("{name: task, image: busybox}"), encoding: .utf8))
+            let two = try String(contentsOfFile: api.manifest(probed, "{name: side, image: busybox}"), encoding: .utf8)
+            try await expectRefused("which container is the task? name it with --container: task, side", two)
+            try await expectRefused("no container is called other: the manifest has task, side", two, "-c", "other")
+            let missing = try await api.plugin("-f", "none.yaml", kubectl: kubectl)
+            missing.expectStatus(2)
+            #expect(missing.lines.count == 1 && missing.stderr.contains("none.yaml"), "\(missing.stderr)")
+            #expect(try await api.requests.isEmpty)
+        }
+    }
+
+    @Test("A field that the cluster does not know, and what it refuses, is told in one line; nothing is created")
+    func refusedManifest() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let task = try String(contentsOfFile: api.manifest(probed), encoding: .utf8)
+            let misspelt = try await api.plugin("-f", api.write(task.replacing("tolerations:", with: "toleration:"), to: "m.yaml"))
+            misspelt.expectStatus(2)
+            #expect(misspelt.lines.count == 1)
+            #expect(misspelt.stderr.contains(#"m.yaml: the cluster refused it: "#) && misspelt.stderr.contains(#"unknown field "spec.template.spec.toleration""#))
+
+            try await api.fail(.refused(403, "Forbidden", "admission webhook \"policy\" denied the request:\n\nrule one\nrule two"), verb: "create", times: 1)
+            let refused = try await api.plugin("-f", api.write(task, to: "m.yaml"))
+            refused.expectStatus(3)
+            #expect(refused.stderr == "error: the cluster refused: admission webhook \"policy\" denied the request:\n    rule one\n    rule two\n")
+
+            try await api.fail(.warning(#"would violate "restricted""#), verb: "create", dryRun: true)
+            let warned = try await api.plugin("-f", "m.yaml", "-n", "none")
+            #expect(warned.lines.first == #"run-once: the cluster warns: would violate "restricted""#)
+            warned.expectStatus(3)
+            #expect(warned.stderr.contains(#"namespaces "none" not found"#))
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("All that a run creates has the run's label, with a value of its own; two runs at once touch nothing of the other's, or of anybody's")
+    func label() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let text = try String(contentsOfFile: api.manifest(probed, metadata: "name: bystander"), encoding: .utf8)
+            #expect(try await api.kubectl("create", "-f", api.write(text, to: "bystander.yaml")).ending == .status(0))
+            try await api.withPlugin("--image=busybox", "--name=one", "--", "ls") { one in
+                try await one.says("created daemonset/one")
+                try await api.withPlugin("--image=busybox", "--name=two", "--", "ls") { two in
+                    try await two.says("created daemonset/two")
+                    try await eventually("all three have a pod") { try await api.names(of: "pods").count == 3 }
+                    try await api.play(.done("one\n"), on: "a", daemonSet: "one")
+                    let first = try await one.outcome()
+                    #expect(first.text == "==> a <==\none\n")
+                    #expect(try await api.names(of: "daemonsets") == ["bystander", "two"])
+                    try await api.play(.done("two\n"), on: "a", daemonSet: "two")
+                    #expect(try await two.outcome().text == "==> a <==\ntwo\n")
+                }
+            }
+            #expect(try await api.names(of: "daemonsets") == ["bystander"])
+            #expect(try await api.names(of: "pods").count == 1)
+            #expect(try await api.names(of: "jobs") == [])
+
+            let daemonSets = try await api.created("daemonsets").dropFirst(), jobs = try await api.created("jobs")
+            let values = daemonSets.map { $0.labels[runLabel] ?? "" }
+            #expect(Set(values).count == 2 && values.allSatisfy { $0.count == 10 })
+            #expect(jobs.map { $0.labels[runLabel] } == values)
+            for (daemonSet, value) in zip(daemonSets, values) {
+                #expect(daemonSet["spec"]["template"].labels[runLabel] == value)
+                #expect((daemonSet["spec"]["selector"]["matchLabels"].value as? [String: String])?[runLabel] == value)
+                #expect(daemonSet["metadata"]["ownerReferences"][0]["kind"].string == "Job")
+            }
+            let collections = try await api.requests("DELETE", "/pods")
+            #expect(collections.map { $0.query["labelSelector"] } == values.map { "\(runLabel)=\($0)" })
+            let deletions = try await api.requests.filter { $0.method == "DELETE" && $0.path.contains("/daemonsets/") }
+            #expect(deletions.count == 2 && deletions.allSatisfy { $0.body.contains(#""preconditions":{"uid":""#) })
+        }
+    }
+
+    @Test("A DaemonSet of that name is left alone, also where it comes at the last moment")
+    func alreadyExists() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let message = """
+                error: daemonset/cat-etc-hosts exists already and was left alone: another run is under way, or one was kept; \
+                to remove it: kubectl delete daemonset cat-etc-hosts --namespace=default
+
+                """
+            try await api.fail(.refused(409, "AlreadyExists", "daemonsets.apps \"cat-etc-hosts\" already exists"), verb: "create", resource: "daemonsets", dryRun: false, times: 1)
+            let late = try await api.plugin()
+            late.expectStatus(3)
+            #expect(late.stderr == message)
+            #expect(try await api.names(of: "jobs") == [])
+
+            #expect(try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml").ending == .status(0))
+            let outcome = try await api.plugin()
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == message)
+            #expect(try await api.names(of: "daemonsets") == ["cat-etc-hosts"])
+            #expect(try await api.requests.allSatisfy { $0.method != "DELETE" || $0.path.contains("/jobs/") })
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// All tests of `kubectl run-once`: the program with a real kubectl and a real curl, against an API server of the test.
+@Suite("kubectl run-once", .enabled(if: !Kubectl.installed.isEmpty, "kubectl is not installed")) struct PluginTests {}
+
+/// `RUN_ONCE_PLUGIN` names the executable, where it is not the package's own build.
+let pluginPath = ProcessInfo.processInfo.environment["RUN_ONCE_PLUGIN"] ?? productsDirectory + "/kubectl-run_once"
+
+/// How a test runs the plugin.
+extension FakeAPI {
+    /// What the plugin gets in its environment.
+    func environment(_ kubectl: Kubectl = .current) throws -> [String: String] {
+        try makeFolders()
+        return environment.merging(
+            ["PATH": programs + ":" + kubectl.path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": ""]) { $1 }
+    }
+
+    /// Runs the plugin to its end, and expects that it leaves no file and no process.
+    func plugin(
+        _ arguments: [String], kubectl: Kubectl = .current, input: Data = Data(), environment: [String: String] = [:],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Outcome {
+        let outcome = try await run(
+            [pluginPath] + arguments, environment: self.environment(kubectl).merging(environment) { $1 }, input: input,
+            directory: directory, timeout: .seconds(60), sourceLocation: sourceLocation)
+        try await expectNothingLeft(sourceLocation: sourceLocation)
+        return outcome
+    }
+
+    func plugin(
+        _ arguments: String..., kubectl: Kubectl = .current, environment: [String: String] = [:],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Outcome {
+        try await plugin(arguments, kubectl: kubectl, environment: environment, sourceLocation: sourceLocation)
+    }
+
+    /// Runs the plugin while `body` runs, and expects that it leaves no file and no process where it ends.
+    func withPlugin<Result>(
+        _ arguments: String..., by command: [String] = [], environment: [String: String] = [:], output: OutputPipe? = nil,
+        errors: OutputPipe? = nil, sourceLocation: SourceLocation = #_sourceLocation, _ body: (Running) async throws -> Result
+    ) async throws -> Result {
+        try await withProcess(
+            command + [pluginPath] + arguments, environment: self.environment().merging(environment) { $1 },
+            output: output, errors: errors, directory: directory
+        ) { process in
+            let result = try await body(process)
+            if !process.isRunning { try await expectNothingLeft(sourceLocation: sourceLocation) }
+            return result
+        }
+    }
+
+    /// The bodies of the requests that created something, as JSON.
+    func created(_ resource: String) async throws -> [JSON] {
+        let requests = try await requests("POST", "/\(resource)").filter { $0.query["dryRun"] == nil }
+        return try requests.map { JSON(try JSONSerialization.jsonObject(with: Data($0.body.utf8))) }
+    }
+
+    /// Waits until the plugin has made a request.
+    func isAsked(
+        _ method: String, _ pathEnd: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await eventually("\(method) …\(pathEnd) is asked for", sourceLocation: sourceLocation) {
+            try await Task.sleep(for: .milliseconds(20))
+            return try await requests(method, pathEnd).contains { $0.query["dryRun"] == nil }
+        }
+    }
+}
+
+/// A JSON value to look into.
+struct JSON: CustomStringConvertible {
+    let value: Any?
+
+    init(_ value: Any?) { self.value = value }
+
+    subscript(_ key: String) -> JSON { JSON((value as? [String: Any])?[key]) }
+    subscript(_ index: Int) -> JSON {
+        let list = value as? [Any] ?? []
+        return JSON(list.indices.contains(index) ? list[index] : nil)
+    }
+    var string: String? { value as? String }
+    var strings: [String]? { value as? [String] }
+    var number: Int? { value as? Int }
+    var count: Int { (value as? [Any])?.count ?? 0 }
+    var keys: [String] { ((value as? [String: Any])?.keys).map { $0.sorted() } ?? [] }
+    var isThere: Bool { value != nil && !(value is NSNull) }
+    var description: String { value.map { "\($0)" } ?? "nothing" }
+
+    var pod: JSON { self["spec"]["template"]["spec"] }
+    var labels: [String: String] { self["metadata"]["labels"].value as? [String: String] ?? [:] }
+}
+
+extension Outcome {
+    /// The lines of standard error.
+    var lines: [String] { stderr.split(separator: "\n").map(String.init) }
+}
+
+/// The label that a run has of its own.
+let runLabel = "run-once-daemonset/run"

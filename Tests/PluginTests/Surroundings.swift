@@ -1,0 +1,126 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+extension PluginTests {
+    private static let done: [FakeAPI.Node] = [.init("a", .done("hi\n"))]
+
+    @Test("Whatever is in the user's surroundings, results are whole and messages are the same", arguments: [
+        ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"].map { ($0, "http://127.0.0.1:1") },
+        [("TMPDIR", "/none"), ("XDG_RUNTIME_DIR", "/none")], [("TMPDIR", "/tmp/" + String(repeating: "long", count: 30))],
+        [("TMPDIR", "relative")], [("TMPDIR", "")], [("KUBECONFIG", "kubeconfig")], [("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")],
+        [("CURL_HOME", "/none"), ("KUBECTL_TRACE", "1"), ("GOMAXPROCS", "2"), ("NO_PROXY", "")],
+    ])
+    func variables(variables: [(String, String)]) async throws {
+        try await withFakeAPI(nodes: PluginTests.done) { api in
+            _ = try api.write("include\nproxy = http://127.0.0.1:1\nheader = \"X: y\"\n", to: "home/.curlrc")
+            let outcome = try await api.plugin(environment: Dictionary(variables) { $1 })
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\nhi\n")
+            #expect(outcome.lines.count == 3, "\(outcome.stderr)")
+        }
+    }
+
+    @Test("A folder for temporary files with blanks and quotes in its name will do; nobody else can enter what is made there")
+    func temporaryFolder() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try api.makeFolders()
+            let folder = api.temporary + "/a 'b\" $c"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            try await withProcess([pluginPath], environment: api.environment().merging(["TMPDIR": folder]) { $1 }) { process in
+                try await process.says("0 of 1 done")
+                let own = try #require(try TestSupport.names(in: folder).first)
+                var status = stat()
+                #expect(stat("\(folder)/\(own)", &status) == 0 && status.st_mode & 0o777 == 0o700)
+                try await api.play(.done("hi\n"), on: "a")
+                try await process.outcome().expectStatus(0)
+                #expect(try TestSupport.names(in: folder) == [])
+            }
+        }
+    }
+
+    @Test("A server whose URL has a path, as behind a gateway, from the kubeconfig and from --server")
+    func serverPath() async throws {
+        try await withFakeAPI(nodes: PluginTests.done, settings: .init(prefix: "/k8s/clusters/c-1")) { api in
+            for options in [[], ["--server", api.server + "/"], ["--cluster=fake"]] {
+                let outcome = try await api.plugin(options)
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a <==\nhi\n")
+            }
+            guard Kubectl.installed.contains(.oldest) else { return }
+            let old = try await api.plugin(kubectl: .oldest)
+            old.expectStatus(3)
+            #expect(old.stderr == "error: no cluster can be reached: the server's URL has a path, for which kubectl 1.23 or later is needed\n")
+        }
+    }
+
+    @Test("What is needed and missing, or too old, is told in one line before anything is created", arguments: [
+        ("curl", "", "curl 7.75 or later is needed, and can't be started: start curl: No such file or directory"),
+        ("curl", "echo 'curl 7.74.0 (x86_64-pc-linux-gnu) libcurl/7.74.0'", "curl 7.75 or later is needed: this one is 7.74.0"),
+        ("curl", "echo nonsense", "curl 7.75 or later is needed: this one is unknown"),
+        ("kubectl", "", "kubectl is needed (1.20 or later), and can't be started: start kubectl: No such file or directory"),
+        ("kubectl", "echo 'map[apiVersion:apps/v1 kind:DaemonSet]'", "kubectl 1.20 or later is needed: this one does not write JSON"),
+    ])
+    func missing(program: String, script: String, message: String) async throws {
+        try await withFakeAPI(nodes: PluginTests.done) { api in
+            for name in ["sh", "kubectl", "curl"] {
+                try api.writeProgram(name, "#!/bin/sh\nPATH=\(Kubectl.current.path) exec \(name) \"$@\"\n")
+            }
+            try api.writeProgram(program, "#!/bin/sh\n\(script)\n")
+            if script.isEmpty { try FileManager.default.removeItem(atPath: "\(api.programs)/\(program)") }
+            let outcome = try await api.plugin(environment: ["PATH": api.programs])
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == "error: \(message)\n")
+            #expect(try await api.requests.allSatisfy { $0.method == "GET" })
+        }
+    }
+
+    @Test("A kubectl that asks for a login before it serves is heard; so it is not afterwards")
+    func login() async throws {
+        try await withFakeAPI(nodes: PluginTests.done) { api in
+            let life = try FIFO(api.directory + "/signed-in")
+            try api.writeProgram("kubectl", """
+                #!/bin/sh
+                if [ "$1" = proxy ]; then
+                  echo 'To sign in, open https://login.example and enter the code ABC' >&2
+                  read -r _ <'\(life.path)'
+                fi
+                PATH=\(Kubectl.current.path) exec kubectl "$@"
+                """)
+            try await api.withPlugin { process in
+                try await process.says("To sign in, open https://login.example and enter the code ABC\n")
+                #expect(try await api.requests.allSatisfy { $0.method == "GET" })
+                try life.write("\n")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.lines.count == 4, "\(outcome.stderr)")
+            }
+        }
+    }
+
+    @Test("A kubeconfig that is missing or wrong, or an option that names what is not in it, is told in one line; the manifest is not blamed",
+        arguments: Kubectl.installed)
+    func kubeconfigs(kubectl: Kubectl) async throws {
+        try await withFakeAPI(nodes: PluginTests.done) { api in
+            _ = try api.write("clusters: [", to: "broken")
+            _ = try api.write("apiVersion: v1\nkind: Config\ncurrent-context: gone\n", to: "lost")
+            let cases: [(variables: [String: String], options: [String], words: String)] = [
+                (["KUBECONFIG": "/none"], [], "no cluster can be reached: "),
+                (["KUBECONFIG": "broken"], [], "error loading config file \"broken\": "),
+                (["KUBECONFIG": api.directory], [], "is a directory"),
+                (["KUBECONFIG": "lost"], [], "context was not found for specified context: gone"),
+                ([:], ["--kubeconfig=/none"], "/none: no such file or directory"), ([:], ["--context=nope"], "context \"nope\" does not exist"),
+                ([:], ["--cluster=nope"], "cluster \"nope\" does not exist"), ([:], ["--user=nope"], "auth info \"nope\" does not exist"),
+                ([:], ["--request-timeout=x"], "nvalid timeout value"),
+            ]
+            for (variables, options, words) in cases {
+                let outcome = try await api.plugin(options, kubectl: kubectl, environment: variables)
+                outcome.expectStatus(3)
+                #expect(outcome.lines.count == 1 && outcome.stderr.hasPrefix("error: "), "\(variables) \(options): \(outcome.stderr)")
+                #expect(outcome.stderr.contains(words), "\(variables) \(options): \(outcome.stderr)")
+            }
+            #expect(try await api.requests.allSatisfy { $0.method == "GET" })
+        }
+    }
+}

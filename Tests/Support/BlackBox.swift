@@ -1,0 +1,105 @@
+import Foundation
+import Glibc
+import Testing
+
+/// What tests of the programs for users need: the script's and the plugin's.
+extension FakeAPI {
+    /// The folder for temporary files.
+    public var temporary: String { directory + "/tmp" }
+
+    /// The folder that is first on the program's PATH.
+    public var programs: String { directory + "/bin" }
+
+    /// Makes these folders.
+    public func makeFolders() throws {
+        for folder in [programs, temporary] {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+    }
+
+    /// Puts a program on the program's PATH, before all others.
+    public func writeProgram(_ name: String, _ text: String) throws {
+        try makeFolders()
+        try text.write(toFile: "\(programs)/\(name)", atomically: true, encoding: .utf8)
+        guard chmod("\(programs)/\(name)", 0o755) == 0 else { throw SystemError("chmod") }
+    }
+
+    /// Writes a file, such as a manifest.
+    ///
+    /// - Returns: its path.
+    public func write(_ text: String, to name: String) throws -> String {
+        try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)
+        return "\(directory)/\(name)"
+    }
+
+    /// What is in a file.
+    public func read(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)
+    }
+
+    /// Writes the manifest of a DaemonSet with these containers.
+    ///
+    /// - Returns: its path.
+    public func manifest(
+        _ containers: String..., metadata: String = "name: task", annotations: String = "{}"
+    ) throws -> String {
+        try write("""
+            apiVersion: apps/v1
+            kind: DaemonSet
+            metadata: {\(metadata)}
+            spec:
+              selector: {matchLabels: {task: task}}
+              template:
+                metadata: {labels: {task: task}, annotations: \(annotations)}
+                spec:
+                  tolerations: [{operator: Exists}]
+                  containers: [\(containers.joined(separator: ", "))]
+            """, to: "task.yaml")
+    }
+
+    /// Expects that nothing of this kind is left on the cluster.
+    public func expectDeleted(
+        _ kinds: [String] = ["daemonsets", "pods", "jobs"], namespace: String = "default",
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        for kind in kinds {
+            #expect(try await names(of: kind, namespace: namespace) == [], sourceLocation: sourceLocation)
+        }
+    }
+
+    /// Expects that the program has left no temporary file and no process.
+    public func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        #expect(try TestSupport.names(in: temporary) == [], sourceLocation: sourceLocation)
+        try await eventually("no process is left", sourceLocation: sourceLocation) {
+            try processes(mentioning: "TMPDIR=" + temporary).isEmpty
+        }
+    }
+}
+
+/// A container of a manifest that tells when it is done.
+public let probed = "{name: task, image: busybox, readinessProbe: {exec: {command: [test, -e, /done]}}}"
+
+extension Outcome {
+    /// Expects this exit status, and shows what was said where it is another.
+    public func expectStatus(_ status: Int32, sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(ending == .status(status), "\(stderr)", sourceLocation: sourceLocation)
+    }
+}
+
+extension Running {
+    /// Waits until this was written to standard error.
+    public func says(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        try await eventually("stderr has \"\(text)\"", sourceLocation: sourceLocation) {
+            if !isRunning { try #require(stderr.contains(text), "ended: \(stderr)", sourceLocation: sourceLocation) }
+            return stderr.contains(text)
+        }
+    }
+
+    /// Waits for the end.
+    public func outcome(
+        within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Outcome {
+        let ending = try await end(within: limit, sourceLocation: sourceLocation)
+        return Outcome(ending: ending, stdout: stdout, stderr: stderr)
+    }
+}
