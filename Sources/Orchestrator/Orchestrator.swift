@@ -117,6 +117,7 @@ public struct Orchestrator: Sendable {
         } catch {
             // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
             if !request.keep { _ = await cluster.deleteJob() }
+            if let signal = signals.kept { throw .stopped(signal, error.message) }
             throw error
         }
     }

@@ -4,17 +4,20 @@ public enum Refusal: Error, Equatable, Sendable {
     case usage(String)
     /// The cluster refused, can't be reached, or something that is needed here is missing: exit status 3.
     case cluster(String)
+    /// A signal asked for the end, and what was under way did not come about.
+    case stopped(Int32, String)
 
     public var exitStatus: Int32 {
         switch self {
         case .usage: 2
         case .cluster: 3
+        case .stopped(let signal, _): 128 + signal
         }
     }
 
     public var message: String {
         switch self {
-        case .usage(let text), .cluster(let text): text
+        case .usage(let text), .cluster(let text), .stopped(_, let text): text
         }
     }
 }

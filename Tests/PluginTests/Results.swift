@@ -79,14 +79,15 @@ extension PluginTests {
             .init("running", .running, .writes("half a li")), .init("stuck", .waiting("ImagePullBackOff", "no such image: é")),
         ]
         try await withFakeAPI(nodes: nodes) { api in
-            let outcome = try await api.plugin("-f", api.manifest(probed), "-t", "4", "--output-dir=out")
+            let outcome = try await api.plugin("-f", api.manifest(probed), "-t", "7", "--output-dir=out")
             outcome.expectStatus(124)
             #expect(outcome.text == "==> done <==\nfine\n")
             for line in [
-                "run-once: failed: failed with exit code 3: no \"disk\"", "    at all\t\\", "run-once: timed out after 4 s",
+                "run-once: failed: failed with exit code 3: no \"disk\"", "    at all\t\\", "run-once: timed out after 7 s",
                 "run-once: not done: running: still running", "run-once: not done: stuck: ImagePullBackOff: no such image: é",
             ] { #expect(outcome.lines.contains(line), "\(line)\n\(outcome.stderr)") }
-            #expect(outcome.lines.last?.hasPrefix("run-once: nodes: 1 of 4 done, 1 failed, 0 not reached, 2 not done, in ") == true)
+            #expect(outcome.stderr.contains("run-once: nodes: 1 of 4 done, 1 failed, 0 not reached, 2 not done, in "))
+            #expect(outcome.lines.last == "run-once: to run it there again: --nodes failed,running,stuck")
             try await api.expectDeleted()
 
             #expect(try TestSupport.names(in: api.directory + "/out") == ["done.log", "failed.log", "running.log", "summary.json"])
@@ -98,7 +99,7 @@ extension PluginTests {
             #expect(run.keys == ["name", "namespace", "seconds", "started", "verdict"])
             #expect(run["name"].string == "task" && run["namespace"].string == "default" && run["verdict"].string == "timed-out")
             #expect(run["started"].string?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
-            #expect(run["seconds"].number ?? 0 >= 4)
+            #expect(run["seconds"].number ?? 0 >= 7)
             let nodes = (0..<4).map { summary["nodes"][$0] }
             #expect(nodes.allSatisfy { $0.keys == ["exitCode", "node", "partial", "reason", "seconds", "state"] })
             #expect(nodes.map { $0["node"].string } == ["done", "failed", "running", "stuck"])
@@ -133,7 +134,7 @@ extension PluginTests {
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)
                 #expect(outcome.lines.contains("run-once: b: failed with exit code 137: OOMKilled"))
-                #expect(outcome.lines.contains("run-once: not done: c: not started"), "\(outcome.stderr)")
+                #expect(outcome.stderr.contains("run-once: not done: "), "\(outcome.stderr)")
                 #expect(outcome.text == "==> a <==\nhi\n")
                 try await api.expectDeleted()
             }
@@ -177,11 +178,12 @@ extension PluginTests {
                 try await api.play(.failed(1, "no"), on: "b")
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)
-                #expect(outcome.lines.dropLast() == [
+                #expect(outcome.lines.prefix(5) == [
                     "run-once: created daemonset/cat-etc-hosts in namespace default", "waiting for the first pod",
                     "nodes: 0 of 2 done, 0 failed, 2 to go", "nodes: 1 of 2 done, 0 failed, 1 to go", "run-once: b: failed with exit code 1: no",
                 ])
-                #expect(outcome.lines.last?.hasPrefix("run-once: nodes: 1 of 2 done, 1 failed, 0 not reached, 0 not done, in ") == true)
+                #expect(outcome.lines.dropFirst(5).first?.hasPrefix("run-once: nodes: 1 of 2 done, 1 failed, 0 not reached, 0 not done, in ") == true)
+                #expect(outcome.lines.dropFirst(6) == ["run-once: to run it there again: --nodes b"])
                 #expect(!outcome.stderr.contains("\r") && !outcome.stderr.contains("\u{1b}"))
             }
         }
@@ -205,8 +207,7 @@ extension PluginTests {
                 #expect(process.ending == .status(130))
                 let screen = screen(shown)
                 #expect(screen.first == "run-once: created daemonset/cat-etc-hosts in namespace default")
-                #expect(screen.dropFirst().prefix(3) == ["^Crun-once: not done: b: still running", "==> a <==", "hi"] ||
-                    screen.contains("run-once: not done: b: still running"), "\(screen)")
+                #expect(screen.contains { $0.hasSuffix("run-once: not done: b: still running") }, "\(screen)") // after ^C
                 #expect(!screen.contains { $0.contains("to go") }, "\(screen)")
                 try await api.expectDeleted()
                 try await api.expectNothingLeft()

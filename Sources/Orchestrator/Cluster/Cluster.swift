@@ -76,14 +76,15 @@ public struct Cluster: Sendable {
 
     /// A table, as these columns: all of it, or its first pages.
     private func table(
-        _ path: String, pages: Int = .max, _ columns: (Table) -> [[String]]
+        _ path: String, pages: Int = .max, _ columns: (Table) -> [[String]]?
     ) async throws(API.Failure) -> [[String]] {
         var rows: [[String]] = []
         var next = ""
         for _ in 0..<pages {
             let page = try await api.get(
                 Table.self, "\(path)&includeObject=None&limit=500\(next)", headers: Cluster.asTable, limit: 60)
-            rows += columns(page)
+            guard let more = columns(page) else { throw .outage("a table without the columns that were asked for") }
+            rows += more
             guard let token = page.metadata?.continue, !token.isEmpty else { return rows }
             next = "&continue=\(API.escaped(token))"
         }

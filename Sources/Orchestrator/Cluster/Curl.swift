@@ -43,7 +43,10 @@ struct Curl: Sendable {
         if body != nil { command += ["--header", "Content-Type: application/json", "--data-binary", "@-"] }
         do throws(SystemError) {
             let result = try await run(command + [Curl.url(path)], input: body ?? [])
-            guard result.status == 0 else { throw SystemError("curl", result.errorText, code: 0) }
+            guard result.status == 0 else {
+                let why = result.errorText.isEmpty ? "curl ended with exit status \(result.status)" : result.errorText
+                throw SystemError("curl", why, code: 0)
+            }
             guard let answer = Answer(result.output) else { throw SystemError("curl", "no answer", code: 0) }
             return answer
         } catch {

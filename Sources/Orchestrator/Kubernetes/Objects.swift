@@ -104,10 +104,10 @@ struct Table: Decodable {
     let columnDefinitions: [Column]
     let rows: [Row]?
 
-    /// The cells of these columns, a row for each object.
-    func values(_ names: String...) -> [[String]] {
+    /// The cells of these columns, a row for each object; nil where one of them is not there.
+    func values(_ names: String...) -> [[String]]? {
         let columns = names.compactMap { name in columnDefinitions.firstIndex { $0.name == name } }
-        guard columns.count == names.count else { return [] }
+        guard columns.count == names.count else { return nil }
         return (rows ?? []).map { row in columns.map { $0 < row.cells.count ? row.cells[$0].string ?? "" : "" } }
     }
 }

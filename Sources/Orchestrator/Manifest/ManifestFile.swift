@@ -24,8 +24,9 @@ extension ManifestSource {
         let (path, input): (String, [UInt8])
         switch self {
         case .builtIn(let manifest): (path, input) = ("-", manifest.yaml)
-        case .file(let file): (path, input) = (file, [])
-        case .standardInput: (path, input) = ("-", try readStandardInput())
+        case .file(let url) where url.contains("://"): (path, input) = (url, [])
+        case .file(let file): (path, input) = ("-", try readAll { () throws(SystemError) in try .open(file, O_RDONLY) })
+        case .standardInput: (path, input) = ("-", try readAll { .standardInput })
         }
         let result = try await kubectl.convert(path, input: input, output: #"jsonpath={@}{"\n"}"#)
         guard result.status == 0 else {
@@ -46,16 +47,18 @@ extension ManifestSource {
         return objects[0]
     }
 
-    private func readStandardInput() throws(Refusal) -> [UInt8] {
+    /// Not kubectl reads it: it would go on waiting for a pipe when this program has ended.
+    private func readAll(_ open: () throws(SystemError) -> Descriptor) throws(Refusal) -> [UInt8] {
         do throws(SystemError) {
+            let file = try open()
             var all: [UInt8] = []
             while true {
-                let bytes = try Descriptor.standardInput.read()
+                let bytes = try file.read()
                 if bytes.isEmpty { return all }
                 all += bytes
             }
         } catch {
-            throw .usage("standard input can't be read: \(error)")
+            throw .usage("\(name): can't be read: \(error.reason)")
         }
     }
 }

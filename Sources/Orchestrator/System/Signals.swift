@@ -54,6 +54,9 @@ public final class Signals: Sendable {
         early.map(receiver)
     }
 
+    /// The signal that is kept for the next receiver.
+    var kept: Int32? { state.withLock { $0.early } }
+
     /// Keeps the next signal for the next receiver, and has those that come after it told to `impatient`.
     public func keep(_ impatient: @escaping @Sendable (Int32) -> Void) {
         state.withLock { state in

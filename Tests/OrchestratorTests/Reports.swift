@@ -1,0 +1,76 @@
+import Foundation
+import Glibc
+import RunLogic
+import func TestSupport.exists
+import func TestSupport.names
+import func TestSupport.withTemporaryDirectory
+import Testing
+
+@testable import Orchestrator
+
+@Suite("Reports") struct ReportTests {
+    private func withStore(_ logs: [String: String], _ body: @Sendable (ResultStore) throws -> Void) async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try ResultStore(named: directory + "/results")
+            for (node, log) in logs { try Data(log.utf8).write(to: URL(filePath: store.file(of: node))) }
+            try body(store)
+        }
+    }
+
+    @Test("Equal results are one group: the largest first, those of a size by their first node")
+    func groups() async throws {
+        let long = String(repeating: "x", count: 70_000)
+        let logs = ["e": "1", "d": "2", "c": "2", "b": "3", "a": "3", "f": "", "g": long + "1", "h": long + "2", "i": long + "1"]
+        try await withStore(logs) { store in
+            let groups = try Group.all(of: logs.keys.shuffled(), in: store)
+            #expect(groups.map(\.nodes) == [["a", "b"], ["c", "d"], ["g", "i"], ["e"], ["f"], ["h"]])
+            #expect(try Group.all(of: [], in: store) == [])
+        }
+    }
+
+    @Test("A result that is gone is told, not left out")
+    func missingFile() async throws {
+        try await withStore([:]) { store in
+            #expect(throws: SystemError.self) { try Group.all(of: ["a"], in: store) }
+        }
+    }
+
+    @Test("Only results that came whole stay in the folder; nobody else's files are touched")
+    func keepOnly() async throws {
+        try await withStore(["a": "1", "b": "2"]) { store in
+            for file in ["c.log.part", "notes.txt"] { try Data().write(to: URL(filePath: "\(store.directory)/\(file)")) }
+            store.keepOnly(["a"])
+            #expect(try names(in: store.directory) == ["a.log", "notes.txt"])
+        }
+    }
+
+    @Test("A log that is empty makes a file as well")
+    func emptyLog() async throws {
+        try await withStore([:]) { store in
+            _ = store.accept("a")
+            let files = try names(in: store.directory)
+            #expect(files == ["a.log"])
+        }
+    }
+
+    @Test("A folder for a socket: the first of those given whose path is short enough and that can be written to")
+    func workDirectory() async throws {
+        try await withTemporaryDirectory { directory in
+            let long = directory + "/" + String(repeating: "x", count: 76 - directory.utf8.count - 1)
+            try FileManager.default.createDirectory(atPath: long, withIntermediateDirectories: false)
+            for (runtime, temporary, expected) in [
+                (directory, "/tmp", directory), (nil, directory, directory), ("/none", directory, directory), ("relative", directory, directory),
+                ("", directory, directory), (long, directory, directory), (long, long, "/tmp"), (String(long.dropLast()), nil, "/tmp"),
+            ] as [(String?, String?, String)] {
+                var environment: [String: String] = [:]
+                (environment["XDG_RUNTIME_DIR"], environment["TMPDIR"]) = (runtime, temporary)
+                let made = try WorkDirectory(environment: environment)
+                #expect(made.path.hasPrefix(expected + "/run-once-") && made.file("api").utf8.count <= 107)
+                var status = stat()
+                #expect(stat(made.path, &status) == 0 && status.st_mode & 0o777 == 0o700)
+                made.remove()
+                #expect(!exists(made.path))
+            }
+        }
+    }
+}
