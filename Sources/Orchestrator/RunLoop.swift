@@ -46,7 +46,8 @@ struct RunLoop: Sendable {
     }
 
     private func perform(
-        _ action: Action, _ tell: @escaping @Sendable (Event) -> Void, start: (@escaping @Sendable () async -> Void) -> Void
+        _ action: Action, _ tell: @escaping @Sendable (Event) -> Void,
+        start: (@escaping @Sendable () async -> Void) -> Void
     ) {
         switch action {
         case .tell(let text): terminal.say(text)

@@ -20,10 +20,14 @@ private let side: JSON = ["name": "side"]
     @Test("The task is the container that the user names, else the annotation's, else the only one")
     func taskContainer() throws {
         let annotations: JSON = ["kubectl.kubernetes.io/default-container": "task"]
-        #expect(try TaskContainer(in: daemonSet([task]), chosen: nil) == TaskContainer(name: "task", isInitContainer: false))
+        #expect(
+            try TaskContainer(in: daemonSet([task]), chosen: nil) == TaskContainer(name: "task", isInitContainer: false)
+        )
         #expect(try TaskContainer(in: daemonSet([side, task]), chosen: "task").name == "task")
         #expect(try TaskContainer(in: daemonSet([side, task], annotations: annotations), chosen: nil).name == "task")
-        #expect(throws: Refusal.self) { try TaskContainer(in: daemonSet([side, task], annotations: annotations), chosen: "side") }
+        #expect(throws: Refusal.self) {
+            try TaskContainer(in: daemonSet([side, task], annotations: annotations), chosen: "side")
+        }
         #expect(throws: Refusal.usage("which container is the task? name it with --container: side, task")) {
             try TaskContainer(in: daemonSet([side, task]), chosen: nil)
         }
@@ -36,13 +40,20 @@ private let side: JSON = ["name": "side"]
     func initContainer() throws {
         let sidecar: JSON = ["name": "work", "restartPolicy": "Always"]
         let work: JSON = ["name": "work"]
-        #expect(try TaskContainer(in: daemonSet([side], inits: [work]), chosen: "work") == TaskContainer(name: "work", isInitContainer: true))
-        let message = "container work has no readiness probe, so nobody can tell when its task is done: give it one that passes when it is"
+        #expect(
+            try TaskContainer(in: daemonSet([side], inits: [work]), chosen: "work")
+                == TaskContainer(name: "work", isInitContainer: true))
+        let message =
+            "container work has no readiness probe, so nobody can tell when its task is done: "
+            + "give it one that passes when it is"
         #expect(throws: Refusal.usage(message + "; if an init container does the work: --container work")) {
             try TaskContainer(in: daemonSet([side], inits: [sidecar]), chosen: "work")
         }
-        #expect(throws: Refusal.usage(message.replacing("container work", with: "container side", maxReplacements: 1)
-            + "; if an init container does the work: --container work")) {
+        #expect(
+            throws: Refusal.usage(
+                message.replacing("container work", with: "container side", maxReplacements: 1)
+                    + "; if an init container does the work: --container work")
+        ) {
             try TaskContainer(in: daemonSet([side], inits: [work]), chosen: nil)
         }
     }
@@ -50,14 +61,20 @@ private let side: JSON = ["name": "side"]
     @Test("Changes touch what they name, and nothing else")
     func changes() {
         let install: JSON = ["name": "install", "image": "cat-etc-hosts:latest"]
-        let manifest = daemonSet([["name": "task", "image": "busybox", "args": ["old"], "env": ["x"]]], inits: [install])
+        let manifest = daemonSet(
+            [["name": "task", "image": "busybox", "args": ["old"], "env": ["x"]]], inits: [install])
         #expect(Changes().applied(to: manifest) == manifest)
 
         var changes = Changes()
-        (changes.command, changes.image, changes.name, changes.agentImage) = (["echo", "$A", "$$", ""], "alpine", "mine", "r/agent:2")
+        (changes.command, changes.image, changes.name, changes.agentImage) = (
+            ["echo", "$A", "$$", ""], "alpine", "mine", "r/agent:2"
+        )
         let changed = changes.applied(to: manifest)
         let pod = changed["spec"]["template"]["spec"]
-        #expect(pod["containers"] == [["name": "task", "image": "alpine", "args": ["echo", "$$A", "$$$$", ""], "env": ["x"]]])
+        #expect(
+            pod["containers"] == [
+                ["name": "task", "image": "alpine", "args": ["echo", "$$A", "$$$$", ""], "env": ["x"]]
+            ])
         #expect(pod["initContainers"] == [["name": "install", "image": "r/agent:2"]])
         #expect(changed["metadata"]["name"] == "mine")
         #expect(changed["spec"]["selector"]["matchLabels"] == ["run-once-daemonset": "mine"])
@@ -66,13 +83,17 @@ private let side: JSON = ["name": "side"]
         #expect(agent(of: daemonSet([task]), Changes()) == nil)
     }
 
-    @Test("A selection is met by each alternative that is there; names of nodes are alternatives", arguments: [0, 1, 2])
+    @Test(
+        "A selection is met by each alternative that is there; names of nodes are alternatives", arguments: [0, 1, 2])
     func selection(alternatives: Int) throws {
         var manifest = daemonSet([task])
         let required = "requiredDuringSchedulingIgnoredDuringExecution"
-        let own = (0..<alternatives).map { JSON.object(["matchExpressions": [["key": .string("k\($0)"), "operator": "Exists"]]]) }
+        let own = (0..<alternatives).map {
+            JSON.object(["matchExpressions": [["key": .string("k\($0)"), "operator": "Exists"]]])
+        }
         if alternatives > 0 {
-            manifest["spec"]["template"]["spec"]["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"] = .array(own)
+            manifest["spec"]["template"]["spec"]["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"] = .array(
+                own)
         }
         var changes = Changes()
         changes.nodes.labels = try LabelSelector("disk=ssd,!spot")
@@ -83,20 +104,24 @@ private let side: JSON = ["name": "side"]
         #expect(terms.count == max(alternatives, 1) * 2)
         for (index, term) in terms.enumerated() {
             let before = alternatives == 0 ? [] : own[index / 2]["matchExpressions"].elements
-            #expect(term["matchExpressions"].elements == before + [
-                ["key": "disk", "operator": "In", "values": ["ssd"]], ["key": "spot", "operator": "DoesNotExist"],
-            ])
-            #expect(term["matchFields"].elements == [
-                ["key": "metadata.name", "operator": "NotIn", "values": ["n3"]],
-                ["key": "metadata.name", "operator": "In", "values": [.string(index % 2 == 0 ? "n1" : "n2")]],
-            ])
+            #expect(
+                term["matchExpressions"].elements == before + [
+                    ["key": "disk", "operator": "In", "values": ["ssd"]], ["key": "spot", "operator": "DoesNotExist"],
+                ])
+            #expect(
+                term["matchFields"].elements == [
+                    ["key": "metadata.name", "operator": "NotIn", "values": ["n3"]],
+                    ["key": "metadata.name", "operator": "In", "values": [.string(index % 2 == 0 ? "n1" : "n2")]],
+                ])
         }
     }
 
-    @Test("The agent's image gets the tag of this version where it has none", arguments: [
-        ("agent", "agent:7"), ("agent:1", "agent:1"), ("r.example:5000/agent", "r.example:5000/agent:7"),
-        ("r.example:5000/agent:1", "r.example:5000/agent:1"), ("agent@sha256:0", "agent@sha256:0"),
-    ])
+    @Test(
+        "The agent's image gets the tag of this version where it has none",
+        arguments: [
+            ("agent", "agent:7"), ("agent:1", "agent:1"), ("r.example:5000/agent", "r.example:5000/agent:7"),
+            ("r.example:5000/agent:1", "r.example:5000/agent:1"), ("agent@sha256:0", "agent@sha256:0"),
+        ])
     func tag(image: String, tagged: String) {
         #expect(Changes.agentImage(image, version: "7") == tagged)
     }
@@ -111,8 +136,12 @@ private let side: JSON = ["name": "side"]
         #expect(marked["spec"]["template"]["metadata"]["labels"]["run-once-daemonset/run"] == "v")
         #expect(marked["spec"]["selector"]["matchLabels"]["run-once-daemonset/run"] == "v")
         #expect(marked["status"] == .null)
-        #expect(marked["metadata"]["ownerReferences"] == [["apiVersion": "batch/v1", "kind": "Job", "name": "task-v", "uid": "uid"]])
-        #expect(RunIdentity(name: "task", value: "v").mark(manifest, owner: nil)["metadata"]["ownerReferences"] == .null)
+        #expect(
+            marked["metadata"]["ownerReferences"] == [
+                ["apiVersion": "batch/v1", "kind": "Job", "name": "task-v", "uid": "uid"]
+            ])
+        #expect(
+            RunIdentity(name: "task", value: "v").mark(manifest, owner: nil)["metadata"]["ownerReferences"] == .null)
     }
 
     @Test("The run's Job never makes a pod, ends at the deadline, and its name fits in a label")
@@ -134,7 +163,9 @@ private let side: JSON = ["name": "side"]
 
     @Test("The first field that the cluster dropped is named; what it leaves out or adds is no loss")
     func firstField() {
-        let sent: JSON = ["spec": ["a": 1, "list": [["name": "x", "typo": "y"]], "empty": [:], "no": false, "none": "", "zero": 0]]
+        let sent: JSON = [
+            "spec": ["a": 1, "list": [["name": "x", "typo": "y"]], "empty": [:], "no": false, "none": "", "zero": 0]
+        ]
         var taken: JSON = ["spec": ["a": 1, "list": [["name": "x", "typo": "y", "default": 5]]], "status": [:]]
         #expect(sent.firstField(missingIn: taken) == nil)
         taken["spec"]["list"] = [["name": "x"]]
@@ -148,7 +179,9 @@ private let side: JSON = ["name": "side"]
     func json() throws {
         let text = #"{"a":[1,-2,2.5,true,false,null,"é\n\u0000",{}],"b":{"c":[]},"d":9007199254740993}"#
         let value = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
-        #expect(value["a"].elements[3].bool == true && value["a"].elements[0] == 1 && value["d"] == .integer(9_007_199_254_740_993))
+        #expect(
+            value["a"].elements[3].bool == true && value["a"].elements[0] == 1
+                && value["d"] == .integer(9_007_199_254_740_993))
         #expect(try JSONDecoder().decode(JSON.self, from: JSONEncoder().encode(value)) == value)
     }
 }

@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
 import RunLogic
+import Testing
+
 import func TestSupport.exists
 import func TestSupport.names
 import func TestSupport.withTemporaryDirectory
-import Testing
 
 @testable import Orchestrator
 
@@ -20,7 +21,10 @@ import Testing
     @Test("Equal results are one group: the largest first, those of a size by their first node")
     func groups() async throws {
         let long = String(repeating: "x", count: 70_000)
-        let logs = ["e": "1", "d": "2", "c": "2", "b": "3", "a": "3", "f": "", "g": long + "1", "h": long + "2", "i": long + "1"]
+        let logs = [
+            "e": "1", "d": "2", "c": "2", "b": "3", "a": "3", "f": "", "g": long + "1", "h": long + "2",
+            "i": long + "1",
+        ]
         try await withStore(logs) { store in
             let groups = try Group.all(of: logs.keys.shuffled(), in: store)
             #expect(groups.map(\.nodes) == [["a", "b"], ["c", "d"], ["g", "i"], ["e"], ["f"], ["h"]])
@@ -38,7 +42,9 @@ import Testing
     @Test("Only results that came whole stay in the folder; nobody else's files are touched")
     func keepOnly() async throws {
         try await withStore(["a": "1", "b": "2"]) { store in
-            for file in ["c.log.part", "notes.txt"] { try Data().write(to: URL(filePath: "\(store.directory)/\(file)")) }
+            for file in ["c.log.part", "notes.txt"] {
+                try Data().write(to: URL(filePath: "\(store.directory)/\(file)"))
+            }
             store.keepOnly(["a"])
             #expect(try names(in: store.directory) == ["a.log", "notes.txt"])
         }
@@ -59,8 +65,10 @@ import Testing
             let long = directory + "/" + String(repeating: "x", count: 76 - directory.utf8.count - 1)
             try FileManager.default.createDirectory(atPath: long, withIntermediateDirectories: false)
             for (runtime, temporary, expected) in [
-                (directory, "/tmp", directory), (nil, directory, directory), ("/none", directory, directory), ("relative", directory, directory),
-                ("", directory, directory), (long, directory, directory), (long, long, "/tmp"), (String(long.dropLast()), nil, "/tmp"),
+                (directory, "/tmp", directory), (nil, directory, directory), ("/none", directory, directory),
+                ("relative", directory, directory),
+                ("", directory, directory), (long, directory, directory), (long, long, "/tmp"),
+                (String(long.dropLast()), nil, "/tmp"),
             ] as [(String?, String?, String)] {
                 var environment: [String: String] = [:]
                 (environment["XDG_RUNTIME_DIR"], environment["TMPDIR"]) = (runtime, temporary)

@@ -5,34 +5,45 @@ import Testing
 @Suite("Which nodes are meant") struct SelectionTests {
     typealias Requirement = LabelSelector.Requirement
 
-    @Test("A selector has kubectl's grammar", arguments: [
-        ("disk=ssd", [Requirement(key: "disk", operator: "In", values: ["ssd"])]),
-        ("disk==ssd", [Requirement(key: "disk", operator: "In", values: ["ssd"])]),
-        ("disk!=ssd", [Requirement(key: "disk", operator: "NotIn", values: ["ssd"])]),
-        ("disk", [Requirement(key: "disk", operator: "Exists", values: [])]),
-        ("!disk", [Requirement(key: "disk", operator: "DoesNotExist", values: [])]),
-        ("! disk", [Requirement(key: "disk", operator: "DoesNotExist", values: [])]),
-        ("zone in (a,b)", [Requirement(key: "zone", operator: "In", values: ["a", "b"])]),
-        ("zone in(a)", [Requirement(key: "zone", operator: "In", values: ["a"])]),
-        ("zone notin ( a , b )", [Requirement(key: "zone", operator: "NotIn", values: ["a", "b"])]),
-        ("empty=", [Requirement(key: "empty", operator: "In", values: [""])]),
-        ("zone in (a,)", [Requirement(key: "zone", operator: "In", values: ["a", ""])]),
-        ("kubernetes.io/arch = arm64", [Requirement(key: "kubernetes.io/arch", operator: "In", values: ["arm64"])]),
-        (" a=b , zone in (x, y),!c ", [
-            Requirement(key: "a", operator: "In", values: ["b"]), Requirement(key: "zone", operator: "In", values: ["x", "y"]),
-            Requirement(key: "c", operator: "DoesNotExist", values: []),
-        ]),
-    ])
+    @Test(
+        "A selector has kubectl's grammar",
+        arguments: [
+            ("disk=ssd", [Requirement(key: "disk", operator: "In", values: ["ssd"])]),
+            ("disk==ssd", [Requirement(key: "disk", operator: "In", values: ["ssd"])]),
+            ("disk!=ssd", [Requirement(key: "disk", operator: "NotIn", values: ["ssd"])]),
+            ("disk", [Requirement(key: "disk", operator: "Exists", values: [])]),
+            ("!disk", [Requirement(key: "disk", operator: "DoesNotExist", values: [])]),
+            ("! disk", [Requirement(key: "disk", operator: "DoesNotExist", values: [])]),
+            ("zone in (a,b)", [Requirement(key: "zone", operator: "In", values: ["a", "b"])]),
+            ("zone in(a)", [Requirement(key: "zone", operator: "In", values: ["a"])]),
+            ("zone notin ( a , b )", [Requirement(key: "zone", operator: "NotIn", values: ["a", "b"])]),
+            ("empty=", [Requirement(key: "empty", operator: "In", values: [""])]),
+            ("zone in (a,)", [Requirement(key: "zone", operator: "In", values: ["a", ""])]),
+            ("kubernetes.io/arch = arm64", [Requirement(key: "kubernetes.io/arch", operator: "In", values: ["arm64"])]),
+            (
+                " a=b , zone in (x, y),!c ",
+                [
+                    Requirement(key: "a", operator: "In", values: ["b"]),
+                    Requirement(key: "zone", operator: "In", values: ["x", "y"]),
+                    Requirement(key: "c", operator: "DoesNotExist", values: []),
+                ]
+            ),
+        ])
     func grammar(text: String, requirements: [Requirement]) throws {
         #expect(try LabelSelector(text).requirements == requirements)
     }
 
-    @Test("What is no selector is refused with the part that is none", arguments: [
-        ("a b", "a b"), ("", ""), ("a=b,", ""), (",a", ""), ("a=b,c d", "c d"), ("=x", "=x"), ("a=b=c", "a=b=c"), ("a in b", "a in b"),
-        ("a in (b", "a in (b"), ("in (b)", "in (b)"), ("a within (b)", "a within (b)"), ("a/b/c", "a/b/c"), ("/a", "/a"), ("a/", "a/"),
-        ("-a", "-a"), ("a=-b", "a=-b"), ("a=b.", "a=b."), ("a=é", "a=é"), ("a>1", "a>1"), ("!", "!"), ("!!a", "!!a"), ("a!=b!=c", "a!=b!=c"),
-        ("a=$(x)", "a=$(x)"),
-    ])
+    @Test(
+        "What is no selector is refused with the part that is none",
+        arguments: [
+            ("a b", "a b"), ("", ""), ("a=b,", ""), (",a", ""), ("a=b,c d", "c d"), ("=x", "=x"), ("a=b=c", "a=b=c"),
+            ("a in b", "a in b"),
+            ("a in (b", "a in (b"), ("in (b)", "in (b)"), ("a within (b)", "a within (b)"), ("a/b/c", "a/b/c"),
+            ("/a", "/a"), ("a/", "a/"),
+            ("-a", "-a"), ("a=-b", "a=-b"), ("a=b.", "a=b."), ("a=é", "a=é"), ("a>1", "a>1"), ("!", "!"),
+            ("!!a", "!!a"), ("a!=b!=c", "a!=b!=c"),
+            ("a=$(x)", "a=$(x)"),
+        ])
     func wrong(text: String, part: String) {
         let refusal = Refusal.usage("--selector: not a requirement of labels such as disk=ssd: '\(part)'")
         #expect(throws: refusal) { try LabelSelector(text) }
@@ -48,23 +59,31 @@ import Testing
     func nodeQueries() {
         #expect(queries([:]) == ["labelSelector="])
         #expect(queries(["nodeSelector": ["os": "linux", "a": ""]]) == ["labelSelector=a%3d%2cos%3dlinux"])
-        #expect(queries([
-            "nodeSelector": ["os": "linux"],
-            "affinity": affinity(
-                ["matchExpressions": [
-                    ["key": "zone", "operator": "In", "values": ["a", "b"]], ["key": "type", "operator": "NotIn", "values": ["v"]],
-                    ["key": "gpu", "operator": "Exists"], ["key": "spot", "operator": "DoesNotExist"],
-                ]],
-                ["matchFields": [["key": "metadata.name", "operator": "NotIn", "values": ["n1", "n2"]]]]),
-        ]) == [
-            "labelSelector=os%3dlinux%2czone%20in%20%28a%2cb%29%2ctype%20notin%20%28v%29%2cgpu%2c%21spot",
-            "labelSelector=os%3dlinux&fieldSelector=metadata.name%21%3dn1%2cmetadata.name%21%3dn2",
-        ])
+        #expect(
+            queries([
+                "nodeSelector": ["os": "linux"],
+                "affinity": affinity(
+                    [
+                        "matchExpressions": [
+                            ["key": "zone", "operator": "In", "values": ["a", "b"]],
+                            ["key": "type", "operator": "NotIn", "values": ["v"]],
+                            ["key": "gpu", "operator": "Exists"], ["key": "spot", "operator": "DoesNotExist"],
+                        ]
+                    ],
+                    ["matchFields": [["key": "metadata.name", "operator": "NotIn", "values": ["n1", "n2"]]]]),
+            ]) == [
+                "labelSelector=os%3dlinux%2czone%20in%20%28a%2cb%29%2ctype%20notin%20%28v%29%2cgpu%2c%21spot",
+                "labelSelector=os%3dlinux&fieldSelector=metadata.name%21%3dn1%2cmetadata.name%21%3dn2",
+            ])
     }
 
     @Test("What no query can say is not asked: the answer would be another")
     func noQuery() {
-        #expect(queries(["affinity": affinity(["matchExpressions": [["key": "cpus", "operator": "Gt", "values": ["4"]]]])]) == nil)
-        #expect(queries(["affinity": affinity(["matchFields": [["key": "spec.x", "operator": "In", "values": ["4"]]]])]) == nil)
+        #expect(
+            queries(["affinity": affinity(["matchExpressions": [["key": "cpus", "operator": "Gt", "values": ["4"]]]])])
+                == nil)
+        #expect(
+            queries(["affinity": affinity(["matchFields": [["key": "spec.x", "operator": "In", "values": ["4"]]]])])
+                == nil)
     }
 }

@@ -10,7 +10,9 @@ extension PluginTests {
                 let outcome = try await api.plugin(arguments)
                 outcome.expectStatus(0)
                 #expect(outcome.stderr == "")
-                for word in ["Usage:", "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every"] {
+                for word in [
+                    "Usage:", "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every",
+                ] {
                     #expect(outcome.text.contains(word))
                 }
                 #expect(outcome.text.split(separator: "\n").allSatisfy { $0.count <= 120 })
@@ -53,11 +55,15 @@ extension PluginTests {
             (["--", "ls"], "a COMMAND needs an --image to run in"),
             (image + ["--"], "-- needs a COMMAND"),
             (image + ["-f", "x.yaml", "--", "ls"], "a COMMAND has a manifest of its own: leave out -f/--filename"),
-            (["-f", "x.yaml", "--agent-image", "x"],
-                "--agent-image is for the manifests that are built in: with -f/--filename name it there"),
+            (
+                ["-f", "x.yaml", "--agent-image", "x"],
+                "--agent-image is for the manifests that are built in: with -f/--filename name it there"
+            ),
             (image + ["--name", "Upper", "--", "ls"], "--name: small letters, digits and - only, 50 at most: Upper"),
             (image + ["--name", "-x", "--", "ls"], "--name: small letters, digits and - only, 50 at most: -x"),
             (["-l", "a b"], "--selector: not a requirement of labels such as disk=ssd: 'a b'"),
+            (["--nodes", "a,,b"], "--nodes: not a node's name: ''"),
+            (["--exclude", "a b"], "--exclude: not a node's name: 'a b'"),
             (["--output-dir", "/dev/null/x"], "--output-dir: can't be made: /dev/null/x"),
         ]
         try await withFakeAPI { api in
@@ -71,11 +77,14 @@ extension PluginTests {
         }
     }
 
-    @Test("A timeout is a duration as kubectl takes it, or seconds, up to a year; anything else is refused",
+    @Test(
+        "A timeout is a duration as kubectl takes it, or seconds, up to a year; anything else is refused",
         arguments: [
             ("1", true), ("90s", true), ("5m", true), ("1h30m", true), ("1h1m1s", true), ("8760h", true),
-            ("31536000", true), ("0", false), ("0s", false), ("1.5", false), ("-5", false), ("5x", false), ("1d", false),
-            ("5m1h", false), ("1h1h", false), ("m", false), ("1m30", false), ("31536001", false), ("99999999999h", false),
+            ("31536000", true), ("0", false), ("0s", false), ("1.5", false), ("-5", false), ("5x", false),
+            ("1d", false),
+            ("5m1h", false), ("1h1h", false), ("m", false), ("1m30", false), ("31536001", false),
+            ("99999999999h", false),
             (" 5", false), ("٥", false),
         ])
     func timeouts(text: String, isRight: Bool) async throws {
@@ -84,24 +93,30 @@ extension PluginTests {
         #expect(isRight || outcome.stderr == "error: --timeout: not a duration such as 90s, 5m, 1h30m: '\(text)'\n")
     }
 
-    @Test("A shell that would read its commands from standard input is refused: it would do nothing, and succeed",
+    @Test(
+        "A shell that would read its commands from standard input is refused: it would do nothing, and succeed",
         arguments: [
-            ["sh"], ["/bin/bash"], ["sh", "-s"], ["sh", "-es", "x"], ["bash", "-x"], ["sh", "-"], ["sh", "--"], ["ash", "+x"],
-            ["busybox", "sh"], ["bash", "--norc"], ["bash", "-o", "pipefail"], ["bash", "--rcfile", "x"], ["zsh", "-e"],
+            ["sh"], ["/bin/bash"], ["sh", "-s"], ["sh", "-es", "x"], ["bash", "-x"], ["sh", "-"], ["sh", "--"],
+            ["ash", "+x"],
+            ["busybox", "sh"], ["bash", "--norc"], ["bash", "-o", "pipefail"], ["bash", "--rcfile", "x"],
+            ["zsh", "-e"],
         ])
     func shellsThatReadInput(command: [String]) async throws {
         let outcome = try await parse(["--image=busybox", "--"] + command)
         #expect(outcome.ending == .status(2))
         let shell = command[0] == "busybox" ? command[1] : command[0].split(separator: "/").last.map(String.init) ?? ""
-        #expect(outcome.stderr == """
-            error: \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS'
+        #expect(
+            outcome.stderr == """
+                error: \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS'
 
-            """)
+                """)
     }
 
-    @Test("A shell with commands or a script, and what is no shell, may run",
+    @Test(
+        "A shell with commands or a script, and what is no shell, may run",
         arguments: [
-            ["sh", "-c", "ls"], ["bash", "-ec", "ls"], ["sh", "script"], ["bash", "--norc", "-c", "ls"], ["sh", "-x", "script"],
+            ["sh", "-c", "ls"], ["bash", "-ec", "ls"], ["sh", "script"], ["bash", "--norc", "-c", "ls"],
+            ["sh", "-x", "script"],
             ["bash", "-o", "pipefail", "-c", "ls"], ["bash", "-o", "pipefail", "script"], ["shred", "-s", "1"],
             ["busybox", "ls"], ["sh", "--", "script"],
         ])
@@ -109,12 +124,14 @@ extension PluginTests {
         try await parse(["--image=busybox", "--"] + command).expectStatus(3)
     }
 
-    @Test("--dry-run prints the DaemonSet alone, without what marks a run, and what it prints runs with -f",
+    @Test(
+        "--dry-run prints the DaemonSet alone, without what marks a run, and what it prints runs with -f",
         arguments: Kubectl.installed)
     func dryRun(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: [.init("a", labels: ["disk": "ssd"], .done("hi\n")), "b"]) { api in
             let printed = try await api.plugin(
-                "--image=busybox", "--name=mine", "-l", "disk=ssd", "--dry-run=true", "--", "echo", "$HOME", kubectl: kubectl)
+                "--image=busybox", "--name=mine", "-l", "disk=ssd", "--dry-run=true", "--", "echo", "$HOME",
+                kubectl: kubectl)
             printed.expectStatus(0)
             #expect(printed.stderr == "")
             #expect(!printed.text.contains(runLabel) && !printed.text.contains("ownerReferences"))
@@ -128,7 +145,9 @@ extension PluginTests {
             #expect(created["metadata"]["name"].string == "mine")
             #expect(created.pod["containers"][0]["args"].strings == ["echo", "$$HOME"])
 
-            let full = try await api.withPlugin("--dry-run", by: shell(#"exec "$@" >/dev/full"#)) { try await $0.outcome() }
+            let full = try await api.withPlugin("--dry-run", by: shell(#"exec "$@" >/dev/full"#)) {
+                try await $0.outcome()
+            }
             full.expectStatus(3)
             #expect(full.lines == ["error: the manifest can't be written to standard output: No space left on device"])
         }
@@ -137,7 +156,8 @@ extension PluginTests {
     @Test("kubectl's global options reach kubectl, in either spelling; every request is in the namespace asked for")
     func globalOptions() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(namespaces: ["team"])) { api in
-            let config = try api.write("""
+            let config = try api.write(
+                """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: one, cluster: {server: "http://127.0.0.1:1/path"}}]
@@ -146,8 +166,14 @@ extension PluginTests {
                 """, to: "my config")
             for options in [
                 ["-n", "team", "--context", "my context", "--kubeconfig", config, "-s", api.server, "--as", "boss"],
-                ["--namespace=team", "--context=my context", "--kubeconfig=\(config)", "--server=\(api.server)", "--as=boss"],
-                ["-nteam", "--context=x", "--context=my context", "--kubeconfig=\(config)", "-s=\(api.server)", "--as=boss"],
+                [
+                    "--namespace=team", "--context=my context", "--kubeconfig=\(config)", "--server=\(api.server)",
+                    "--as=boss",
+                ],
+                [
+                    "-nteam", "--context=x", "--context=my context", "--kubeconfig=\(config)", "-s=\(api.server)",
+                    "--as=boss",
+                ],
             ] {
                 let outcome = try await api.plugin(options, environment: ["KUBECONFIG": "/none"])
                 outcome.expectStatus(0)

@@ -15,7 +15,8 @@ extension PluginTests {
         }
     }
 
-    @Test("A signal ends the run with what is there, and everything is deleted, also where the whole group gets it",
+    @Test(
+        "A signal ends the run with what is there, and everything is deleted, also where the whole group gets it",
         arguments: [SIGHUP, SIGINT, SIGTERM], Target.allCases)
     func signals(signal: Int32, target: Target) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
@@ -27,7 +28,8 @@ extension PluginTests {
                 outcome.expectStatus(128 + signal)
                 #expect(outcome.text == "==> a <==\nhi\n")
                 #expect(outcome.lines.contains("run-once: not done: b: still running"), "\(outcome.stderr)")
-                #expect(outcome.stderr.contains("run-once: nodes: 1 of 2 done, 0 failed, 0 not reached, 1 not done, in "))
+                #expect(
+                    outcome.stderr.contains("run-once: nodes: 1 of 2 done, 0 failed, 0 not reached, 1 not done, in "))
                 #expect(outcome.lines.last == "run-once: to run it there again: --nodes b")
                 #expect(try api.read("out/summary.json").contains(#""verdict" : "stopped""#))
                 try await api.expectDeleted()
@@ -35,14 +37,16 @@ extension PluginTests {
         }
     }
 
-    @Test("A signal while the manifest is read ends the program at once, and whatever it started", arguments: Target.allCases)
+    @Test(
+        "A signal while the manifest is read ends the program at once, and whatever it started",
+        arguments: Target.allCases)
     func whileReading(target: Target) async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             let file = try FIFO(api.directory + "/manifest")
             for command in [[], shell(#"exec "$@" <manifest"#)] {
                 let options = command.isEmpty ? file.path : "-"
                 try await api.withPlugin("-f", options, by: command) { process in
-                    try await process.takesSignals()
+                    try await process.isWaiting()
                     target.send(SIGTERM, to: process)
                     let outcome = try await process.outcome()
                     outcome.expectStatus(143)
@@ -53,7 +57,9 @@ extension PluginTests {
         }
     }
 
-    @Test("A signal while the cluster is asked whether it would take the DaemonSet ends the program at once", arguments: Target.allCases)
+    @Test(
+        "A signal while the cluster is asked whether it would take the DaemonSet ends the program at once",
+        arguments: Target.allCases)
     func whileRehearsing(target: Target) async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             try await api.fail(.hanging, verb: "create", dryRun: true)
@@ -68,7 +74,8 @@ extension PluginTests {
         }
     }
 
-    @Test("A signal while something is created waits until it is known what there is, and deletes it",
+    @Test(
+        "A signal while something is created waits until it is known what there is, and deletes it",
         arguments: ["jobs", "daemonsets"], Target.allCases)
     func whileCreating(resource: String, target: Target) async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
@@ -84,7 +91,9 @@ extension PluginTests {
         }
     }
 
-    @Test("A second signal while something is created ends the program at once, with the command that removes what may be left")
+    @Test(
+        "A second signal while something is created ends the program at once, with the command that removes it"
+    )
     func secondWhileCreating() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             try await api.fail(.hanging, verb: "create", resource: "daemonsets", dryRun: false)
@@ -96,16 +105,19 @@ extension PluginTests {
                 let outcome = try await process.outcome()
                 outcome.expectStatus(130)
                 let value = try await api.created("jobs")[0].labels[runLabel] ?? ""
-                #expect(outcome.lines == [
-                    "run-once: stopped; to remove what may be left: "
-                        + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value) --namespace=default",
-                ])
+                #expect(
+                    outcome.lines == [
+                        "run-once: stopped; to remove what may be left: "
+                            + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value) --namespace=default"
+                    ])
             }
             try await api.recover()
         }
     }
 
-    @Test("A signal while results are fetched: what came only in part is neither shown nor left in DIR", arguments: [SIGINT, SIGTERM])
+    @Test(
+        "A signal while results are fetched: what came only in part is neither shown nor left in DIR",
+        arguments: [SIGINT, SIGTERM])
     func whileFetching(signal: Int32) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("whole\n")), .init("b", .running)]) { api in
             try await api.fail(.hanging, verb: "log", node: "b")
@@ -119,26 +131,34 @@ extension PluginTests {
                 let outcome = try await process.outcome()
                 outcome.expectStatus(128 + signal)
                 #expect(outcome.text == "==> a <==\nwhole\n")
-                #expect(outcome.lines.contains("run-once: b: done, but its result can't be fetched: the run ended before it came"))
+                #expect(
+                    outcome.lines.contains(
+                        "run-once: b: done, but its result can't be fetched: the run ended before it came"))
                 #expect(try TestSupport.names(in: api.directory + "/out") == ["a.log", "summary.json"])
                 try await api.expectDeleted()
             }
         }
     }
 
-    @Test("A signal while the end is under way says that it is, and changes nothing; a second one ends it with the command to go on")
+    @Test(
+        "A signal while the end is under way changes nothing; a second one ends it, with the command to go on"
+    )
     func whileDeleting() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(stopSeconds: -1)) { api in
             try await api.withPlugin { process in
                 try await api.isAsked("DELETE", "/pods")
                 Target.group.send(SIGINT, to: process)
-                try await process.says("run-once: deleting what the run created; once more to leave that to the cluster")
+                try await process.says(
+                    "run-once: deleting what the run created; once more to leave that to the cluster")
                 #expect(process.isRunning)
                 try await eventually("the result is written") { process.text == "==> a <==\nhi\n" }
                 Target.group.send(SIGINT, to: process)
                 let outcome = try await process.outcome()
                 outcome.expectStatus(130)
-                #expect(outcome.lines.last?.hasPrefix("run-once: stopped; to remove what may be left: kubectl delete jobs,daemonsets,pods -l ") == true)
+                #expect(
+                    outcome.lines.last?.hasPrefix(
+                        "run-once: stopped; to remove what may be left: kubectl delete jobs,daemonsets,pods -l ")
+                        == true)
             }
         }
     }
@@ -153,20 +173,26 @@ extension PluginTests {
                 process.send(SIGINT)
                 let outcome = try await process.outcome()
                 outcome.expectStatus(143)
-                #expect(outcome.stderr.contains("stopped; to remove what may be left: kubectl delete jobs,daemonsets,pods -l "))
+                #expect(
+                    outcome.stderr.contains(
+                        "stopped; to remove what may be left: kubectl delete jobs,daemonsets,pods -l "))
             }
         }
     }
 
-    @Test("After SIGKILL no process of it is left, whatever it was doing", arguments: ["reading", "creating", "following", "fetching"])
+    @Test(
+        "After SIGKILL no process of it is left, whatever it was doing",
+        arguments: ["reading", "creating", "following", "fetching"])
     func killed(phase: String) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             let file = try FIFO(api.directory + "/manifest")
             if phase == "creating" { try await api.fail(.hanging, verb: "create", resource: "jobs") }
             if phase == "fetching" { try await api.fail(.hanging, verb: "log") }
-            try await withProcess([pluginPath] + (phase == "reading" ? ["-f", file.path] : []), environment: api.environment()) { process in
+            try await withProcess(
+                [pluginPath] + (phase == "reading" ? ["-f", file.path] : []), environment: api.environment()
+            ) { process in
                 switch phase {
-                case "reading": try await process.takesSignals()
+                case "reading": try await process.isWaiting()
                 case "creating": try await api.isAsked("POST", "/jobs")
                 case "fetching":
                     try await process.says("0 of 1 done")
@@ -197,14 +223,17 @@ extension PluginTests {
         }
     }
 
-    @Test("Results that can't be written are no success, and everything is deleted",
+    @Test(
+        "Results that can't be written are no success, and everything is deleted",
         arguments: [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")])
     func unwritten(redirection: String, reason: String) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             try await api.withPlugin(by: shell(#"exec "$@" \#(redirection)"#)) { process in
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)
-                #expect(outcome.lines.contains("run-once: the results could not be written to standard output: \(reason)"), "\(outcome.stderr)")
+                #expect(
+                    outcome.lines.contains("run-once: the results could not be written to standard output: \(reason)"),
+                    "\(outcome.stderr)")
                 try await api.expectDeleted()
             }
         }
@@ -218,7 +247,9 @@ extension PluginTests {
                 output.close()
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)
-                #expect(outcome.lines.contains("run-once: the results could not be written to standard output: Broken pipe"))
+                #expect(
+                    outcome.lines.contains("run-once: the results could not be written to standard output: Broken pipe")
+                )
             }
             let errors = try OutputPipe()
             try await api.withPlugin(errors: errors) { process in
@@ -243,7 +274,8 @@ extension PluginTests {
             let output = try OutputPipe()
             try await api.withPlugin(output: output) { process in
                 try await eventually("all is deleted") {
-                    let isOver = try await !api.requests.filter { $0.method == "DELETE" && $0.path.contains("/jobs/") }.isEmpty
+                    let isOver = try await !api.requests.filter { $0.method == "DELETE" && $0.path.contains("/jobs/") }
+                        .isEmpty
                     let left = try await api.names(of: "daemonsets") + api.names(of: "pods") + api.names(of: "jobs")
                     return isOver && left.isEmpty
                 }
@@ -266,9 +298,12 @@ extension PluginTests {
                 #expect(try await api.names(of: "jobs") == [])
                 #expect(try await api.requests.allSatisfy { $0.method != "DELETE" })
                 let value = try await api.created("daemonsets")[0].labels[runLabel] ?? ""
-                #expect(outcome.lines.contains("run-once: kept daemonset/cat-etc-hosts; to remove it: "
-                    + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value) --namespace=default"))
-                let removal = try await api.kubectl("delete", "jobs,daemonsets,pods", "-l", "\(runLabel)=\(value)", "--namespace=default")
+                #expect(
+                    outcome.lines.contains(
+                        "run-once: kept daemonset/cat-etc-hosts; to remove it: "
+                            + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value) --namespace=default"))
+                let removal = try await api.kubectl(
+                    "delete", "jobs,daemonsets,pods", "-l", "\(runLabel)=\(value)", "--namespace=default")
                 #expect(removal.ending == .status(0))
                 try await api.expectDeleted()
             }
@@ -281,13 +316,5 @@ extension Running {
     fileprivate func status(_ field: String) throws -> String {
         let lines = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8).split(separator: "\n")
         return String(lines.first { $0.hasPrefix(field + ":") }?.dropFirst(field.count + 2) ?? "")
-    }
-
-    /// Waits until it has arranged what its signals do: it ignores SIGINT, with SIGTERM blocked before. What it waits for
-    /// does not count as blocked.
-    fileprivate func takesSignals() async throws {
-        try await eventually("it takes signals") {
-            (UInt64(try status("SigIgn"), radix: 16) ?? 0) & 1 << UInt64(SIGINT - 1) != 0
-        }
     }
 }

@@ -6,7 +6,8 @@ extension PluginTests {
     @Test("A COMMAND arrives word by word as it was typed; `$` is doubled, or Kubernetes would read it")
     func command() async throws {
         let words = [
-            "printf", "%s", "$HOME", "$(NODE)", "$$", "a b", "", "é", "-x", "--", "two\nlines", "\"", "\\", "'", "{{x}}", "null", "1",
+            "printf", "%s", "$HOME", "$(NODE)", "$$", "a b", "", "é", "-x", "--", "two\nlines", "\"", "\\", "'",
+            "{{x}}", "null", "1",
         ]
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             try await api.plugin(["--image", "registry.example/tools@sha256:0", "--"] + words).expectStatus(0)
@@ -19,10 +20,13 @@ extension PluginTests {
 
     @Test("Options change the DaemonSet that is created, and nothing else in it")
     func options() async throws {
-        let nodes: [FakeAPI.Node] = [.init("a", labels: ["disk": "ssd", "zone": "x"], .done("hi\n")), .init("b", .done("no\n"))]
+        let nodes: [FakeAPI.Node] = [
+            .init("a", labels: ["disk": "ssd", "zone": "x"], .done("hi\n")), .init("b", .done("no\n")),
+        ]
         try await withFakeAPI(nodes: nodes) { api in
             let outcome = try await api.plugin(
-                "--image=busybox", "--name", "mine", "--agent-image", "registry.example:5000/agent", "-l", "disk=ssd,zone in (x,y),!spot",
+                "--image=busybox", "--name", "mine", "--agent-image", "registry.example:5000/agent", "-l",
+                "disk=ssd,zone in (x,y),!spot",
                 "--", "ls")
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nhi\n")
@@ -30,12 +34,13 @@ extension PluginTests {
             #expect(created["metadata"]["name"].string == "mine")
             #expect(created.pod["initContainers"][0]["image"].string == "registry.example:5000/agent:0.1.0")
             #expect(created.pod["containers"][0]["image"].string == "busybox")
-            let terms = created.pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+            let terms = created.pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"][
+                "nodeSelectorTerms"]
             #expect(terms.count == 1)
             let keys = (0..<5).map { terms[0]["matchExpressions"][$0]["key"].string }
             #expect(keys == ["type", "eks.amazonaws.com/compute-type", "disk", "zone", "spot"])
 
-            // Without a name, each run has one of its own; the built-in manifest takes the agent's image from the environment.
+            // Each run has a name of its own; the agent's image may be named in the environment.
             try await api.plugin("--image=busybox", "--", "ls").expectStatus(0)
             try await api.plugin(environment: ["RUN_ONCE_AGENT_IMAGE": "registry.example/agent:1"]).expectStatus(0)
             let later = try await api.created("daemonsets")
@@ -43,6 +48,20 @@ extension PluginTests {
             #expect(later[1].pod["initContainers"][0]["image"].string == "cat-etc-hosts:latest")
             #expect(later[2]["metadata"]["name"].string == "cat-etc-hosts")
             #expect(later[2].pod["containers"][0]["image"].string == "registry.example/agent:1")
+        }
+    }
+
+    @Test("--nodes and --exclude choose nodes by name; a name that no node has is refused before anything is created")
+    func nodesByName() async throws {
+        let nodes: [FakeAPI.Node] = [.init("a", .done("a\n")), .init("b", .done("b\n")), .init("c", .done("c\n"))]
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.plugin("--nodes", "a,b", "--nodes=c", "--exclude", "b")
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\na\n\n==> c <==\nc\n")
+            let wrong = try await api.plugin("--nodes=a,x", "--exclude=y")
+            wrong.expectStatus(2)
+            #expect(wrong.stderr == "error: no node is called x, y: kubectl get nodes tells their names\n")
+            #expect(try await api.created("daemonsets").count == 1)
         }
     }
 
@@ -54,23 +73,31 @@ extension PluginTests {
             try FileManager.default.moveItem(atPath: named, toPath: api.directory + "/named.yaml")
             let plain = try api.manifest(probed)
             let config = try api.write(
-                String(contentsOfFile: api.kubeconfig, encoding: .utf8).replacing("user: me}", with: "user: me, namespace: config}"),
+                String(contentsOfFile: api.kubeconfig, encoding: .utf8).replacing(
+                    "user: me}", with: "user: me, namespace: config}"),
                 to: "config")
             let other = try await api.plugin("-f", "named.yaml", "--namespace", "option")
             other.expectStatus(2)
             #expect(other.stderr == "error: named.yaml is for the namespace manifest, not for option\n")
             #expect(try await api.requests.isEmpty)
-            try await api.plugin("-f", plain, "--namespace", "option", environment: ["KUBECONFIG": config]).expectStatus(0)
+            try await api.plugin("-f", plain, "--namespace", "option", environment: ["KUBECONFIG": config])
+                .expectStatus(0)
             try await api.plugin("-f", "named.yaml", environment: ["KUBECONFIG": config]).expectStatus(0)
             try await api.plugin("-f", plain, environment: ["KUBECONFIG": "config"]).expectStatus(0)
             try await api.plugin("-f", plain).expectStatus(0)
-            let paths = try await api.requests.filter { $0.method == "POST" && $0.path.hasSuffix("/daemonsets") }.map(\.path)
-            #expect(paths.map { $0.split(separator: "/")[4] } == ["option", "option", "manifest", "manifest", "config", "config", "default", "default"])
+            let paths = try await api.requests.filter { $0.method == "POST" && $0.path.hasSuffix("/daemonsets") }.map(
+                \.path)
+            #expect(
+                paths.map { $0.split(separator: "/")[4] } == [
+                    "option", "option", "manifest", "manifest", "config", "config", "default", "default",
+                ])
             for namespace in all { try await api.expectDeleted(namespace: namespace) }
         }
     }
 
-    @Test("The manifest comes from a file, from standard input or from YAML with more around it", arguments: Kubectl.installed)
+    @Test(
+        "The manifest comes from a file, from standard input or from YAML with more around it",
+        arguments: Kubectl.installed)
     func sources(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             let text = try String(contentsOfFile: api.manifest(probed), encoding: .utf8)
@@ -87,23 +114,28 @@ extension PluginTests {
             let input = try FIFO(api.directory + "/input")
             try input.write("hello")
             let command = shell(#"input=$1; shift; exec "$@" <"$input""#, [input.path])
-            let outcome = try await api.withPlugin("--image=busybox", "--", "cat", by: command) { try await $0.outcome() }
+            let outcome = try await api.withPlugin("--image=busybox", "--", "cat", by: command) {
+                try await $0.outcome()
+            }
             outcome.expectStatus(0)
             #expect(try await run(["head", "-c", "5", input.path]).text == "hello")
         }
     }
 
-    @Test("A manifest that is not one DaemonSet with a task whose end can be told is refused in one line; the cluster is not asked",
+    @Test(
+        "A manifest that is not one DaemonSet with a task whose end can be told is refused in one line",
         arguments: Kubectl.installed)
     func wrongManifests(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             func expectRefused(
-                _ message: String, _ text: String, _ options: String..., sourceLocation: SourceLocation = #_sourceLocation
+                _ message: String, _ text: String, _ options: String...,
+                sourceLocation: SourceLocation = #_sourceLocation
             ) async throws {
                 let outcome = try await api.plugin(
                     ["-f", api.write(text, to: "m.yaml")] + options, kubectl: kubectl, sourceLocation: sourceLocation)
                 outcome.expectStatus(2, sourceLocation: sourceLocation)
-                #expect(outcome.lines.count == 1 && outcome.text == "", "\(outcome.stderr)", sourceLocation: sourceLocation)
+                #expect(
+                    outcome.lines.count == 1 && outcome.text == "", "\(outcome.stderr)", sourceLocation: sourceLocation)
                 #expect(outcome.stderr.hasPrefix("error: "), sourceLocation: sourceLocation)
                 #expect(outcome.stderr.contains(message), "\(outcome.stderr)", sourceLocation: sourceLocation)
             }
@@ -113,12 +145,13 @@ extension PluginTests {
             try await expectRefused("\(file): not the manifest of a DaemonSet: ", "a: [b")
             try await expectRefused("\(file): not the manifest of a DaemonSet: ", "just text")
             try await expectRefused(
-                "\(file): must hold one DaemonSet of apps/v1 and nothing else, but holds apps/v1 DaemonSet, v1 ConfigMap",
+                "\(file): must hold one DaemonSet of apps/v1 and nothing else, "
+                    + "but holds apps/v1 DaemonSet, v1 ConfigMap",
                 task + "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}")
             try await expectRefused("but holds apps/v1 DaemonSet, apps/v1 DaemonSet", task + "\n---\n" + task)
             try await expectRefused("but holds v1 ConfigMap", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}")
             try await expectRefused(
-                "container task has no readiness probe, so nobody can tell when its task is done: give it one that passes when it is",
+                "container task has no readiness probe, so nobody can tell when its task is done: give it one",
                 String(contentsOfFile: api.manifest("{name: task, image: busybox}"), encoding: .utf8))
             let two = try String(contentsOfFile: api.manifest(probed, "{name: side, image: busybox}"), encoding: .utf8)
             try await expectRefused("which container is the task? name it with --container: task, side", two)
@@ -134,15 +167,24 @@ extension PluginTests {
     func refusedManifest() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             let task = try String(contentsOfFile: api.manifest(probed), encoding: .utf8)
-            let misspelt = try await api.plugin("-f", api.write(task.replacing("tolerations:", with: "toleration:"), to: "m.yaml"))
+            let misspelt = try await api.plugin(
+                "-f", api.write(task.replacing("tolerations:", with: "toleration:"), to: "m.yaml"))
             misspelt.expectStatus(2)
             #expect(misspelt.lines.count == 1)
-            #expect(misspelt.stderr.contains(#"m.yaml: the cluster refused it: "#) && misspelt.stderr.contains(#"unknown field "spec.template.spec.toleration""#))
+            #expect(
+                misspelt.stderr.contains(#"m.yaml: the cluster refused it: "#)
+                    && misspelt.stderr.contains(#"unknown field "spec.template.spec.toleration""#))
 
-            try await api.fail(.refused(403, "Forbidden", "admission webhook \"policy\" denied the request:\n\nrule one\nrule two"), verb: "create", times: 1)
+            try await api.fail(
+                .refused(403, "Forbidden", "admission webhook \"policy\" denied the request:\n\nrule one\nrule two"),
+                verb: "create", times: 1)
             let refused = try await api.plugin("-f", api.write(task, to: "m.yaml"))
             refused.expectStatus(3)
-            #expect(refused.stderr == "error: the cluster refused: admission webhook \"policy\" denied the request:\n    rule one\n    rule two\n")
+            #expect(
+                refused.stderr
+                    == #"error: the cluster refused: admission webhook "policy" denied the request:"#
+                    + "\n    rule one\n    rule two\n"
+            )
 
             try await api.fail(.warning(#"would violate "restricted""#), verb: "create", dryRun: true)
             let warned = try await api.plugin("-f", "m.yaml", "-n", "none")
@@ -153,7 +195,9 @@ extension PluginTests {
         }
     }
 
-    @Test("All that a run creates has the run's label, with a value of its own; two runs at once touch nothing of the other's, or of anybody's")
+    @Test(
+        "All that a run creates has its label, with a value of its own; it touches nothing that others created"
+    )
     func label() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             let text = try String(contentsOfFile: api.manifest(probed, metadata: "name: bystander"), encoding: .utf8)
@@ -175,7 +219,8 @@ extension PluginTests {
             #expect(try await api.names(of: "pods").count == 1)
             #expect(try await api.names(of: "jobs") == [])
 
-            let daemonSets = try await api.created("daemonsets").dropFirst(), jobs = try await api.created("jobs")
+            let daemonSets = try await api.created("daemonsets").dropFirst()
+            let jobs = try await api.created("jobs")
             let values = daemonSets.map { $0.labels[runLabel] ?? "" }
             #expect(Set(values).count == 2 && values.allSatisfy { $0.count == 10 })
             #expect(jobs.map { $0.labels[runLabel] } == values)
@@ -195,11 +240,13 @@ extension PluginTests {
     func alreadyExists() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             let message = """
-                error: daemonset/cat-etc-hosts exists already and was left alone: another run is under way, or one was kept; \
-                to remove it: kubectl delete daemonset cat-etc-hosts --namespace=default
+                error: daemonset/cat-etc-hosts exists already and was left alone: another run is under way, or one was \
+                kept; to remove it: kubectl delete daemonset cat-etc-hosts --namespace=default
 
                 """
-            try await api.fail(.refused(409, "AlreadyExists", "daemonsets.apps \"cat-etc-hosts\" already exists"), verb: "create", resource: "daemonsets", dryRun: false, times: 1)
+            try await api.fail(
+                .refused(409, "AlreadyExists", "daemonsets.apps \"cat-etc-hosts\" already exists"), verb: "create",
+                resource: "daemonsets", dryRun: false, times: 1)
             let late = try await api.plugin()
             late.expectStatus(3)
             #expect(late.stderr == message)

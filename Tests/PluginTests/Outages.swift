@@ -11,7 +11,9 @@ extension PluginTests {
             let outcome = try await api.plugin()
             outcome.expectStatus(3)
             #expect(outcome.lines.count == 1, "\(outcome.stderr)")
-            #expect(outcome.stderr.contains(/^error: no cluster can be reached: dial tcp 127\.0\.0\.1:\d+: connect: connection refused\n/))
+            #expect(
+                outcome.stderr.contains(
+                    /^error: no cluster can be reached: dial tcp 127\.0\.0\.1:\d+: connect: connection refused\n/))
         }
     }
 
@@ -36,7 +38,8 @@ extension PluginTests {
     func lostAnswer() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             for resource in ["daemonsets", "jobs"] {
-                try await api.fail(.dropped(performed: true), verb: "create", resource: resource, dryRun: false, times: 1)
+                try await api.fail(
+                    .dropped(performed: true), verb: "create", resource: resource, dryRun: false, times: 1)
             }
             let outcome = try await api.plugin()
             outcome.expectStatus(0)
@@ -53,7 +56,9 @@ extension PluginTests {
             try await api.fail(.dropped(performed: false), verb: "create", resource: "daemonsets", dryRun: false)
             let outcome = try await api.plugin()
             outcome.expectStatus(3)
-            #expect(outcome.lines.count == 1 && outcome.stderr.hasPrefix("error: the cluster did not create daemonset/cat-etc-hosts: "))
+            #expect(
+                outcome.lines.count == 1
+                    && outcome.stderr.hasPrefix("error: the cluster did not create daemonset/cat-etc-hosts: "))
             #expect(try await api.created("daemonsets").count == 1)
             try await api.expectDeleted()
         }
@@ -79,10 +84,13 @@ extension PluginTests {
         }
     }
 
-    @Test("A watch that breaks, in the middle of a line, too old, or refused by a gateway, loses nothing", arguments: [
-        FakeAPI.Fault.cut(after: 0), .cut(after: 1), .expired, .text(502, "<html>Bad Gateway</html>"),
-        .refused(500, "InternalError", "etcd says no"), .refused(429, "TooManyRequests", "slow down"), .dropped(performed: false),
-    ])
+    @Test(
+        "A watch that breaks, in the middle of a line, too old, or refused by a gateway, loses nothing",
+        arguments: [
+            FakeAPI.Fault.cut(after: 0), .cut(after: 1), .expired, .text(502, "<html>Bad Gateway</html>"),
+            .refused(500, "InternalError", "etcd says no"), .refused(429, "TooManyRequests", "slow down"),
+            .dropped(performed: false),
+        ])
     func brokenWatch(fault: FakeAPI.Fault) async throws {
         try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in
             try await api.fail(fault, verb: "watch", times: 3)
@@ -117,14 +125,18 @@ extension PluginTests {
         }
     }
 
-    @Test("Who may not look at the pods or the DaemonSet is told so at once: status 3, and what was created is deleted",
+    @Test(
+        "Who may not look at the pods or the DaemonSet is told so at once: status 3, and what was created is deleted",
         arguments: [("list", "pods"), ("watch", "pods"), ("list", "daemonsets")])
     func mayNotLook(verb: String, resource: String) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
-            try await api.fail(.refused(403, "Forbidden", "\(resource) is forbidden: no"), verb: verb, resource: resource)
+            try await api.fail(
+                .refused(403, "Forbidden", "\(resource) is forbidden: no"), verb: verb, resource: resource)
             let outcome = try await api.plugin()
             outcome.expectStatus(3)
-            #expect(outcome.lines.contains("run-once: the cluster refused: \(resource) is forbidden: no"), "\(outcome.stderr)")
+            #expect(
+                outcome.lines.contains("run-once: the cluster refused: \(resource) is forbidden: no"),
+                "\(outcome.stderr)")
             try await eventually("all is deleted") { try await api.names(of: "pods").isEmpty }
             try await api.expectDeleted()
         }
@@ -133,16 +145,24 @@ extension PluginTests {
     @Test("Who may not create Jobs, delete collections, list events or nodes has a run all the same")
     func fewRights() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
-            for (verb, resource) in [("create", "jobs"), ("deletecollection", "pods"), ("list", "nodes"), ("list", "events")] {
-                try await api.fail(.refused(403, "Forbidden", "\(resource) is forbidden: no"), verb: verb, resource: resource)
+            for (verb, resource) in [
+                ("create", "jobs"), ("deletecollection", "pods"), ("list", "nodes"), ("list", "events"),
+            ] {
+                try await api.fail(
+                    .refused(403, "Forbidden", "\(resource) is forbidden: no"), verb: verb, resource: resource)
             }
             try await api.withPlugin { process in
-                try await process.says("run-once: you may not list nodes: a node that is not ready is waited for like any other")
+                try await process.says(
+                    "run-once: you may not list nodes: a node that is not ready is waited for like any other")
                 try await api.play(.done("hi\n"), on: "b")
                 let outcome = try await process.outcome()
                 outcome.expectStatus(0)
                 #expect(outcome.text == "==> a, b <==\nhi\n")
-                #expect(outcome.lines.first == "run-once: should this machine fail, the cluster will not end the run by itself: jobs is forbidden: no")
+                #expect(
+                    outcome.lines.first
+                        == "run-once: should this machine fail, the cluster will not end the run by itself: "
+                        + "jobs is forbidden: no"
+                )
                 #expect(outcome.lines.filter { $0.contains("forbidden") }.count == 1)
                 try await api.expectDeleted()
             }
@@ -152,20 +172,28 @@ extension PluginTests {
     @Test("Who may not delete the DaemonSet is told the reason and the command; the results are not lost")
     func mayNotDelete() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
-            try await api.fail(.refused(403, "Forbidden", "daemonsets is forbidden: no"), verb: "delete", resource: "daemonsets")
+            try await api.fail(
+                .refused(403, "Forbidden", "daemonsets is forbidden: no"), verb: "delete", resource: "daemonsets")
             let outcome = try await api.plugin()
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nhi\n")
-            #expect(outcome.stderr.contains("run-once: can't delete daemonset/cat-etc-hosts: daemonsets is forbidden: no; to remove it: kubectl delete jobs,daemonsets,pods -l "))
+            #expect(
+                outcome.stderr.contains(
+                    "run-once: can't delete daemonset/cat-etc-hosts: daemonsets is forbidden: no; "
+                        + "to remove it: kubectl delete jobs,daemonsets,pods -l "
+                ))
             // The Job still takes it along.
             try await eventually("all is deleted") { try await api.names(of: "pods").isEmpty }
             try await api.expectDeleted()
         }
     }
 
-    @Test("A delete that fails for a while is tried again", arguments: [
-        FakeAPI.Fault.refused(500, "InternalError", "etcd says no"), .text(503, "no backend"), .dropped(performed: true),
-    ])
+    @Test(
+        "A delete that fails for a while is tried again",
+        arguments: [
+            FakeAPI.Fault.refused(500, "InternalError", "etcd says no"), .text(503, "no backend"),
+            .dropped(performed: true),
+        ])
     func deletedLater(fault: FakeAPI.Fault) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             try await api.fail(fault, verb: "delete", resource: "daemonsets", times: 2)
@@ -190,7 +218,11 @@ extension PluginTests {
                 outcome.expectStatus(0)
                 let pods = try await api.names(of: "pods")
                 #expect(pods.count == 1)
-                #expect(outcome.stderr.contains("run-once: deleted, but still there: \(pods.first ?? "") on b; to remove them: kubectl delete jobs,daemonsets,pods -l "))
+                #expect(
+                    outcome.stderr.contains(
+                        "run-once: deleted, but still there: \(pods.first ?? "") on b; to remove them: "
+                            + "kubectl delete jobs,daemonsets,pods -l "
+                    ))
                 #expect(outcome.stderr.contains(" --namespace=default --force --grace-period=0\n"))
             }
         }

@@ -39,8 +39,10 @@ extension FakeAPI {
 
     /// Runs the plugin while `body` runs, and expects that it leaves no file and no process where it ends.
     func withPlugin<Result>(
-        _ arguments: String..., by command: [String] = [], environment: [String: String] = [:], output: OutputPipe? = nil,
-        errors: OutputPipe? = nil, sourceLocation: SourceLocation = #_sourceLocation, _ body: (Running) async throws -> Result
+        _ arguments: String..., by command: [String] = [], environment: [String: String] = [:],
+        output: OutputPipe? = nil,
+        errors: OutputPipe? = nil, sourceLocation: SourceLocation = #_sourceLocation,
+        _ body: (Running) async throws -> Result
     ) async throws -> Result {
         try await withProcess(
             command + [pluginPath] + arguments, environment: self.environment().merging(environment) { $1 },
@@ -56,6 +58,11 @@ extension FakeAPI {
     func created(_ resource: String) async throws -> [JSON] {
         let requests = try await requests("POST", "/\(resource)").filter { $0.query["dryRun"] == nil }
         return try requests.map { JSON(try JSONSerialization.jsonObject(with: Data($0.body.utf8))) }
+    }
+
+    /// The summary.json of a folder.
+    func summary(_ folder: String) throws -> JSON {
+        try JSON(JSONSerialization.jsonObject(with: Data(read(folder + "/summary.json").utf8)))
     }
 
     /// Waits until the plugin has made a request.

@@ -6,12 +6,18 @@ import Testing
 extension PluginTests {
     private static let done: [FakeAPI.Node] = [.init("a", .done("hi\n"))]
 
-    @Test("Whatever is in the user's surroundings, results are whole and messages are the same", arguments: [
-        ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"].map { ($0, "http://127.0.0.1:1") },
-        [("TMPDIR", "/none"), ("XDG_RUNTIME_DIR", "/none")], [("TMPDIR", "/tmp/" + String(repeating: "long", count: 30))],
-        [("TMPDIR", "relative")], [("TMPDIR", "")], [("KUBECONFIG", "kubeconfig")], [("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")],
-        [("CURL_HOME", "/none"), ("KUBECTL_TRACE", "1"), ("GOMAXPROCS", "2"), ("NO_PROXY", "")],
-    ])
+    @Test(
+        "Whatever is in the user's surroundings, results are whole and messages are the same",
+        arguments: [
+            ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"].map {
+                ($0, "http://127.0.0.1:1")
+            },
+            [("TMPDIR", "/none"), ("XDG_RUNTIME_DIR", "/none")],
+            [("TMPDIR", "/tmp/" + String(repeating: "long", count: 30))],
+            [("TMPDIR", "relative")], [("TMPDIR", "")], [("KUBECONFIG", "kubeconfig")],
+            [("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")],
+            [("CURL_HOME", "/none"), ("KUBECTL_TRACE", "1"), ("GOMAXPROCS", "2"), ("NO_PROXY", "")],
+        ])
     func variables(variables: [(String, String)]) async throws {
         try await withFakeAPI(nodes: PluginTests.done) { api in
             _ = try api.write("include\nproxy = http://127.0.0.1:1\nheader = \"X: y\"\n", to: "home/.curlrc")
@@ -22,13 +28,16 @@ extension PluginTests {
         }
     }
 
-    @Test("A folder for temporary files with blanks and quotes in its name will do; nobody else can enter what is made there")
+    @Test(
+        "A folder for temporary files with blanks and quotes in its name will do; nobody else can enter what is in it"
+    )
     func temporaryFolder() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try api.makeFolders()
             let folder = api.temporary + "/a 'b\" $c"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-            try await withProcess([pluginPath], environment: api.environment().merging(["TMPDIR": folder]) { $1 }) { process in
+            try await withProcess([pluginPath], environment: api.environment().merging(["TMPDIR": folder]) { $1 }) {
+                process in
                 try await process.says("0 of 1 done")
                 let own = try #require(try TestSupport.names(in: folder).first)
                 var status = stat()
@@ -51,17 +60,32 @@ extension PluginTests {
             guard Kubectl.installed.contains(.oldest) else { return }
             let old = try await api.plugin(kubectl: .oldest)
             old.expectStatus(3)
-            #expect(old.stderr == "error: no cluster can be reached: the server's URL has a path, for which kubectl 1.23 or later is needed\n")
+            #expect(
+                old.stderr
+                    == "error: no cluster can be reached: the server's URL has a path, "
+                    + "for which kubectl 1.23 or later is needed\n"
+            )
         }
     }
 
-    @Test("What is needed and missing, or too old, is told in one line before anything is created", arguments: [
-        ("curl", "", "curl 7.75 or later is needed, and can't be started: start curl: No such file or directory"),
-        ("curl", "echo 'curl 7.74.0 (x86_64-pc-linux-gnu) libcurl/7.74.0'", "curl 7.75 or later is needed: this one is 7.74.0"),
-        ("curl", "echo nonsense", "curl 7.75 or later is needed: this one is unknown"),
-        ("kubectl", "", "kubectl is needed (1.20 or later), and can't be started: start kubectl: No such file or directory"),
-        ("kubectl", "echo 'map[apiVersion:apps/v1 kind:DaemonSet]'", "kubectl 1.20 or later is needed: this one does not write JSON"),
-    ])
+    @Test(
+        "What is needed and missing, or too old, is told in one line before anything is created",
+        arguments: [
+            ("curl", "", "curl 7.75 or later is needed, and can't be started: start curl: No such file or directory"),
+            (
+                "curl", "echo 'curl 7.74.0 (x86_64-pc-linux-gnu) libcurl/7.74.0'",
+                "curl 7.75 or later is needed: this one is 7.74.0"
+            ),
+            ("curl", "echo nonsense", "curl 7.75 or later is needed: this one is unknown"),
+            (
+                "kubectl", "",
+                "kubectl is needed (1.20 or later), and can't be started: start kubectl: No such file or directory"
+            ),
+            (
+                "kubectl", "echo 'map[apiVersion:apps/v1 kind:DaemonSet]'",
+                "kubectl 1.20 or later is needed: this one does not write JSON"
+            ),
+        ])
     func missing(program: String, script: String, message: String) async throws {
         try await withFakeAPI(nodes: PluginTests.done) { api in
             for name in ["sh", "kubectl", "curl"] {
@@ -80,7 +104,9 @@ extension PluginTests {
     func login() async throws {
         try await withFakeAPI(nodes: PluginTests.done) { api in
             let life = try FIFO(api.directory + "/signed-in")
-            try api.writeProgram("kubectl", """
+            try api.writeProgram(
+                "kubectl",
+                """
                 #!/bin/sh
                 if [ "$1" = proxy ]; then
                   echo 'To sign in, open https://login.example and enter the code ABC' >&2
@@ -99,7 +125,8 @@ extension PluginTests {
         }
     }
 
-    @Test("A kubeconfig that is missing or wrong, or an option that names what is not in it, is told in one line; the manifest is not blamed",
+    @Test(
+        "A kubeconfig that is missing or wrong, or an option that names what is not in it, is told in one line",
         arguments: Kubectl.installed)
     func kubeconfigs(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: PluginTests.done) { api in
@@ -110,14 +137,18 @@ extension PluginTests {
                 (["KUBECONFIG": "broken"], [], "error loading config file \"broken\": "),
                 (["KUBECONFIG": api.directory], [], "is a directory"),
                 (["KUBECONFIG": "lost"], [], "context was not found for specified context: gone"),
-                ([:], ["--kubeconfig=/none"], "/none: no such file or directory"), ([:], ["--context=nope"], "context \"nope\" does not exist"),
-                ([:], ["--cluster=nope"], "cluster \"nope\" does not exist"), ([:], ["--user=nope"], "auth info \"nope\" does not exist"),
+                ([:], ["--kubeconfig=/none"], "/none: no such file or directory"),
+                ([:], ["--context=nope"], "context \"nope\" does not exist"),
+                ([:], ["--cluster=nope"], "cluster \"nope\" does not exist"),
+                ([:], ["--user=nope"], "auth info \"nope\" does not exist"),
                 ([:], ["--request-timeout=x"], "nvalid timeout value"),
             ]
             for (variables, options, words) in cases {
                 let outcome = try await api.plugin(options, kubectl: kubectl, environment: variables)
                 outcome.expectStatus(3)
-                #expect(outcome.lines.count == 1 && outcome.stderr.hasPrefix("error: "), "\(variables) \(options): \(outcome.stderr)")
+                #expect(
+                    outcome.lines.count == 1 && outcome.stderr.hasPrefix("error: "),
+                    "\(variables) \(options): \(outcome.stderr)")
                 #expect(outcome.stderr.contains(words), "\(variables) \(options): \(outcome.stderr)")
             }
             #expect(try await api.requests.allSatisfy { $0.method == "GET" })

@@ -43,7 +43,8 @@ extension FakeAPI {
     public func manifest(
         _ containers: String..., metadata: String = "name: task", annotations: String = "{}"
     ) throws -> String {
-        try write("""
+        try write(
+            """
             apiVersion: apps/v1
             kind: DaemonSet
             metadata: {\(metadata)}

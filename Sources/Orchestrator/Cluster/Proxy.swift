@@ -19,6 +19,7 @@ actor Proxy {
     private let options: [String]
     nonisolated let socket: String
     private var running: Running?
+    private var listening: Task<Void, Never>?
     private let said = Mutex("")
     /// What kubectl says reaches the user until the cluster has answered: it may ask for a login.
     private let isQuiet = Mutex(false)
@@ -56,7 +57,20 @@ actor Proxy {
         await withCheckedContinuation { served in
             Task { await follow(output, served) }
         }
-        guard running != nil else { throw .cluster(whyItEnded) }
+        guard running != nil else {
+            await hearItOut()
+            throw .cluster(whyItEnded)
+        }
+    }
+
+    /// What it said last may still be under way when its end is known; something that it started may never end.
+    private func hearItOut() async {
+        let limit = Task {
+            try? await Task.sleep(for: .seconds(1))
+            listening?.cancel()
+        }
+        await listening?.value
+        limit.cancel()
     }
 
     private var whyItEnded: String {
@@ -76,7 +90,7 @@ actor Proxy {
             environment: Kubectl.environment, input: .descriptor(lifeEnd), output: .descriptor(outputEnd),
             errors: .descriptor(errorsEnd))
         running = Running(shell: shell, lifeline: lifeline)
-        Task { await listen(to: errors) }
+        listening = Task { await listen(to: errors) }
         return output
     }
 

@@ -34,7 +34,9 @@ public struct Changes: Equatable, Sendable {
         guard !containers.elements.isEmpty else { return containers }
         return .array(containers.elements.map { container in
             var container = container
-            if let agentImage, container["image"].string == BuiltIn.agentImage { container["image"] = .string(agentImage) }
+            if let agentImage, container["image"].string == BuiltIn.agentImage {
+                container["image"] = .string(agentImage)
+            }
             guard isTask, let command else { return container }
             if let image { container["image"] = .string(image) }
             container["args"] = .array(command.map { .string(Changes.literal($0)) })

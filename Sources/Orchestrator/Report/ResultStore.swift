@@ -17,7 +17,9 @@ public struct ResultStore: Sendable {
         } catch {
             throw .usage("--output-dir: can't be made: \(directory)")
         }
-        guard access(directory, W_OK | X_OK) == 0 else { throw .usage("--output-dir: can't be written to: \(directory)") }
+        guard access(directory, W_OK | X_OK) == 0 else {
+            throw .usage("--output-dir: can't be written to: \(directory)")
+        }
         let old = (try? files.contentsOfDirectory(atPath: directory)) ?? []
         guard !old.contains(where: { $0.hasSuffix(".log") || $0 == "summary.json" }) else {
             throw .usage("--output-dir: holds the results of an earlier run, name another: \(directory)")
