@@ -73,8 +73,10 @@ struct Ending: Sendable {
         let total = run.summary.count
         guard total > 0 else { return }
         let missing = run.number(of: .waiting) + run.number(of: .gone) + run.number(of: .queued)
+        let lost = run.number(of: .unfetched)
+        let without = lost > 0 ? " (\(lost) without a result)" : ""
         terminal.say("""
-            nodes: \(run.number(of: .done)) of \(total) done, \(run.number(of: .failed)) failed, \
+            nodes: \(run.number(of: .done)) of \(total) done\(without), \(run.number(of: .failed)) failed, \
             \(run.number(of: .unreachable)) not reached, \(missing) not done, \
             in \(start.duration(to: .now).components.seconds) s
             """)

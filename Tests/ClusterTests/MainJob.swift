@@ -35,43 +35,31 @@ extension ClusterTests {
             }
         }
 
-        @Test("Nodes with the same hosts file are shown once; blanks in the paths do no harm")
+        @Test("""
+            Nodes with the same hosts file are shown once; relative paths and blanks in them do no harm, and standard \
+            input is left alone
+            """)
         func equalHosts() async throws {
             try await withSite { site in
                 let text = "127.0.0.1 localhost\n10.0.0.1 the-same-everywhere\n"
                 let hosts = Dictionary(uniqueKeysWithValues: Cluster.nodes.map { ($0, text) })
-                let manifest = try site.write(
-                    String(contentsOfFile: repositoryRoot + "/daemonset.yaml", encoding: .utf8),
-                    to: "a folder/the manifest.yaml")
-                let results = site.directory + "/a folder/the results"
-                let temporary = site.directory + "/a folder"
+                let folder = site.directory + "/a folder"
+                for (file, name) in [
+                    (repositoryRoot + "/daemonset.yaml", "the manifest.yaml"), (Cluster.adminConfig, "the config"),
+                ] {
+                    try site.write(String(contentsOfFile: file, encoding: .utf8), to: "a folder/\(name)")
+                }
+                let command = site.plugin("-f", "the manifest.yaml", "--output-dir", "the results")
                 let outcome = try await Cluster.withHosts(hosts) {
                     try await run(
-                        site.plugin("-f", manifest, "--output-dir", results),
-                        environment: site.environment.merging(["TMPDIR": temporary]) { $1 }, timeout: .seconds(60))
+                        shell(#""$@"; status=$?; cat; exit "$status""#, command),
+                        environment: site.environment.merging(["TMPDIR": folder, "KUBECONFIG": "the config"]) { $1 },
+                        input: Data("left alone\n".utf8), directory: folder, timeout: .seconds(90))
                 }
                 outcome.expectStatus(0)
-                #expect(outcome.text == "==> node-1, node-2, node-3 <==\n" + text)
-                #expect(try names(in: results) == Cluster.nodes.map { $0 + ".log" } + ["summary.json"])
-                #expect(try names(in: temporary) == ["the manifest.yaml", "the results"])
-                try await site.expectNothingLeft()
-            }
-        }
-
-        @Test("From another folder, with relative paths, and without reading standard input")
-        func relative() async throws {
-            try await withSite { site in
-                try site.write(String(contentsOfFile: Cluster.adminConfig, encoding: .utf8), to: "conf/relative")
-                _ = try site.manifest()
-                let environment = site.environment.merging(["KUBECONFIG": "conf/relative"]) { $1 }
-                let outcome = try await run(
-                    shell(#""$@" >out; status=$?; cat; exit "$status""#, site.plugin("-f", "task.yaml")),
-                    environment: environment, input: Data("left alone\n".utf8), directory: site.directory,
-                    timeout: .seconds(60))
-                outcome.expectStatus(0)
-                #expect(outcome.text == "left alone\n")
-                let results = String(decoding: try contents(site.directory + "/out"), as: UTF8.self)
-                #expect(results == Cluster.nodes.map { "==> \($0) <==\n\($0)\n" }.joined(separator: "\n"))
+                #expect(outcome.text == "==> node-1, node-2, node-3 <==\n" + text + "left alone\n")
+                #expect(try names(in: folder + "/the results") == Cluster.nodes.map { $0 + ".log" } + ["summary.json"])
+                #expect(try names(in: folder) == ["the config", "the manifest.yaml", "the results"])
                 try await site.expectNothingLeft()
             }
         }
@@ -92,7 +80,7 @@ extension ClusterTests {
                 let command = try site.plugin("-f", site.manifest(task: task))
                 let path = OldKubectl.directory + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
                 let outcome = try await run(
-                    command, environment: site.environment.merging(["PATH": path]) { $1 }, timeout: .seconds(60))
+                    command, environment: site.environment.merging(["PATH": path]) { $1 }, timeout: .seconds(90))
                 outcome.expectStatus(1)
                 #expect(outcome.text == "==> node-1 <==\nfrom node-1\n\n==> node-3 <==\nfrom node-3\n")
                 #expect(outcome.stderr.contains("node-2: failed with exit code 7: no such luck\n"))
