@@ -253,12 +253,13 @@ def take_step(pod, step):
     helper = any(c["name"] == name for c in helpers)
     everyone = {one["name"]: one for one in status["containerStatuses"] + status.get("initContainerStatuses", [])}
     one = everyone[name]
-    if state != "waiting" and not helper:
+    if not helper:
         for c in helpers:  # ended well, or beside it as a sidecar
             stays = c.get("restartPolicy") == "Always"
             if not everyone[c["name"]]["ready"]:
                 everyone[c["name"]].update(
                     ready=True, started=stays, state=running() if stays else ended(0, "Completed"))
+    if not helper and state != "waiting":
         for c in containers:
             if c["name"] != name and "waiting" in everyone[c["name"]]["state"]:
                 everyone[c["name"]].update(ready="readinessProbe" not in c, started=True, state=running())

@@ -47,6 +47,43 @@ struct FakeAPITests {
         }
     }
 
+    @Test(
+        "Pods have no field but those of a real cluster's",
+        arguments: [
+            ("pod-done", FakeAPI.Step.done()), ("pod-failed", .failed(3, "no disk")),
+            ("pod-image-pull-back-off", .waiting("ImagePullBackOff", "Back-off")),
+        ])
+    func shape(recorded: String, step: FakeAPI.Step) async throws {
+        let real = try fields(Data(contentsOf: URL(filePath: repositoryRoot + "/Tests/Recorded/1.36/\(recorded).json")))
+        let state = real.filter { $0.contains("containerStatuses.state.") || $0.contains("lastState.terminated.") }
+            .filter { !$0.hasSuffix("containerID") && !$0.hasPrefix("status.initContainer") }
+        try await withFakeAPI(nodes: [.init("a", step)]) { api in
+            _ = try await api.kubectl("create", "-f", repositoryRoot + "/Examples/any-command.yaml")
+            try await eventually("the pod is there") { try await api.names(of: "pods").count == 1 }
+            let pod = try await api.names(of: "pods")[0]
+            try await eventually("it has the state that was recorded") {
+                try await fields(api.request("GET", "api/v1/namespaces/default/pods/\(pod)")).isSuperset(of: state)
+            }
+            let ours = try await fields(api.request("GET", "api/v1/namespaces/default/pods/\(pod)"))
+            #expect(ours.subtracting(real).filter { !$0.hasPrefix("spec") } == [])
+        }
+    }
+
+    /// The paths of all fields of a JSON object, but for labels.
+    private func fields(_ json: Data) throws -> Set<String> {
+        var found: Set<String> = []
+        func visit(_ value: Any, _ path: String) {
+            found.insert(path)
+            if path.hasSuffix("labels") { return }
+            if let object = value as? [String: Any] {
+                for (key, value) in object { visit(value, path.isEmpty ? key : path + "." + key) }
+            }
+            for value in value as? [Any] ?? [] { visit(value, path) }
+        }
+        try visit(JSONSerialization.jsonObject(with: json), "")
+        return found
+    }
+
     @Test("A watch streams what happens, and is cut where the test wants it", arguments: Kubectl.installed)
     func watch(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: ["a"]) { api in

@@ -33,20 +33,26 @@ import Testing
             .init("c", .failed(137, reason: "OOMKilled")),
             .init("d", .failed(128, "exec: \"/none\": no such file", reason: "StartError")),
             .init("e", .running, .evicted("low on memory"), then: [.running]),
+            .init("f", .rejected("OutOfcpu", "no room"), then: [.running]),
         ]
-        try await withFakeAPI(nodes: nodes, settings: .init(replaceSeconds: 5)) { api in
-            let outcome = try await api.script()
+        try await withFakeAPI(nodes: nodes, settings: .init(replaceSeconds: 1000)) { api in
+            let outcome = try await api.withScript { process in
+                try await process.says("==> e <==\nlow on memory\n")
+                try await process.says("==> f <==\nno room\n")
+                for node in ["e", "f"] { try await api.play(.deleted, on: node) } // and the controller makes others
+                return try await process.outcome()
+            }
             outcome.expectStatus(1)
             #expect(outcome.text == "")
             for line in [
                 "a: failed: Error, exit code 5", "b: failed: Completed, exit code 0",
                 "c: failed: OOMKilled, exit code 137",
-                "d: failed: StartError, exit code 128", "e: failed: Evicted", "not done: a b c d e",
+                "d: failed: StartError, exit code 128", "e: failed: Evicted", "f: failed: OutOfcpu",
+                "not done: a b c d e f",
             ] {
                 #expect(outcome.said.contains(line), "\(line) in \(outcome.stderr)")
             }
             #expect(outcome.stderr.contains("==> d <==\nexec: \"/none\": no such file\n"), "where there is no log")
-            #expect(outcome.stderr.contains("==> e <==\nlow on memory\n"))
         }
     }
 

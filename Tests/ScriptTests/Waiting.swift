@@ -108,7 +108,7 @@ import Testing
     @Test("Where no node matches there is no pod after 15 seconds: that is no success")
     func noNode() async throws {
         try await withFakeAPI { api in
-            let outcome = try await api.script(hurried: true)
+            let outcome = try await api.script("-t", "9999", hurried: true)
             outcome.expectStatus(3)
             #expect(outcome.said.last == "no node has a pod: none matches, or see above")
             try await api.expectDeleted()
@@ -176,6 +176,7 @@ import Testing
                 "name: task}", with: "name: other}")
             _ = try await api.kubectl("create", "-f", api.write(other, to: "other.yaml"))
             try await api.eventuallyHasPods(1)
+            try await api.play(.failed(1), on: "a")
             try await api.join(.init("a", .done("result\n")))
             let outcome = try await api.script("-f", manifest)
             outcome.expectStatus(0)
