@@ -52,12 +52,12 @@ kube() { kubectl ${context:+"--context=$context"} ${namespace:+"--namespace=$nam
 # Everything that is created carries a label of this run, so that nothing else is counted or deleted.
 check_manifest() {
   command -v kubectl >/dev/null || fail 3 "kubectl is not on PATH: install it, or use no cluster: $0 --local"
-  run=run-once-daemonset/run=$(date +%s)-$$ pods=.spec.template c=.spec.template.spec.containers
+  run=run-once-daemonset/run=$(date +%s)-$$ t=.spec.template c=.spec.template.spec.containers
   label="\"metadata\":{\"labels\":{\"${run%=*}\":\"${run#*=}\"}}"
   kubectl patch --local -f "$file" --type=merge -p "{$label,\"spec\":{\"template\":{$label}}}" -o json \
     >"$tmp/manifest" || fail 2 "$file: not the manifest of a DaemonSet"
   kubectl patch --local -f "$tmp/manifest" --type=merge -p '{}' -o jsonpath="{.apiVersion} {.kind}|{.metadata.name}|\
-{.metadata.namespace}|{$pods.metadata.annotations.kubectl\.kubernetes\.io/default-container}|{${c}[*].name}|\
+{.metadata.namespace}|{$t.metadata.annotations.kubectl\.kubernetes\.io/default-container}|{${c}[*].name}|\
 {${c}[?(@.readinessProbe)].name}|{${c}[?(@.tty==true)].name}{'\n'}" >"$tmp/facts"
   IFS='|' read -r _ name own task names probed terminals <"$tmp/facts"
   [ "$(cut -d '|' -f 1 "$tmp/facts")" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
@@ -83,7 +83,7 @@ run_on_nodes() {
   [ -z "$(not_done)" ] || fail 1 "not done:$(not_done)" # some failed, or had a pod that was deleted
 }
 
-# Looks at all pods, and takes those that have ended. That is final, whatever becomes of the pod.
+# Takes what has ended, for good. The matchFields name a pod's node, also before it is scheduled.
 every_node_has_ended() {
   s=".status.containerStatuses[?(@.name==\"$task\")]" pods=0 open=''
   kube get pods -l "$run" -o jsonpath="{range .items[*]}{.spec..matchFields[0].values[0]}|{.metadata.name}|\
