@@ -105,6 +105,20 @@ extension PluginTests {
         }
     }
 
+    @Test("Where every watch is too old at once, lists tell what happens")
+    func expiredWatches() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try await api.fail(.expired, verb: "watch")
+            try await api.withPlugin { process in
+                try await process.says("0 of 1 done")
+                try await api.play(.done("one\n"), on: "a")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a <==\none\n")
+            }
+        }
+    }
+
     @Test("A proxy that dies is started again, and nothing is lost")
     func proxyDies() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
