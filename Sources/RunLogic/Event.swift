@@ -69,6 +69,9 @@ public struct Warning: Equatable, Sendable {
         self.reason = reason
         self.message = message
     }
+
+    /// Whether it tells of something that did not work, such as `FailedMount` or `NetworkNotReady`.
+    var isFailure: Bool { reason.hasPrefix("Failed") || reason.hasSuffix("NotReady") }
 }
 
 /// What came of the request for a log.

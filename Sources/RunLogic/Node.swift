@@ -17,6 +17,8 @@ struct Node {
     var state: NodeState
     /// Why it waits, as its pod says, or why it failed.
     var reason: Reason?
+    /// What the cluster warned of, where its pod does not say why it waits.
+    var warning: Reason?
     var exitCode: Int?
     /// When it was done or failed.
     var ended: Seconds?

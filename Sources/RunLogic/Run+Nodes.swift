@@ -45,7 +45,7 @@ extension Run {
         switch standing {
         case .queued: set(name, .queued)
         case .working: set(name, .waiting)
-        case .waiting(let reason): set(name, .waiting, reason)
+        case .waiting(let reason): set(name, .waiting, reason ?? nodes[name]!.warning)
         case .hopeless(let reason): set(name, .waiting, reason)
         case .rejected(let reason):
             nodes[name]!.isRejected = true
@@ -64,7 +64,7 @@ extension Run {
     /// Nothing is decided any more, but why a pod has not started is told.
     private mutating func nameUnstarted(_ name: String, _ standing: Standing) {
         guard nodes[name]!.isPending, nodes[name]!.state == .waiting else { return }
-        if case .waiting(let reason) = standing { set(name, .waiting, reason) }
+        if case .waiting(let reason) = standing { set(name, .waiting, reason ?? nodes[name]!.warning) }
         if case .hopeless(let reason) = standing { set(name, .waiting, reason) }
     }
 

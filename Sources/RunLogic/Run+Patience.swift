@@ -57,9 +57,10 @@ extension Run {
             let rejection = Reason(nil, withoutPodNames(warning.message)).text
             if !patience.rejections.contains(rejection) { patience.rejections.append(rejection) }
         } else if let name = nodeOfPod[warning.uid], let node = nodes[name] {
-            // What the pod itself says is newer.
-            guard node.state == .waiting, node.reason == nil, !node.hadStarted else { return }
-            set(name, .waiting, Reason(warning.reason, warning.message))
+            // What the pod itself says is newer; and not all that is warned of keeps a pod from starting.
+            guard node.state == .waiting, node.reason == nil, !node.hadStarted, warning.isFailure else { return }
+            nodes[name]!.warning = Reason(warning.reason, warning.message)
+            set(name, .waiting, nodes[name]!.warning)
         }
     }
 

@@ -87,7 +87,7 @@ extension ClusterTests {
                 let bad: [(status: Int32, says: String, manifest: String)] = try [
                     (2, "not the manifest of a DaemonSet", site.write("{", to: "broken.yaml")),
                     (2, "not the manifest of a DaemonSet", site.write("", to: "empty.yaml")),
-                    (2, "not the manifest of a DaemonSet", site.directory + "/missing.yaml"),
+                    (2, "missing.yaml: can't be read: No such file or directory", site.directory + "/missing.yaml"),
                     (2, "must hold one DaemonSet of apps/v1 and nothing else", site.write(map, to: "other.yaml")),
                     (2, "but holds apps/v1 DaemonSet, apps/v1 DaemonSet", twice),
                     (2, "but holds apps/v1 DaemonSet, v1 ConfigMap", site.write("\(good)---\n\(map)", to: "more.yaml")),

@@ -83,6 +83,9 @@ extension ClusterTests {
                 try await withProcess(site.script("-f", missing, "-t", "20"), environment: site.environment) { late in
                     try await late.says("node-1 ErrImagePull")
                     try await site.kubectl("create", "quota", "none", "--hard=pods=0")
+                    try await eventually("the quota holds") {
+                        try await site.kubectl("get", "quota", "none", "-o", "jsonpath={.status.hard.pods}") == "0"
+                    }
                     let outcome = try await run(
                         site.script("-f", site.manifest("refused")), environment: site.environment, timeout: .seconds(90))
                     outcome.expectStatus(3)

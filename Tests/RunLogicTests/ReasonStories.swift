@@ -3,6 +3,20 @@ import RunLogic
 import Testing
 
 @Suite("Reasons") struct ReasonStories {
+    @Test("What a warning says of a pod holds as long as the pod says nothing, to the end; a harmless warning is no reason")
+    func warnings() {
+        var story = Story(wanting: 2, timeout: 30)
+        story.unfollowed = [starting("a"), starting("b")]
+        story.at(4, .warning(about: "uid-of-b", "MissingClusterDNS", "falling back to Default policy"))
+        story.at(4, .warning(about: "uid-of-a", "FailedMount", "no such file"))
+        story.at(25, .pod(starting("a")))
+        story.at(31)
+        #expect(story.told == [
+            "a: FailedMount: no such file", "timed out after 30 s", "not done: a: FailedMount: no such file",
+            "not done: b: not started",
+        ])
+    }
+
     @Test("What keeps pods from starting is told once, soon, with all its nodes")
     func once() {
         var story = Story(wanting: 5)
