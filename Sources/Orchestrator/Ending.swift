@@ -16,7 +16,7 @@ struct Ending: Sendable {
     func finish(_ run: Run, _ verdict: Verdict) async -> Int32 {
         let summary = run.summary
         let results = summary.filter { $0.state == .done }.map(\.node)
-        store.keepOnly(Set(results + run.nodesWithLogs))
+        store.keepOnly(Set(run.nodesWithLogs))
         writeSummary(summary, verdict)
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
@@ -25,7 +25,7 @@ struct Ending: Sendable {
         await removed
         await cluster.disconnect()
 
-        recap(run)
+        recap(run, total: summary.count)
         return verdict.exitStatus == 0 && !isWritten ? 1 : verdict.exitStatus
     }
 
@@ -69,8 +69,7 @@ struct Ending: Sendable {
     }
 
     /// What became of the nodes, in one line.
-    private func recap(_ run: Run) {
-        let total = run.summary.count
+    private func recap(_ run: Run, total: Int) {
         guard total > 0 else { return }
         let missing = run.number(of: .waiting) + run.number(of: .gone) + run.number(of: .queued)
         let lost = run.number(of: .unfetched)

@@ -46,9 +46,7 @@ public struct Cluster: Sendable {
             case .all(let pods): tell(.podsListed(pods))
             case .changed(let pod): tell(.pod(pod))
             case .removed(let pod): tell(.podRemoved(pod))
-            case .outage(let why): tell(.outage(why))
-            case .forbidden(let why): tell(.forbidden(why))
-            case .reachable: tell(.reachable)
+            case .about(let event): tell(event)
             }
         }.follow()
     }
@@ -61,9 +59,7 @@ public struct Cluster: Sendable {
             case .all(let found): tell(found.first.map { .daemonSet($0.runStatus) } ?? .daemonSetRemoved)
             case .changed(let daemonSet): tell(.daemonSet(daemonSet.runStatus))
             case .removed: tell(.daemonSetRemoved)
-            case .outage(let why): tell(.outage(why))
-            case .forbidden(let why): tell(.forbidden(why))
-            case .reachable: tell(.reachable)
+            case .about(let event): tell(event)
             }
         }.follow()
     }

@@ -58,7 +58,7 @@ struct Curl: Sendable {
     func stream(_ path: String, limit: Int) throws(SystemError) -> (process: Subprocess, output: AsyncStream<[UInt8]>) {
         let (reading, writing) = try Descriptor.pipe()
         let process = try Subprocess(
-            common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)], output: .descriptor(writing))
+            common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)], output: writing)
         return (process, bytes(from: reading, label: "watch"))
     }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import RunLogic
 
 /// Follows a list of objects: the list, and every change of it after that, for as long as the task is not cancelled.
 /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes)
@@ -8,9 +9,8 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
         case all([Object])
         case changed(Object)
         case removed(Object)
-        case outage(String)
-        case forbidden(String)
-        case reachable
+        /// Whether the cluster can be reached, and lets the user look.
+        case about(Event)
     }
 
     let api: API
@@ -24,7 +24,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
         /// It can be taken up where it was.
         case over
         /// What was seen is too old to go on from: list again.
-        case expired(String)
+        case expired
         case outage(String)
         case refused(Status)
     }
@@ -37,7 +37,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
                 do throws(API.Failure) {
                     let list = try await api.list(Object.self, path)
                     version = list.version
-                    tell(.reachable)
+                    tell(.about(.reachable))
                     tell(.all(list.items))
                 } catch {
                     if Task.isCancelled || isFinal(error) { return }
@@ -50,7 +50,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
                 case .expired: version = nil
                 case .outage(let why):
                     version = nil
-                    if !Task.isCancelled { tell(.outage(why)) }
+                    if !Task.isCancelled { tell(.about(.outage(why))) }
                 case .refused(let status):
                     version = nil
                     if isFinal(.refused(status)) { return }
@@ -65,10 +65,10 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     /// Tells of a failed request; whether it is the last word.
     private func isFinal(_ failure: API.Failure) -> Bool {
         switch failure {
-        case .outage(let why): tell(.outage(why))
+        case .outage(let why): tell(.about(.outage(why)))
         case .refused(let status):
             guard status.code != 410 else { return false }
-            tell(.forbidden(status.message ?? "HTTP \(status.code ?? 0)"))
+            tell(.about(.forbidden(status.message ?? "HTTP \(status.code ?? 0)")))
             return true
         }
         return false
@@ -111,7 +111,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
             tell(.removed(object))
             version = new
         case .bookmark(let new): version = new
-        case .error(let status): return .expired(status.message ?? "")
+        case .error: return .expired
         }
         return nil
     }

@@ -87,8 +87,8 @@ actor Proxy {
         let (errors, errorsEnd) = try Descriptor.pipe()
         let shell = try Subprocess(
             ["sh", "-c", Proxy.guardian, "sh", "--unix-socket=\(socket)"] + options,
-            environment: Kubectl.environment, input: .descriptor(lifeEnd), output: .descriptor(outputEnd),
-            errors: .descriptor(errorsEnd))
+            environment: Kubectl.environment, input: lifeEnd, output: outputEnd,
+            errors: errorsEnd)
         running = Running(shell: shell, lifeline: lifeline)
         listening = Task { await listen(to: errors) }
         return output

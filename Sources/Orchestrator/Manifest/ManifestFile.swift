@@ -50,13 +50,7 @@ extension ManifestSource {
     /// Not kubectl reads it: it would go on waiting for a pipe when this program has ended.
     private func readAll(_ open: () throws(SystemError) -> Descriptor) throws(Refusal) -> [UInt8] {
         do throws(SystemError) {
-            let file = try open()
-            var all: [UInt8] = []
-            while true {
-                let bytes = try file.read()
-                if bytes.isEmpty { return all }
-                all += bytes
-            }
+            return try open().rest()
         } catch {
             throw .usage("\(name): can't be read: \(error.reason)")
         }

@@ -12,12 +12,6 @@ final class Subprocess: Sendable {
     /// How a process ended: its exit status, or 128 and the number of the signal that ended it, as shells say it.
     typealias Status = Int32
 
-    enum Stream {
-        case descriptor(Descriptor)
-        case nothing
-        case inherited
-    }
-
     private let name: String
     /// The process, until it is waited for: its number means another process after that.
     private let pid: Mutex<pid_t?>
@@ -25,20 +19,21 @@ final class Subprocess: Sendable {
     /// - Parameters:
     ///   - command: the program, looked up in PATH, and its arguments.
     ///   - environment: what differs from this process's own environment.
+    ///   - input: its standard input, output and errors; nil is nothing, /dev/null.
     /// - Throws: `SystemError`, where the program is not there too.
     init(
-        _ command: [String], environment: [String: String] = [:], input: Stream = .nothing, output: Stream = .nothing,
-        errors: Stream = .nothing
+        _ command: [String], environment: [String: String] = [:], input: Descriptor? = nil, output: Descriptor? = nil,
+        errors: Descriptor? = nil
     ) throws(SystemError) {
         name = command[0]
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (number, stream) in [(Int32(0), input), (1, output), (2, errors)] {
-            switch stream {
-            case .descriptor(let file): posix_spawn_file_actions_adddup2(&actions, file.number, number)
-            case .nothing: posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0)
-            case .inherited: break
+            if let stream {
+                posix_spawn_file_actions_adddup2(&actions, stream.number, number)
+            } else {
+                posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0)
             }
         }
 
@@ -111,14 +106,12 @@ struct CommandResult: Sendable {
 ///   - command: the program, looked up in PATH, and its arguments.
 ///   - input: what it finds on its standard input.
 ///   - environment: what differs from this process's own environment.
-///   - errors: where its standard error goes; kept for the result unless given.
 func run(
     _ command: [String], input: [UInt8] = [], environment: [String: String] = [:]
 ) async throws(SystemError) -> CommandResult {
     let (given, output, errors) = (try Descriptor.memory(input), try Descriptor.memory(), try Descriptor.memory())
     let process = try Subprocess(
-        command, environment: environment, input: .descriptor(given), output: .descriptor(output),
-        errors: .descriptor(errors))
+        command, environment: environment, input: given, output: output, errors: errors)
     let status = await process.end()
     return CommandResult(status: status, output: try output.contents(), errors: try errors.contents())
 }

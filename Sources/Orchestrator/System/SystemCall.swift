@@ -102,6 +102,11 @@ final class Descriptor: Sendable {
     /// All bytes of a file in memory, wherever it was written or read last.
     func contents() throws(SystemError) -> [UInt8] {
         try check("rewind", "a file in memory") { lseek(number, 0, SEEK_SET) }
+        return try rest()
+    }
+
+    /// The bytes from here to the end of the file.
+    func rest() throws(SystemError) -> [UInt8] {
         var all: [UInt8] = []
         while true {
             let bytes = try read()
