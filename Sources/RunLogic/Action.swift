@@ -2,6 +2,10 @@
 public enum Action: Equatable, Sendable {
     /// Fetch these logs, and bring one `Event.fetched` when all requests have ended.
     case fetch([LogRequest])
+    /// Let these pods start, and bring one `Event.released`.
+    case release([PodID])
+    /// Delete these pods, and bring one `Event.deleted`.
+    case delete([PodID])
     /// Ask for the pods that have not started, and bring one `Event.pendingListed`.
     case askForPending
     /// Ask which nodes are not ready.
@@ -33,21 +37,43 @@ public struct LogRequest: Equatable, Sendable {
     }
 }
 
+/// A pod and its node.
+public struct PodID: Equatable, Sendable {
+    public let node: String
+    public let name: String
+    public let uid: String
+
+    public init(node: String, name: String, uid: String) {
+        self.node = node
+        self.name = name
+        self.uid = uid
+    }
+}
+
 /// How far a run is.
 public struct Progress: Equatable, Sendable, CustomStringConvertible {
     public let done: Int
     public let failed: Int
     public let total: Int
+    /// How many are at work; nil where all are that are not done.
+    public let atWork: Int?
+    /// How many were given up in their turn.
+    public let notReached: Int
 
-    public init(done: Int, failed: Int, total: Int) {
+    public init(done: Int, failed: Int, total: Int, atWork: Int? = nil, notReached: Int = 0) {
         self.done = done
         self.failed = failed
         self.total = total
+        self.atWork = atWork
+        self.notReached = notReached
     }
 
     public var description: String {
         if total == 0 { return "waiting for the first pod" }
-        return "nodes: \(done) of \(total) done, \(failed) failed, \(total - done - failed) to go"
+        let ended = "nodes: \(done) of \(total) done, \(failed) failed"
+        guard let atWork else { return "\(ended), \(total - done - failed) to go" }
+        let lost = notReached > 0 ? ", \(notReached) not reached" : ""
+        return "\(ended)\(lost), \(atWork) at work, \(total - done - failed - notReached - atWork) queued"
     }
 }
 

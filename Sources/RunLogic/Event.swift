@@ -14,6 +14,10 @@ public enum Event: Sendable {
     case daemonSetRemoved
     /// All requests of one `Action.fetch` have ended.
     case fetched([Fetched])
+    /// All requests of one `Action.release` have ended.
+    case released([PodAnswer])
+    /// All requests of one `Action.delete` have ended.
+    case deleted([PodAnswer])
     /// The nodes of the cluster that are not ready.
     case nodesNotReady(Set<String>)
     /// The user may not list nodes, as the cluster says.
@@ -90,6 +94,26 @@ public struct Fetched: Equatable, Sendable {
 
     public init(_ request: LogRequest, _ outcome: Outcome) {
         self.request = request
+        self.outcome = outcome
+    }
+}
+
+/// What came of a request about a pod.
+public struct PodAnswer: Equatable, Sendable {
+    public enum Outcome: Equatable, Sendable {
+        /// The cluster did it, or has begun to.
+        case taken
+        /// The cluster says no: an HTTP status, and why.
+        case refused(Int, String)
+        /// Nobody knows what it did.
+        case unclear(String)
+    }
+
+    public let pod: PodID
+    public let outcome: Outcome
+
+    public init(_ pod: PodID, _ outcome: Outcome) {
+        self.pod = pod
         self.outcome = outcome
     }
 }

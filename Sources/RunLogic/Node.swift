@@ -13,6 +13,8 @@ struct Node {
     var isMissed = false
     /// The cluster turned the pod down.
     var isRejected = false
+    /// It failed because its time was up: its task had not ended.
+    var isCutOff = false
 
     var state: NodeState
     /// Why it waits, as its pod says, or why it failed.

@@ -73,7 +73,7 @@ extension Run {
         var lost: [String: [String]] = [:]
         for (name, node) in nodes {
             if !node.isFinal, node.whyNot?.isEmpty ?? true {
-                let waits = node.state == .queued ? "its turn did not come" : "not started"
+                let waits = node.state == .queued ? "not started before the run ended" : "not started"
                 let how = node.hadStarted ? "still running" : waits
                 quiet[how, default: []].append(name)
             } else if node.state == .done, node.log != .here {

@@ -3,6 +3,7 @@ extension Run {
     mutating func see(_ pod: Pod, isRemoved: Bool = false) {
         guard let name = pod.node else { return }
         pending.areKnown = false
+        followTurn(of: pod, on: name, isRemoved: isRemoved)
         if let node = nodes[name], node.podUID != pod.metadata.uid {
             guard replaces(pod, node, isRemoved) else { return standBy(pod, for: name, isRemoved) }
             nodeOfPod[node.podUID] = nil
@@ -43,7 +44,7 @@ extension Run {
         noteAgentImage(pod, on: name, isRemoved)
         noteHope(standing, for: name)
         switch standing {
-        case .queued: set(name, .queued)
+        case .queued: queue(name)
         case .working: set(name, .waiting)
         case .waiting(let reason): set(name, .waiting, why(reason, nodes[name]!))
         case .hopeless(let reason): set(name, .waiting, reason)
@@ -57,7 +58,8 @@ extension Run {
         case .failed(let exitCode, let reason, _):
             fail(name, exitCode, reason)
             wantLogOfFailure(of: name, standing)
-        case .gone: lose(name)
+        // What the run itself deletes is waited for.
+        case .gone: if isRemoved || turns.farewells[pod.metadata.uid] == nil { lose(name) }
         }
     }
 
@@ -78,6 +80,7 @@ extension Run {
     /// Its pod is no longer there, or soon won't be. Why the cluster turned it down says more than that.
     mutating func lose(_ name: String) {
         let node = nodes[name]!
+        if let why = turns.farewells[node.podUID] { return fail(name, nil, why) }
         set(name, .gone, node.isRejected ? node.reason : Reason("its pod was deleted before its task was done"))
         takeStandby(name)
     }
@@ -91,6 +94,7 @@ extension Run {
         pods.forEach { see($0) }
         guard closing == nil else { return }
         let present = Set(pods.map(\.metadata.uid))
+        followTurns(present: present)
         for (name, node) in nodes where !node.isFinal && !node.isPending && !present.contains(node.podUID) {
             noteHope(.gone, for: name)
             lose(name)
@@ -104,17 +108,19 @@ extension Run {
     }
 
     mutating func loseDaemonSet() {
-        guard closing == nil, now >= plan.timeout else {
+        guard closing == nil, now >= deadline else {
             return refuse("somebody else deleted daemonset/\(plan.daemonSetName)")
         }
-        tell("timed out after \(Int(plan.timeout)) s: the cluster deleted daemonset/\(plan.daemonSetName)")
+        tell("timed out after \(Int(deadline)) s: the cluster deleted daemonset/\(plan.daemonSetName)")
         end(.timedOut)
     }
 
     mutating func see(notReady names: Set<String>) {
         let changed = notReady.symmetricDifference(names)
         notReady = names
+        turns.knowsNodes = true
         for name in changed {
+            if !names.contains(name) { moveUp(name) }
             guard let node = nodes[name], node.state == .waiting || node.state == .unreachable else { continue }
             set(name, .waiting, node.reason)
         }
@@ -133,7 +139,10 @@ extension Run {
         let before = node.state
         node.state = state == .waiting && notReady.contains(name) ? .unreachable : state
         node.reason = state == .failed ? reason : reason?.without(pod: node.pod, uid: node.podUID)
-        if node.isFinal { node.ended = now }
+        if node.isFinal {
+            node.ended = now
+            turns.givenUp.remove(name)
+        }
         nodes[name] = node
         reasons.change(name, to: node.isFinal ? nil : node.whyNot)
         guard node.state != before else { return }

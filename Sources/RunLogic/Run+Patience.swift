@@ -48,6 +48,7 @@ extension Run {
     mutating func learnThatNodesAreForbidden() {
         guard !patience.nodesAreForbidden else { return }
         patience.nodesAreForbidden = true
+        turns.knowsNodes = true
         tell("you may not list nodes: a node that is not ready is waited for like any other")
     }
 
@@ -92,14 +93,15 @@ extension Run {
         for (name, hopeless) in patience.hopeless where hasLasted(hopeless.since, 10) {
             patience.hopeless[name] = nil
             fail(name, nil, hopeless.why)
+            dismiss(nodes[name]!.podUID, hopeless.why)
         }
     }
 
     mutating func endWithoutHope() {
         endWithoutAgent()
         endWithoutNodes()
-        guard closing == nil, !hasEnded, count(.waiting) + count(.queued) == 0 else { return }
-        if isShortOfPods {
+        guard closing == nil, !hasEnded, count(.waiting) == 0, turns.areOver || count(.queued) == 0 else { return }
+        if isShortOfPods, !turns.areOver {
             if !patience.rejections.isEmpty, hasLasted(patience.lastChange, 10), knowsAllPods() { close(.refused) }
         } else if count(.unreachable) > 0, let since = patience.othersEnded, hasLasted(since, 30) {
             close(.failed)

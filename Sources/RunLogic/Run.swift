@@ -11,6 +11,8 @@ public struct Run: Sendable {
         public var task: TaskContainer
         public var timeout: Seconds
         public var failFast = false
+        /// How many nodes are started at once; nil where all are.
+        public var pace: Pace?
         /// Fetch the logs of failed nodes too, and of those whose time ran out.
         public var keepsEveryLog = false
         public var daemonSetName: String
@@ -47,6 +49,7 @@ public struct Run: Sendable {
     var pending = PendingPods()
     var agentImage = AgentImage()
     var patience = Patience()
+    var turns = Turns()
     var shownProgress: Progress?
     var progressShown: Seconds = -.infinity
     var closing: (verdict: Verdict, since: Seconds)?
@@ -79,6 +82,8 @@ public struct Run: Sendable {
         case .daemonSet(let status): see(status)
         case .daemonSetRemoved: loseDaemonSet()
         case .fetched(let batch): take(batch)
+        case .released(let answers): take(released: answers)
+        case .deleted(let answers): take(deleted: answers)
         case .nodesNotReady(let names): see(notReady: names)
         case .nodesForbidden: learnThatNodesAreForbidden()
         case .matchingNodes(let count): learn(matching: count)
@@ -96,13 +101,15 @@ public struct Run: Sendable {
         guard !hasEnded else { return }
         tellFailures()
         if closing == nil {
-            if plan.failFast, count(.failed) > 0 { close(.failed) }
+            if plan.failFast, plan.pace?.budget == nil, count(.failed) > 0 { close(.failed) }
             else if isComplete, knowsAllPods() { close(.done) }
         }
+        endTurns()
+        startNext()
         fetchLogs()
         if let closing {
             let isSettled = logs.isEmpty && !pending.isUnderway
-            if isSettled || hasLasted(closing.since, 30) || now >= plan.timeout + 30 { return end(closing.verdict) }
+            if isSettled || hasLasted(closing.since, 30) || now >= deadline + 30 { return end(closing.verdict) }
         }
         showProgress()
     }
@@ -112,9 +119,10 @@ public struct Run: Sendable {
         guard closing == nil else { return }
         giveUpTheHopeless()
         lookForTheLate()
+        keepPace()
         endWithoutHope()
-        if closing == nil, !hasEnded, now >= plan.timeout {
-            tell("timed out after \(Int(plan.timeout)) s")
+        if closing == nil, !hasEnded, now >= deadline {
+            tell("timed out after \(Int(deadline)) s")
             close(.timedOut)
         }
     }
@@ -130,7 +138,7 @@ public struct Run: Sendable {
     var isShortOfPods: Bool { !daemonSet.isObserved || missing > 0 }
 
     /// Nodes are known, or known to come, whose task may still end.
-    var isAtWork: Bool { count(.waiting) + count(.queued) > 0 || isShortOfPods }
+    var isAtWork: Bool { count(.waiting) > 0 || !turns.areOver && (count(.queued) > 0 || isShortOfPods) }
 
     /// The controller has a pod on each node it wants, and all of them have ended with their logs here or lost.
     private var isComplete: Bool {
@@ -145,7 +153,8 @@ public struct Run: Sendable {
     /// No node is waited for any more; the logs that are there come within half a minute.
     mutating func close(_ verdict: Verdict) {
         guard closing == nil, !hasEnded else { return }
-        closing = (verdict, now)
+        let isEnd = verdict == .done || verdict == .failed
+        closing = (isEnd && turns.hasTimedOut ? .timedOut : verdict, now)
         if plan.keepsEveryLog { wantPartialLogs() }
         // What has not started is to be named, too.
         if !pending.areKnown { askForPending() }
@@ -174,15 +183,18 @@ public struct Run: Sendable {
     /// Once a second at most, and only when it has changed.
     private mutating func showProgress() {
         let progress = Progress(
-            done: count(.done), failed: count(.failed), total: max(nodes.count, daemonSet.wanted))
+            done: count(.done), failed: count(.failed), total: allNodes,
+            atWork: plan.pace.map { _ in count(.waiting) + count(.unreachable) - turns.givenUp.count },
+            notReached: turns.givenUp.count)
         guard closing == nil, !isComplete, progress != shownProgress, now >= progressShown + 1 else { return }
         shownProgress = progress
         progressShown = now
         actions.append(.progress(progress))
     }
 
-    /// Pods that have not started are to be followed too: an init container runs in such a pod.
-    public var followsPending: Bool { plan.task.isInitContainer }
+    /// Pods that have not started are to be followed too: an init container runs in such a pod, and those that wait for
+    /// their turn are such.
+    public var followsPending: Bool { plan.task.isInitContainer || plan.pace != nil }
 
     // MARK: What became of it
 
@@ -197,7 +209,7 @@ public struct Run: Sendable {
             return NodeSummary(
                 node: name, state: isLost ? .unfetched : node.state, exitCode: node.exitCode,
                 reason: isLost ? whyNoLog(node) : node.whyNot?.text ?? "", seconds: node.ended.map { Int($0) },
-                partial: isHere && !node.isFinal)
+                partial: isHere && (!node.isFinal || node.isCutOff))
         }
     }
 

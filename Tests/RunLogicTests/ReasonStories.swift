@@ -180,7 +180,7 @@ import Testing
         story.at(60)
         #expect(story.told == [
             "timed out after 60 s", "not done: a, b: still running", "not done: c: not started",
-            "not done: e: its turn did not come", "not done: 1 of 6 nodes: no pod has started",
+            "not done: e: not started before the run ended", "not done: 1 of 6 nodes: no pod has started",
         ])
     }
 

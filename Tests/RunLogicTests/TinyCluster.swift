@@ -1,4 +1,4 @@
-import RunLogic
+@testable import RunLogic
 import Testing
 
 /// A cluster in small, with nodes that join, leave and fail, containers that are restarted, and a watch that is late
@@ -32,7 +32,7 @@ import Testing
 }
 
 /// A pod and its task container, as only its kubelet knows them.
-private struct TruePod {
+struct TruePod {
     enum State: Equatable { case creating, running, ended(Int), backOff(Int) }
 
     let node: String
@@ -48,11 +48,21 @@ private struct TruePod {
     var exitCode: Int?
     /// The task never ends.
     var hangs = false
+    /// It waits for its turn.
+    var isGated = false
+    /// It is being deleted.
+    var isLeaving = false
 
     var isReady: Bool { state == .running && exitCode == 0 }
 
     /// What the API shows.
-    var seen: Pod { isPending ? whole.with { $0.status.phase = "Pending" } : whole }
+    var seen: Pod {
+        whole.with { pod in
+            if isPending { pod.status.phase = "Pending" }
+            if isGated { pod.spec.schedulingGates = [Pod.SchedulingGate(name: "run-once/turn")] }
+            if isLeaving { pod.metadata.deletionTimestamp = noon }
+        }
+    }
 
     /// No container of it has started.
     var isPending: Bool { state == .creating && container == 0 }
@@ -115,22 +125,24 @@ private struct TruePod {
     }
 }
 
-private struct TinyCluster {
+struct TinyCluster {
     var run: Run
     var now: Seconds = 0
     var verdict: Verdict?
     /// What the run says that is not true.
     var lies: [String] = []
 
-    private var chance: Chance
-    private var nodes: [String]
+    var chance: Chance
+    private(set) var nodes: [String]
     private var joined: [String: Seconds] = [:]
-    private var pods: [TruePod] = []
+    var pods: [TruePod] = []
+    /// What there is only in a run with a pace.
+    var pacing: Pacing?
     private var podsMade = 0
-    private var answers: [Event] = []
+    var answers: [Event] = []
     /// What is on its way to the run.
     private var news: [Event] = []
-    private var isWatching = true
+    private(set) var isWatching = true
     private var status = DaemonSetStatus(isObserved: false, wanted: 0, scheduled: 0)
     /// Which container's log is here, by the pod's node and UID.
     private var logs: [String: (uid: String, container: Int)] = [:]
@@ -141,31 +153,40 @@ private struct TinyCluster {
     private let isRestless: Bool
     private let losesNews: Bool
 
-    init(seed: Int) {
+    init(seed: Int, isPaced: Bool = false) {
         chance = Chance(seed: seed)
         var plan = Run.Plan(
             task: TaskContainer(name: "task"), timeout: 120, daemonSetName: "task", daemonSetUID: Story.daemonSetUID)
         plan.keepsEveryLog = chance.oneIn(2)
-        run = Run(plan)
         nodes = ["a", "b", "c"]
         isFragile = chance.oneIn(2)
         isWayward = chance.oneIn(3)
         isRestless = chance.oneIn(2)
         losesNews = chance.oneIn(3)
+        if isPaced {
+            pacing = Pacing(&chance)
+            plan.pace = pacing!.pace
+            plan.timeout = pacing!.timeout
+            nodes += (0..<chance.one(of: [0, 2, 5])).map { "other-\($0)" }
+        }
+        run = Run(plan)
     }
 
     mutating func step() {
         now += 0.5
         if isRestless, now < 40 { changeNodes() }
         control()
+        pace()
         for index in pods.indices {
             let before = pods[index].seen
+            guard isAlive(pods[index]) else { continue }
             pods[index].live(&chance, isFragile: isFragile, isWayward: isWayward)
             every[pods[index].uid] = pods[index]
             if pods[index].seen != before { tell(pods[index]) }
         }
         watch()
         take(.clock)
+        checkPace()
     }
 
     // MARK: The cluster
@@ -183,9 +204,9 @@ private struct TinyCluster {
         }
     }
 
-    private mutating func delete(_ pod: TruePod) {
+    mutating func delete(_ pod: TruePod) {
         pods.removeAll { $0.uid == pod.uid }
-        guard !pod.isPending else { return }
+        guard !pod.isPending || pacing != nil else { return }
         tell(.pod(pod.seen.leaving))
         tell(.podRemoved(pod.seen.leaving))
     }
@@ -197,7 +218,9 @@ private struct TinyCluster {
         for node in missing where chance.oneIn(2) {
             podsMade += 1
             pods.append(TruePod(node: node, uid: "uid-\(podsMade)", hangs: chance.oneIn(60)))
+            pods[pods.count - 1].isGated = pacing != nil
             every[pods.last!.uid] = pods.last!
+            if pacing != nil { tell(pods.last!) }
         }
         let covered = nodes.filter { node in pods.contains { $0.node == node } }.count
         let new = DaemonSetStatus(isObserved: true, wanted: nodes.count, scheduled: covered)
@@ -208,8 +231,8 @@ private struct TinyCluster {
     // MARK: What the run gets of it
 
     /// Pods that have not started are not followed.
-    private mutating func tell(_ pod: TruePod) {
-        if !pod.isPending { tell(.pod(pod.seen)) }
+    mutating func tell(_ pod: TruePod) {
+        if !pod.isPending || pacing != nil { tell(.pod(pod.seen)) }
     }
 
     private mutating func tell(_ event: Event) {
@@ -220,7 +243,7 @@ private struct TinyCluster {
         if losesNews, now < 40, chance.oneIn(isWatching ? 20 : 6) {
             isWatching.toggle()
             news.append(isWatching ? .reachable : .outage("refused"))
-            if isWatching { news += [.podsListed(pods.filter { !$0.isPending }.map(\.seen)), .daemonSet(status)] }
+            if isWatching { news += [.podsListed(pods.filter { !$0.isPending || pacing != nil }.map(\.seen)), .daemonSet(status)] }
         }
         // Logs are never ahead of the watch: what was so when they were read has been told.
         guard chance.oneIn(2) else { return }
@@ -230,9 +253,13 @@ private struct TinyCluster {
     }
 
     private mutating func take(_ event: Event) {
+        if case .daemonSet(let status) = event { pacing?.wanted = status.wanted }
         for action in run.handle(event, at: now) {
             switch action {
             case .fetch(let requests): fetch(requests)
+            case .release(let pods): release(pods)
+            case .delete(let pods): dismiss(pods)
+            case .askAboutNodes: tellAboutNodes()
             case .askForPending: answers.append(.pendingListed(isWatching ? pods.filter(\.isPending).map(\.seen) : nil))
             case .end(let how):
                 verdict = how

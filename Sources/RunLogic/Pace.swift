@@ -1,0 +1,59 @@
+/// How many nodes are at work at once, and how many may fail.
+public struct Pace: Equatable, Sendable {
+    /// How many are at work at once, of those that are meant.
+    public var window: Share
+    /// When more than these have failed or were not reached, no further node is started; nil where none are too many.
+    public var budget: Share?
+    /// The seconds that a pod has to end in when it is told to.
+    public var grace: Seconds = 30
+    /// When the cluster ends the run at the latest, in seconds since the run began.
+    public var latest: Seconds = .infinity
+
+    public init(window: Share, budget: Share? = nil) {
+        self.window = window
+        self.budget = budget
+    }
+
+    /// How many nodes a cluster can have: so many are reckoned with where they can't be counted.
+    /// (https://kubernetes.io/docs/setup/best-practices/cluster-large/)
+    public static let mostNodes = 5000
+
+    /// How long the run may take, in seconds: each node may take the whole timeout, and there is a minute to spare.
+    ///
+    /// - Parameters:
+    ///   - nodes: how many are meant.
+    ///   - timeout: of each node, in seconds.
+    public func deadline(nodes: Int, timeout: Seconds) -> Seconds {
+        let window = max(1, window.rounded(of: nodes))
+        return timeout * Seconds(max(1, (nodes + window - 1) / window)) + 60
+    }
+}
+
+/// A number of nodes, or so many percent of them.
+public enum Share: Equatable, Sendable, CustomStringConvertible {
+    case number(Int)
+    case percent(Int)
+
+    /// So many of all, rounded up.
+    func rounded(of all: Int) -> Int {
+        switch self {
+        case .number(let number): number
+        case .percent(let percent): (all * percent + 99) / 100
+        }
+    }
+
+    /// Whether so many of all are more than this.
+    func isExceeded(by count: Int, of all: Int) -> Bool {
+        switch self {
+        case .number(let number): count > number
+        case .percent(let percent): count * 100 > all * percent
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .number(let number): "\(number)"
+        case .percent(let percent): "\(percent)%"
+        }
+    }
+}

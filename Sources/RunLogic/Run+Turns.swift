@@ -1,0 +1,175 @@
+/// What becomes of the nodes whose turn it is.
+extension Run {
+    mutating func beginTurn(of pod: PodID) {
+        turns.underway[pod.uid] = Turns.Turn(pod: pod)
+        turns.had.insert(pod.uid)
+        turns.starting.append(Turns.Since(id: pod.uid, time: now))
+        if turns.firstTurn[pod.node] == nil {
+            turns.firstTurn[pod.node] = now
+            turns.atWork.append(Turns.Since(id: pod.node, time: now))
+        }
+    }
+
+    mutating func endTurn(of uid: String) {
+        if let turn = turns.underway.removeValue(forKey: uid), turn.isStuck { turns.stuck -= 1 }
+    }
+
+    /// A pod that somebody else let start is at work like any other.
+    mutating func followTurn(of pod: Pod, on name: String, isRemoved: Bool) {
+        guard plan.pace != nil else { return }
+        let uid = pod.metadata.uid
+        if isRemoved || hasTaskEnded(in: pod) { return endTurn(of: uid) }
+        let hasEndedBefore = nodes[name].map { $0.isFinal && $0.podUID == uid } ?? false
+        if !pod.isHeldBack, !turns.had.contains(uid), !hasEndedBefore {
+            beginTurn(of: PodID(node: name, name: pod.metadata.name, uid: uid))
+        }
+        guard turns.underway[uid] != nil else { return }
+        if !pod.isHeldBack { turns.underway[uid]!.isReleased = true }
+        if pod.allContainers.contains(where: \.hasEverStarted) { turns.underway[uid]!.hasStarted = true }
+    }
+
+    private func hasTaskEnded(in pod: Pod) -> Bool {
+        switch Standing(of: pod, task: plan.task) {
+        case .done, .failed: true
+        default: pod.status.phase == "Failed" || pod.status.phase == "Succeeded"
+        }
+    }
+
+    /// Those that a list of all pods does not hold are gone.
+    mutating func followTurns(present: Set<String>) {
+        for uid in turns.underway.keys where !present.contains(uid) { endTurn(of: uid) }
+    }
+
+    // MARK: What takes too long
+
+    /// What follows from the time that has passed.
+    mutating func keepPace() {
+        guard plan.pace != nil else { return }
+        for name in due(\.atWork, after: plan.timeout) { timeOut(name) }
+        for uid in due(\.starting, after: 60) { giveUpUnstarted(uid) }
+        deleteDismissed()
+        for uid in due(\.leaving, after: 30) where !giveUpUnreachable(uid) {
+            turns.lingering.append(Turns.Since(id: uid, time: now))
+        }
+        for uid in due(\.lingering, after: 30 + (plan.pace?.grace ?? 0)) where !giveUpUnreachable(uid) {
+            giveUpStuck(uid)
+        }
+        tryAgain()
+    }
+
+    /// Takes out those that have waited for so long.
+    private mutating func due(_ line: WritableKeyPath<Turns, Line<Turns.Since>>, after length: Seconds) -> [String] {
+        var due: [String] = []
+        while let first = turns[keyPath: line].first, hasLasted(first.time, length) {
+            due.append(first.id)
+            _ = turns[keyPath: line].popFirst()
+        }
+        return due
+    }
+
+    /// A node has had its time. Its pod is deleted, since as long as it is there it is at work.
+    private mutating func timeOut(_ name: String) {
+        guard let node = nodes[name], !node.isFinal else { return }
+        let why = Reason("timed out after \(Int(plan.timeout)) s")
+        switch node.state {
+        case .gone: turns.firstTurn[name] = nil
+        case .unreachable: dismiss(node.podUID, why)
+        default:
+            turns.hasTimedOut = true
+            fail(name, nil, why)
+            if plan.keepsEveryLog, node.hadStarted {
+                nodes[name]!.isCutOff = true
+                wantLog(of: name, LogSource(restarts: node.ends))
+            }
+            dismiss(node.podUID, why)
+        }
+    }
+
+    private mutating func giveUpUnstarted(_ uid: String) {
+        guard let turn = turns.underway[uid], !turn.hasStarted else { return }
+        let words = nodes[turn.pod.node]?.reason?.text ?? turn.trouble
+        dismiss(uid, Reason("not started within 60 s", words))
+    }
+
+    /// A pod is to go, so that its turn is over: its node has failed, or has when it is gone.
+    mutating func dismiss(_ uid: String, _ why: Reason) {
+        guard turns.underway[uid] != nil, turns.farewells[uid] == nil else { return }
+        turns.farewells[uid] = why
+        turns.dismissed.append(Turns.Since(id: uid, time: now))
+    }
+
+    /// Its log goes with a pod: it is fetched before.
+    private mutating func deleteDismissed() {
+        var pods: [PodID] = []
+        while let first = turns.dismissed.first {
+            if let pod = turns.underway[first.id]?.pod {
+                guard hasLog(pod) || hasLasted(first.time, 30) else { break }
+                pods.append(pod)
+                turns.leaving.append(Turns.Since(id: pod.uid, time: now))
+            }
+            _ = turns.dismissed.popFirst()
+        }
+        if !pods.isEmpty { actions.append(.delete(pods)) }
+    }
+
+    /// Whether the log is here, is lost, or is wanted by nobody.
+    private func hasLog(_ pod: PodID) -> Bool {
+        switch nodes[pod.node]?.log {
+        case .wanted, .underway: nodes[pod.node]?.podUID != pod.uid
+        default: true
+        }
+    }
+
+    mutating func take(deleted answers: [PodAnswer]) {
+        for answer in answers {
+            guard turns.underway[answer.pod.uid] != nil else { continue }
+            switch answer.outcome {
+            case .taken: break
+            // Another pod of that name is none of ours.
+            case .refused(404, _), .refused(409, _): endTurn(of: answer.pod.uid)
+            case .refused(_, let why):
+                if turns.trouble.insert(why).inserted { tell("a pod can't be deleted: \(why)") }
+            case .unclear: turns.unclear.append(Turns.Since(id: answer.pod.uid, time: now))
+            }
+        }
+    }
+
+    /// Requests of which nobody knows what they did are made again: to do them twice does no harm.
+    private mutating func tryAgain() {
+        let pods = due(\.unclear, after: 2).compactMap { turns.underway[$0]?.pod }
+        let leaving = pods.filter { turns.farewells[$0.uid] != nil }
+        let held = pods.filter { turns.farewells[$0.uid] == nil && turns.underway[$0.uid]?.isReleased == false }
+        if !leaving.isEmpty { actions.append(.delete(leaving)) }
+        if !held.isEmpty { actions.append(.release(held)) }
+    }
+
+    // MARK: What does not go
+
+    /// Nobody is there to stop the pod of a node that is not ready; should the node come back, it stops it first.
+    private mutating func giveUpUnreachable(_ uid: String) -> Bool {
+        guard let pod = turns.underway[uid]?.pod else { return true }
+        guard notReady.contains(pod.node) else { return false }
+        endTurn(of: uid)
+        if nodes[pod.node]?.isFinal == false { turns.givenUp.insert(pod.node) }
+        return true
+    }
+
+    /// It may be at work for all that anybody knows.
+    private mutating func giveUpStuck(_ uid: String) {
+        turns.underway[uid]!.isStuck = true
+        turns.stuck += 1
+        let name = turns.underway[uid]!.pod.node
+        guard let node = nodes[name], !node.isFinal, let why = turns.farewells[uid] else { return }
+        fail(name, nil, Reason(nil, "\(why.text); its pod was deleted and does not go"))
+    }
+}
+
+extension Pod {
+    /// Whether it has the gate that a run takes away.
+    var isHeldBack: Bool { spec.schedulingGates?.contains { $0.name == Pod.SchedulingGate.turn } == true }
+}
+
+extension Pod.ContainerStatus {
+    /// Whether one of its containers has started.
+    var hasEverStarted: Bool { state?.running != nil || end != nil || endBefore != nil }
+}

@@ -1,0 +1,478 @@
+import RunLogic
+import Testing
+
+/// Runs in which some nodes are at work at a time, and the others wait for their turn.
+@Suite("Some nodes at a time") struct PaceStories {
+    @Test("As many nodes are started as may be at work, together, and each that ends makes room for the next")
+    func window() {
+        var story = Story(of: "abcd", at: .number(2))
+        #expect(story.releases == [["a", "b"]])
+        story.at(5, .pod(running("a")), .pod(running("b")))
+        story.at(10)
+        #expect(story.releases.count == 1 && story.state(of: "c") == .queued)
+        story.at(11, .pod(done("a")))
+        story.at(12, .pod(running("c")))
+        #expect(story.releases == [["a", "b"], ["c"]])
+        story.at(13, .pod(failed("b", 3)))
+        story.at(14, .pod(done("d")), .pod(done("c")))
+        #expect(story.releases == [["a", "b"], ["c"], ["d"]] && story.verdict == .failed)
+        #expect(story.results == ["a", "c", "d"])
+    }
+
+    @Test("Turns that are free within half a second of one another are given together")
+    func gathering() {
+        var story = Story(of: "abcdef", at: .number(3))
+        story.at(5, .pod(done("a")))
+        story.at(5.3, .pod(done("b")))
+        #expect(story.releases.count == 1)
+        story.at(5.5, .clock)
+        #expect(story.releases == [["a", "b", "c"], ["d", "e"]])
+    }
+
+    @Test("Percent are of the nodes that are meant, rounded up, and grow with them")
+    func percent() {
+        var story = Story(of: "abcde", at: .percent(30))
+        #expect(story.releases == [["a", "b"]])
+        story.at(5, .pod(gated("f")), .pod(gated("g")), .wants(7))
+        story.at(7)
+        #expect(story.releases == [["a", "b"], ["c"]])
+    }
+
+    @Test("Before it is known how many nodes are meant, none is started by percent")
+    func percentOfNothing() {
+        var story = Story(of: "", at: .percent(100))
+        story.at(1, .notObserved, .pod(gated("a")))
+        story.at(5)
+        #expect(story.releases.isEmpty)
+        story.at(6, .wants(1))
+        story.at(7)
+        #expect(story.releases == [["a"]])
+    }
+
+    @Test("Nodes that are not ready come last, and one that is ready again does not")
+    func notReady() {
+        var story = Story(of: "abcd", at: .number(1), notReady: ["a", "b"])
+        #expect(story.releases == [["c"]])
+        story.at(5, .pod(done("c")), .nodesNotReady(["b"]))
+        story.at(7, .pod(done("d")))
+        story.at(9, .pod(done("a")))
+        story.at(11)
+        #expect(story.releases == [["c"], ["d"], ["a"], ["b"]])
+    }
+
+    @Test("No node is started before it is known which are ready; where nobody says it, ten seconds are enough")
+    func unknown() {
+        var story = Story(of: "ab", at: .number(1), notReady: nil)
+        story.at(9)
+        #expect(story.releases.isEmpty && story.times(of: .askAboutNodes).first == 0)
+        story.at(12)
+        #expect(story.releases == [["a"]])
+        var forbidden = Story(of: "ab", at: .number(1), notReady: nil)
+        forbidden.at(1, .nodesForbidden)
+        forbidden.at(2)
+        #expect(forbidden.releases == [["a"]])
+    }
+
+    @Test("A node that joins waits for its turn")
+    func joining() {
+        var story = Story(of: "a", at: .number(1))
+        story.at(5, .wants(2), .pod(gated("b")))
+        story.at(9)
+        #expect(story.releases == [["a"]] && story.state(of: "b") == .queued)
+        story.at(10, .pod(done("a")))
+        story.at(12, .pod(done("b")))
+        #expect(story.releases == [["a"], ["b"]] && story.verdict == .done)
+    }
+
+    @Test("A pod that somebody else lets start is at work, and nobody starts in its place")
+    func startedByOthers() {
+        var story = Story(of: "abc", at: .number(2))
+        story.at(5, .pod(running("c")), .pod(done("a")))
+        story.at(10)
+        #expect(story.releases == [["a", "b"]])
+        story.at(11, .pod(done("c")), .pod(done("b")))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("A node that is done stays so when its node is lost, and takes no turn by that")
+    func readyTakenBack() {
+        var story = Story(of: "abc", at: .number(1))
+        story.at(5, .pod(done("a")))
+        story.at(6, .pod(running("a")))
+        story.at(8)
+        #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .done)
+    }
+
+    @Test("Progress tells how many are at work and how many wait")
+    func progress() {
+        var story = Story(of: "abcd", at: .number(2))
+        story.at(3, .pod(done("a")), .pod(failed("b", 1)))
+        story.at(6)
+        #expect(story.progress.map(\.text).contains("nodes: 0 of 4 done, 0 failed, 2 at work, 2 queued"))
+        #expect(story.progress.last?.text == "nodes: 1 of 4 done, 1 failed, 2 at work, 0 queued")
+    }
+
+    @Test("What did not start is named at the end, as queued and as such on which to run it again")
+    func notStarted() {
+        var story = Story(of: "abc", at: .number(1))
+        story.at(5, .signal(2))
+        #expect(story.state(of: "b") == .queued && story.run.notDone == ["a", "b", "c"])
+        #expect(story.told.contains("not done: b, c: not started before the run ended"))
+    }
+}
+
+/// What becomes of the requests that let a pod start.
+@Suite("Letting pods start") struct ReleaseStories {
+    @Test("An answer that is lost counts as started, and the request is made again until the gate is gone")
+    func lost() {
+        var story = Story(of: "abc", at: .number(1))
+        let pods = story.lastRelease
+        story.at(2, .released(pods.map { PodAnswer($0, .unclear("timed out")) }))
+        story.at(5)
+        #expect(story.releases == [["a"], ["a"]])
+        story.at(6, .released(pods.map { PodAnswer($0, .unclear("timed out")) }), .pod(starting("a")))
+        story.at(20)
+        #expect(story.releases == [["a"], ["a"]] && story.state(of: "b") == .queued)
+    }
+
+    @Test("While the cluster can't be reached nothing is let start; what may have been, keeps its turn")
+    func outage() {
+        var story = Story(of: "abc", at: .number(1))
+        story.at(2, .released(story.lastRelease.map { PodAnswer($0, .unclear("refused")) }), .outage("refused"))
+        story.at(30)
+        #expect(story.releases == [["a"]])
+        story.at(31, .reachable, .podsListed([gated("a"), gated("b"), gated("c")]))
+        story.at(34)
+        #expect(story.releases == [["a"], ["a"]])
+        story.at(35, .outage("refused"), .reachable, .podsListed([done("a"), gated("b"), gated("c")]))
+        story.at(37)
+        #expect(story.releases == [["a"], ["a"], ["b"]])
+    }
+
+    @Test("A pod that is gone is not waited for, and its successor takes its turn before the others")
+    func gone() {
+        var story = Story(of: "abc", at: .number(1))
+        story.at(2, .released(story.lastRelease.map { PodAnswer($0, .refused(404, "not found")) }))
+        story.at(2.1, .podRemoved(gated("a")), .pod(gated("a", uid: "new")))
+        story.at(5)
+        #expect(story.releases == [["a"], ["a"]] && story.lastRelease.map(\.uid) == ["new"])
+    }
+
+    @Test("A pod that somebody changes at the same moment is patched again")
+    func conflict() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(2, .released(story.lastRelease.map { PodAnswer($0, .refused(409, "conflict")) }))
+        story.at(6)
+        #expect(story.releases == [["a"], ["a"]])
+    }
+
+    @Test("Where pods may not be patched the run ends, and says which right it takes")
+    func forbidden() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(2, .released(story.lastRelease.map { PodAnswer($0, .refused(403, "no patch for you")) }))
+        #expect(story.verdict == .refused)
+        #expect(story.told.first == "the cluster refused: no patch for you; --parallel takes the right to patch pods")
+    }
+
+    @Test("A late word of a pod that is held back takes no turn back, and gives no second one")
+    func lateNews() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(3, .pod(gated("a")), .podsListed([gated("a"), gated("b")]))
+        story.at(9)
+        #expect(story.releases == [["a"]] && story.state(of: "a") == .waiting)
+    }
+
+    @Test("A pod that is deleted in its turn is at work until it is gone; its successor waits for a turn")
+    func deleted() {
+        var story = Story(of: "abc", at: .number(1))
+        story.at(3, .pod(running("a")))
+        story.at(4, .pod(running("a").leaving))
+        story.at(20)
+        #expect(story.releases == [["a"]])
+        story.at(21, .podRemoved(running("a").leaving), .pod(gated("a", uid: "new")))
+        story.at(23)
+        #expect(story.releases == [["a"], ["a"]])
+    }
+
+    @Test("A pod that is gone from the list is gone")
+    func notListed() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(3, .pod(running("a")))
+        story.at(4, .podsListed([gated("b")]), .wants(1))
+        story.at(6)
+        #expect(story.releases == [["a"], ["b"]])
+    }
+
+    @Test("A pod that the cluster turns down makes room, and the next one waits for a turn")
+    func rejected() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(3, .pod(RunLogicTests.rejected("a")))
+        story.at(5)
+        #expect(story.releases == [["a"], ["b"]])
+        story.at(6, .podRemoved(RunLogicTests.rejected("a")), .pod(gated("a", uid: "new")), .pod(done("b")))
+        story.at(8)
+        #expect(story.releases == [["a"], ["b"], ["a"]])
+    }
+}
+
+/// Nodes that take too long in their turn.
+@Suite("Turns that take too long") struct TurnStories {
+    @Test("Each node has the timeout from its turn on; then its pod is deleted, and it is 124 in the end")
+    func timeout() {
+        var story = Story(of: "abc", at: .number(1), timeout: 20)
+        story.at(3, .pod(running("a")))
+        story.at(10, .pod(done("a")))
+        story.at(12, .pod(running("b")))
+        story.at(30)
+        #expect(story.deletions.isEmpty)
+        story.at(33)
+        #expect(story.deletions == [["b"]] && story.state(of: "b") == .failed)
+        #expect(story.reason(of: "b") == "timed out after 20 s" && story.releases.count == 2)
+        story.at(35, .podRemoved(running("b").leaving), .pod(gated("b", uid: "new")))
+        story.at(37, .pod(done("c")))
+        #expect(story.releases == [["a"], ["b"], ["c"]] && story.verdict == .timedOut)
+        #expect(story.results == ["a", "c"] && story.run.notDone == ["b"])
+    }
+
+    @Test("The log of a node whose time is up is fetched before its pod is deleted, as far as it goes")
+    func partialLog() {
+        var story = Story(of: "ab", at: .number(1), timeout: 20, keepsEveryLog: true)
+        story.logsCome = false
+        story.at(3, .pod(running("a")))
+        story.at(24)
+        #expect(story.requests(for: "a").count == 1 && story.deletions.isEmpty)
+        story.answer()
+        story.at(25)
+        #expect(story.deletions == [["a"]])
+        #expect(story.run.summary.first?.partial == true && story.run.nodesWithLogs == ["a"])
+    }
+
+    @Test("The run has the timeout for as many rounds as it takes, and a minute; also when nodes join")
+    func deadline() {
+        var story = Story(of: "abcde", at: .number(2), timeout: 20)
+        story.at(5, .outage("refused"))
+        story.at(60 + 60 - 1)
+        #expect(story.verdict == nil)
+        story.at(60 + 60 + 31)
+        #expect(story.verdict == .timedOut && story.told("timed out after 120 s") == 120)
+        var joined = Story(of: "abcde", at: .number(2), timeout: 20)
+        joined.at(5, .wants(7), .outage("refused"))
+        joined.at(200)
+        #expect(joined.told("timed out after 140 s") == 140)
+    }
+
+    @Test("A run does not outlast what the cluster lets it")
+    func latest() {
+        var story = Story(of: "abcde", at: .number(1), timeout: 20, latest: 70)
+        story.at(5, .outage("refused"))
+        story.at(102)
+        #expect(story.told("timed out after 70 s") == 70 && story.verdict == .timedOut)
+    }
+
+    @Test("A pod of which nothing starts within a minute is deleted; when it is gone its node has failed, for good")
+    func unstarted() {
+        var story = Story(of: "abc", at: .number(1))
+        story.at(3, .pod(stuck("a", "ErrImagePull", "not found")))
+        story.at(60)
+        #expect(story.deletions.isEmpty)
+        story.at(62)
+        #expect(story.deletions == [["a"]] && story.state(of: "a") == .waiting && story.releases.count == 1)
+        story.at(63, .pod(stuck("a", "ErrImagePull").leaving))
+        #expect(story.state(of: "a") == .waiting)
+        story.at(64, .podRemoved(stuck("a", "ErrImagePull").leaving), .pod(gated("a", uid: "new")))
+        story.at(66)
+        #expect(story.reason(of: "a") == "not started within 60 s: ErrImagePull: not found")
+        #expect(story.releases == [["a"], ["b"]])
+        story.at(67, .pod(done("b")))
+        story.at(69, .pod(done("c")))
+        #expect(story.releases == [["a"], ["b"], ["c"]] && story.verdict == .failed)
+    }
+
+    @Test("A pod one of whose containers has started has the whole timeout")
+    func slowStart() {
+        var story = Story(of: "ab", at: .number(1))
+        let slow = pod("a", waits("PodInitializing"), phase: "Pending", initContainers: [runs("install")])
+        story.at(3, .pod(slow))
+        story.at(200)
+        #expect(story.deletions.isEmpty)
+    }
+
+    @Test("What no waiting mends has failed, and its pod is deleted before the next node starts")
+    func hopeless() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(3, .pod(stuck("a", "InvalidImageName", "?")))
+        story.at(15)
+        #expect(story.state(of: "a") == .failed && story.deletions == [["a"]] && story.releases.count == 1)
+        story.at(16, .podRemoved(stuck("a", "InvalidImageName")))
+        story.at(18)
+        #expect(story.releases == [["a"], ["b"]])
+    }
+
+    @Test("A request to delete that is lost is made again; a pod that is gone makes room")
+    func deletion() {
+        var story = Story(of: "ab", at: .number(1), timeout: 20)
+        let pods = story.lastRelease
+        story.at(22, .deleted(pods.map { PodAnswer($0, .unclear("reset")) }))
+        story.at(26)
+        #expect(story.deletions == [["a"], ["a"]])
+        story.at(27, .deleted(pods.map { PodAnswer($0, .refused(404, "not found")) }))
+        story.at(29)
+        #expect(story.releases == [["a"], ["b"]])
+    }
+
+    @Test("A node that is lost in its turn is given up half a minute after its pod was told to go, as not reached")
+    func unreachable() {
+        var story = Story(of: "ab", at: .number(1), timeout: 20)
+        story.at(5, .pod(running("a")))
+        story.at(6, .nodesNotReady(["a"]))
+        story.at(23, .pod(running("a").leaving))
+        #expect(story.deletions == [["a"]])
+        story.at(45)
+        #expect(story.releases == [["a"]])
+        story.at(56, .pod(running("b")))
+        #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .unreachable)
+        #expect(story.progress.last?.text == "nodes: 0 of 2 done, 0 failed, 1 not reached, 1 at work, 0 queued")
+        story.at(57, .pod(done("b")))
+        story.at(100)
+        #expect(story.verdict == .failed && story.run.notDone == ["a"])
+    }
+
+    @Test("A pod that does not go keeps its turn; when all turns are kept so, the run ends and names the rest")
+    func stuckPods() {
+        var story = Story(of: "abc", at: .number(1), timeout: 20)
+        story.at(5, .pod(running("a")))
+        story.at(22, .pod(running("a").leaving), .deleted(story.lastRelease.map { PodAnswer($0, .taken) }))
+        story.at(115)
+        #expect(story.releases == [["a"]] && story.verdict == .timedOut)
+        #expect(story.told("pods that were deleted do not go: no further node can be started") != nil)
+        #expect(story.run.notDone == ["a", "b", "c"])
+    }
+
+    @Test("Where pods may not be deleted it is told why, once, and the turn is kept")
+    func noRightToDelete() {
+        var story = Story(of: "abc", at: .number(2), timeout: 20)
+        let pods = story.lastRelease
+        story.at(22, .deleted(pods.map { PodAnswer($0, .refused(403, "no")) }))
+        story.at(40)
+        #expect(story.count(of: .tell("a pod can't be deleted: no")) == 1 && story.releases.count == 1)
+    }
+
+    @Test("A pod that is done before it goes is done")
+    func doneAllTheSame() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(62)
+        #expect(story.deletions == [["a"]])
+        story.at(63, .pod(done("a").leaving), .podRemoved(done("a").leaving))
+        story.at(65, .pod(done("b")))
+        #expect(story.verdict == .done)
+    }
+}
+
+/// How many may fail.
+@Suite("Too many failures") struct BudgetStories {
+    @Test("When more have failed than may, no node is started; those at work end, and the rest is named")
+    func spent() {
+        var story = Story(of: "abcdef", at: .number(2), budget: .number(1))
+        story.at(3, .pod(failed("a", 1)))
+        story.at(5, .pod(running("c")), .pod(running("b")))
+        #expect(story.releases == [["a", "b"], ["c"]])
+        story.at(6, .pod(failed("b", 1)))
+        story.at(60)
+        #expect(story.releases == [["a", "b"], ["c"]] && story.verdict == nil)
+        story.at(61, .pod(done("c")))
+        #expect(story.verdict == .failed && story.results == ["c"])
+        #expect(story.told("2 nodes failed or were not reached, which is more than --max-failures 1") == 6)
+        #expect(story.run.notDone == ["a", "b", "d", "e", "f"] && story.state(of: "f") == .queued)
+    }
+
+    @Test("None may fail")
+    func none() {
+        var story = Story(of: "abc", at: .number(1), budget: .number(0))
+        story.at(3, .pod(failed("a", 1)))
+        story.at(10)
+        #expect(story.releases == [["a"]] && story.verdict == .failed)
+    }
+
+    @Test("Percent are of all nodes, and must be exceeded", arguments: [(50, 3), (49, 2), (0, 1)])
+    func percent(percent: Int, fatal: Int) {
+        var story = Story(of: "abcd", at: .number(1), budget: .percent(percent))
+        for (index, node) in ["a", "b", "c", "d"].enumerated() { story.at(5 + 5 * Double(index), .pod(failed(node, 1))) }
+        #expect(story.releases.count == fatal)
+    }
+
+    @Test("Nodes that were not reached count, and those whose time is up, which is 124")
+    func notReached() {
+        var story = Story(of: "abc", at: .number(1), budget: .number(0), timeout: 20)
+        story.at(5, .nodesNotReady(["a"]))
+        story.at(90)
+        #expect(story.releases == [["a"]] && story.verdict == .failed && story.state(of: "a") == .unreachable)
+        var late = Story(of: "abc", at: .number(1), budget: .number(0), timeout: 20)
+        late.at(3, .pod(running("a")))
+        late.at(30)
+        #expect(late.releases == [["a"]] && late.verdict == .timedOut)
+    }
+
+    @Test("A node that is lost while nothing else is at work any more is given up after half a minute")
+    func lostAtTheEnd() {
+        var story = Story(of: "abcd", at: .number(2), budget: .number(0))
+        story.at(3, .pod(running("b")), .nodesNotReady(["b"]))
+        story.at(5, .pod(failed("a", 1)))
+        story.at(40)
+        #expect(story.verdict == .failed && story.end! <= 37)
+    }
+
+    @Test("To fail fast stops those at work as well: at the first failure, or when more have failed than may")
+    func failFast() {
+        var story = Story(of: "abcd", at: .number(2), failFast: true)
+        story.at(3, .pod(running("b")), .pod(failed("a", 1)))
+        #expect(story.verdict == .failed && story.state(of: "b") == .waiting)
+        var patient = Story(of: "abcd", at: .number(2), budget: .number(1), failFast: true)
+        patient.at(3, .pod(running("b")), .pod(failed("a", 1)))
+        patient.at(6, .pod(running("c")))
+        #expect(patient.verdict == nil)
+        patient.at(7, .pod(failed("b", 1)))
+        #expect(patient.verdict == .failed && patient.state(of: "c") == .waiting)
+    }
+}
+
+private func gated(_ node: String, uid: String? = nil) -> Pod {
+    unscheduled(node, gate: "run-once/turn").with { pod in
+        guard let uid else { return }
+        pod.metadata = Pod.Metadata(name: "task-\(uid)", uid: uid)
+    }
+}
+
+extension Story {
+    /// A story of nodes with names of one letter, whose pods wait for their turn.
+    fileprivate init(
+        of nodes: String, at window: Share, budget: Share? = nil, timeout: Seconds = 300, failFast: Bool = false,
+        keepsEveryLog: Bool = false, latest: Seconds = .infinity, notReady: Set<String>? = []
+    ) {
+        self.init()
+        var plan = Run.Plan(
+            task: TaskContainer(name: "task"), timeout: timeout, daemonSetName: "task",
+            daemonSetUID: Story.daemonSetUID)
+        plan.pace = Pace(window: window, budget: budget)
+        plan.pace?.latest = latest
+        plan.failFast = failFast
+        plan.keepsEveryLog = keepsEveryLog
+        run = Run(plan)
+        at(0, .podsListed(nodes.map { gated("\($0)") }), .wants(nodes.count))
+        guard let notReady else { return }
+        at(0, .nodesNotReady(notReady))
+        at(1)
+    }
+
+    /// The nodes that were started, as they were started together.
+    fileprivate var releases: [[String]] {
+        actions.compactMap { if case .release(let pods) = $0.action { pods.map(\.node) } else { nil } }
+    }
+
+    fileprivate var lastRelease: [PodID] {
+        actions.compactMap { if case .release(let pods) = $0.action { pods } else { nil } }.last ?? []
+    }
+
+    fileprivate var deletions: [[String]] {
+        actions.compactMap { if case .delete(let pods) = $0.action { pods.map(\.node) } else { nil } }
+    }
+}
