@@ -71,12 +71,14 @@ struct Ending: Sendable {
     /// What became of the nodes, in one line.
     private func recap(_ run: Run, total: Int) {
         guard total > 0 else { return }
-        let missing = run.number(of: .waiting) + run.number(of: .gone) + run.number(of: .queued)
+        let missing = run.number(of: .waiting) + run.number(of: .gone)
+        let queued = run.number(of: .queued)
+        let unstarted = queued > 0 ? ", \(queued) not started" : ""
         let lost = run.number(of: .unfetched)
         let without = lost > 0 ? " (\(lost) without a result)" : ""
         terminal.say("""
             nodes: \(run.number(of: .done)) of \(total) done\(without), \(run.number(of: .failed)) failed, \
-            \(run.number(of: .unreachable)) not reached, \(missing) not done, \
+            \(run.number(of: .unreachable)) not reached, \(missing) not done\(unstarted), \
             in \(start.duration(to: .now).components.seconds) s
             """)
         let again = run.notDone

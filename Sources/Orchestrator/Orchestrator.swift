@@ -11,6 +11,8 @@ public struct Request: Sendable {
     public var timeout: Seconds = 300
     public var outputDirectory: String?
     public var failFast = false
+    /// How many nodes are started at once; nil where all are.
+    public var pace: Pace?
     public var keep = false
     public var dryRun = false
     public var namespace: String?
@@ -40,7 +42,7 @@ public struct Orchestrator: Sendable {
         let start = ContinuousClock.now
         signals.tell { exit(128 + $0) }
         let kubectl = Kubectl(options: request.kubectlOptions)
-        let manifest = request.changes.applied(to: try await request.source.read(kubectl))
+        var manifest = request.changes.applied(to: try await request.source.read(kubectl))
         let task = try TaskContainer(in: manifest, chosen: request.container)
         if request.dryRun { return try await printManifest(manifest, kubectl) }
 
@@ -53,18 +55,22 @@ public struct Orchestrator: Sendable {
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, kubectl, directory)
         try await check(request.changes.nodes, in: cluster)
-        for warning in try await cluster.rehearse(manifest, source: request.source.name) {
+        let pace = await request.pace(of: manifest, in: cluster)
+        if pace != nil { manifest = manifest.takingTurns }
+        for warning in try await cluster.rehearse(
+            manifest, source: request.source.name, takesTurns: pace != nil
+        ) {
             terminal.say("the cluster warns: \(warning)")
         }
 
         let patience = Impatience(cluster: cluster, directory: directory, terminal: terminal)
         signals.keep(patience.abandon)
-        let created = try await create(manifest, in: cluster)
+        let created = try await create(manifest, in: cluster, timeout: pace?.latest ?? request.timeout)
         terminal.say("created daemonset/\(created.name) in namespace \(cluster.namespace)")
 
         let loop = RunLoop(
-            cluster: cluster, plan: plan(task, created, manifest), manifest: manifest, store: store, terminal: terminal,
-            signals: signals, start: start)
+            cluster: cluster, plan: plan(task, created, manifest, pace), manifest: manifest, store: store,
+            terminal: terminal, signals: signals, start: start)
         let (run, verdict) = await loop.follow()
 
         signals.tell(patience.abandon(after: verdict))
@@ -109,8 +115,10 @@ public struct Orchestrator: Sendable {
         }
     }
 
-    private func create(_ manifest: JSON, in cluster: Cluster) async throws(Refusal) -> Created {
-        let job = request.keep ? nil : await cluster.createJob(deadline: request.timeout + 120, say: terminal.say)
+    private func create(
+        _ manifest: JSON, in cluster: Cluster, timeout: Seconds
+    ) async throws(Refusal) -> Created {
+        let job = request.keep ? nil : await cluster.createJob(deadline: timeout + 120, say: terminal.say)
         do throws(Refusal) {
             let daemonSet = try await cluster.createDaemonSet(manifest, owner: job, source: request.source.name)
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
@@ -122,10 +130,11 @@ public struct Orchestrator: Sendable {
         }
     }
 
-    private func plan(_ task: TaskContainer, _ created: Created, _ manifest: JSON) -> Run.Plan {
+    private func plan(_ task: TaskContainer, _ created: Created, _ manifest: JSON, _ pace: Pace?) -> Run.Plan {
         var plan = Run.Plan(
             task: task, timeout: request.timeout, daemonSetName: created.name, daemonSetUID: created.uid)
         plan.failFast = request.failFast
+        plan.pace = pace
         plan.keepsEveryLog = request.outputDirectory != nil
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"

@@ -54,6 +54,8 @@ struct RunLoop: Sendable {
         case .progress(let progress): terminal.show(progress)
         case .fetch(let requests):
             start { tell(.fetched(await cluster.fetch(requests, container: plan.task.name, into: store))) }
+        case .release(let pods): start { tell(.released(await cluster.release(pods))) }
+        case .delete(let pods): start { tell(.deleted(await cluster.delete(pods))) }
         case .askForPending: start { tell(.pendingListed(try? await cluster.pendingPods())) }
         case .askAboutNodes: start { await askAboutNodes(tell) }
         case .countMatchingNodes: start { tell(.matchingNodes(await cluster.matchingNodes(of: manifest))) }

@@ -1,7 +1,7 @@
 /// Whose turn it is in a run with a pace, and who waits for it.
 ///
-/// A turn is a pod's, not a node's: it begins before the pod is let start, and is over when the cluster says that the task
-/// has ended or that the pod is gone. So never more are at work than may be.
+/// A turn is a pod's, not a node's: it begins before the pod is let start, and is over when the cluster says that the
+/// task has ended or that the pod is gone. So never more are at work than may be.
 struct Turns: Sendable {
     struct Turn: Sendable {
         let pod: PodID

@@ -9,7 +9,7 @@ enum Command {
 
     private static let own = [
         Flag("image"), Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
-        Flag("timeout", "t"),
+        Flag("timeout", "t"), Flag("parallel"), Flag("max-failures"),
         Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"),
         Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
         Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
@@ -48,6 +48,7 @@ enum Command {
         request.container = words.value("container")
         request.outputDirectory = words.value("output-dir")
         request.failFast = words.isSet("fail-fast")
+        request.pace = try pace(words)
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
         request.namespace = words.value("namespace")

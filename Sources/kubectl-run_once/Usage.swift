@@ -22,6 +22,10 @@ let usage = """
           --nodes A,B,...         only these nodes, by name
           --exclude A,B,...       not these nodes
       -t, --timeout DURATION      give up after this long: 90s, 5m, 1h30m, or seconds (default: 5m)
+          --parallel N|N%         so many nodes at a time, and the next one when one has ended; --timeout is then
+                                  for each node from its start (needs Kubernetes 1.27, and the right to patch pods)
+          --max-failures N|N%     with --parallel: start no more nodes when more than this many have failed or were
+                                  not reached; those at work end, with --fail-fast they are stopped
           --fail-fast             stop when the first node fails
           --output-dir DIR        also write each node's output to DIR/NODE.log, failed nodes' too, and what became of
                                   each node to DIR/summary.json

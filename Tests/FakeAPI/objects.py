@@ -10,6 +10,7 @@ SETTINGS = {
     "stopSeconds": 0.02,         # how long a pod takes to stop; -1: it does not
     "replaceSeconds": 1,         # until the controller replaces a pod that failed
     "bookmarkSeconds": 1,        # between the bookmarks of a watch that wants them
+    "gates": True,               # False: schedulingGates are unknown, and dropped without a word, as before 1.27
     "version": "v1.36.2",
 }
 # resource: group and version, kind, in a namespace?, fields that can be selected by
@@ -131,6 +132,8 @@ def create(resource, namespace, obj, dry_run=False):
     meta.update(uid="%08x-0000-4000-8000-%012x" % (random.getrandbits(32), version["latest"]), creationTimestamp=now())
     if resource == "daemonsets":
         template = obj["spec"]["template"]
+        if not SETTINGS["gates"]:
+            template["spec"].pop("schedulingGates", None)
         selected = at(obj, "spec.selector.matchLabels") or {}
         if not selected or not selected.items() <= template["metadata"].get("labels", {}).items():
             raise Refusal(422, "Invalid", f'DaemonSet.apps "{meta["name"]}" is invalid: spec.template.metadata.labels: '
@@ -210,6 +213,27 @@ def merge_patch(value, change):  # RFC 7396
             result.pop(key, None)
         else:
             result[key] = merge_patch(result.get(key), item)
+    return result
+
+
+def strategic_patch(value, change):
+    """A merge patch, but elements of lists are told apart by their names, and $patch: delete takes one out."""
+    if isinstance(change, list) and all(isinstance(item, dict) and "name" in item for item in change):
+        result = {item["name"]: item for item in value or []}
+        for item in change:
+            if item.get("$patch") == "delete":
+                result.pop(item["name"], None)
+            else:
+                result[item["name"]] = strategic_patch(result.get(item["name"]), item)
+        return list(result.values())
+    if not isinstance(change, dict):
+        return change
+    result = dict(value) if isinstance(value, dict) else {}
+    for key, item in change.items():
+        if item is None:
+            result.pop(key, None)
+        else:
+            result[key] = strategic_patch(result.get(key), item)
     return result
 
 

@@ -50,6 +50,22 @@ extension PluginTests {
             (["--keep=no"], "--keep is true or false, not 'no' (see --help)"),
             (["--fail-fast="], "--fail-fast is true or false, not '' (see --help)"),
             (["--dry-run=client"], "--dry-run is true or false, not 'client' (see --help)"),
+            (["--parallel", "0"], "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '0'"),
+            (["--parallel=0%"], "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '0%'"),
+            (["--parallel=%"], "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '%'"),
+            (["--parallel=-1"], "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '-1'"),
+            (
+                ["--parallel=101%"],
+                "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '101%'"
+            ),
+            (
+                ["--parallel=2", "--max-failures=some"],
+                "--max-failures: not a number of nodes such as 10, or percent such as 10%, from 0 up: 'some'"
+            ),
+            (
+                ["--max-failures", "2"],
+                "--max-failures goes with --parallel: nodes that are all started at once can't be held back"
+            ),
             (["--image", "busybox"], "--image goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
             (["--name", "x"], "--name goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
             (["--", "ls"], "a COMMAND needs an --image to run in"),

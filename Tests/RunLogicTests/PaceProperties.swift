@@ -31,7 +31,8 @@ import Testing
         }
         let wanted = [
             "done", "failed", "timed-out", "node queued", "node done", "node failed", "node unreachable", "timed out a",
-            "not started", "full", "patch lost", "patch made, answer lost", "budget spent", "given up", "successor", "node gone",
+            "not started", "full", "patch lost", "patch made, answer lost", "budget spent", "given up", "successor",
+            "node gone",
         ]
         for kind in wanted { #expect(seen[kind, default: 0] >= 3, "\(kind): \(seen)") }
     }

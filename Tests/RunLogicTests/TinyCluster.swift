@@ -243,7 +243,8 @@ struct TinyCluster {
         if losesNews, now < 40, chance.oneIn(isWatching ? 20 : 6) {
             isWatching.toggle()
             news.append(isWatching ? .reachable : .outage("refused"))
-            if isWatching { news += [.podsListed(pods.filter { !$0.isPending || pacing != nil }.map(\.seen)), .daemonSet(status)] }
+            let followed = pods.filter { !$0.isPending || pacing != nil }
+            if isWatching { news += [.podsListed(followed.map(\.seen)), .daemonSet(status)] }
         }
         // Logs are never ahead of the watch: what was so when they were read has been told.
         guard chance.oneIn(2) else { return }

@@ -4,20 +4,30 @@ import RunLogic
 extension Cluster {
     /// Asks the cluster whether it would take the DaemonSet: nothing is created.
     ///
+    /// - Parameter takesTurns: the pods are to wait for their turn, which not every cluster knows.
     /// - Returns: what the cluster warns of.
     /// - Throws: `Refusal` with what the cluster says where it would not, or where none can be reached.
-    func rehearse(_ manifest: JSON, source: String) async throws(Refusal) -> [String] {
+    func rehearse(_ manifest: JSON, source: String, takesTurns: Bool = false) async throws(Refusal) -> [String] {
+        let gates = "spec.template.spec.schedulingGates"
+        let tooOld = Refusal.usage(
+            "--parallel takes Kubernetes 1.27 or later: this cluster does not know pods that wait for their turn")
         let daemonSet = identity.mark(manifest, owner: nil)
         switch await api.ask("POST", "\(daemonSets)?dryRun=All&fieldValidation=Strict", body: daemonSet) {
         case .answer(let answer):
             let taken = try? API.decode(JSON.self, answer)
             guard let taken else { throw .cluster("an answer that is not Kubernetes'") }
             if let field = daemonSet.firstField(missingIn: taken) {
+                if takesTurns, field == gates { throw tooOld }
                 throw .usage("\(source): the cluster does not know the field \(field)")
             }
             return answer.warnings
         case .refused(let status):
+            if takesTurns, status.message?.contains("\"\(gates)\"") == true { throw tooOld }
             // An admission webhook may not take part in rehearsals.
+            if takesTurns, status.message?.contains("dry run") == true {
+                let why = status.message ?? ""
+                throw .cluster("--parallel has to ask first whether pods can wait for their turn: \(why)")
+            }
             if status.message?.contains("dry run") == true { return [] }
             throw refusal(status, source)
         case .outage(let why): throw .cluster("no cluster can be reached: \(why)")

@@ -40,7 +40,11 @@ struct Curl: Sendable {
     ) async throws(Outage) -> Answer {
         var command = common + ["--include", "--max-time", "\(limit)", "--request", method]
         for header in headers + ["Expect:"] { command += ["--header", header] }
-        if body != nil { command += ["--header", "Content-Type: application/json", "--data-binary", "@-"] }
+        if body != nil {
+            let isTyped = headers.contains { $0.hasPrefix("Content-Type:") }
+            if !isTyped { command += ["--header", "Content-Type: application/json"] }
+            command += ["--data-binary", "@-"]
+        }
         do throws(SystemError) {
             let result = try await run(command + [Curl.url(path)], input: body ?? [])
             guard result.status == 0 else {
@@ -69,10 +73,37 @@ struct Curl: Sendable {
     ///   - limit: the seconds after which all are given up.
     /// - Returns: the HTTP status of each, by its file; none where it did not come whole.
     func download(_ transfers: [(path: String, file: String)], limit: Int) async throws(SystemError) -> [String: Int] {
+        try await many(transfers, limit: limit, tells: "filename_effective")
+    }
+
+    /// Patches many at a time, all in the same way.
+    ///
+    /// - Parameters:
+    ///   - type: of the patch, as in `application/merge-patch+json`.
+    ///   - limit: the seconds after which all are given up.
+    /// - Returns: the HTTP status of each, by its path; none where no answer came.
+    func patch(_ paths: [String], _ patch: JSON, type: String, limit: Int) async throws(SystemError) -> [String: Int] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let body = try? encoder.encode(patch) else { throw SystemError("encode", type, code: EINVAL) }
+        let options = [
+            "--request", "PATCH", "--header", "Content-Type: \(type)",
+            "--data-raw", String(decoding: body, as: UTF8.self),
+        ]
+        let transfers = paths.map { (path: $0, file: "/dev/null") }
+        let codes = try await many(transfers, options, limit: limit, tells: "url_effective")
+        let start = Curl.url("").count
+        return Dictionary(codes.map { (String($0.key.dropFirst(start)), $0.value) }) { $1 }
+    }
+
+    /// - Parameter key: curl's name for what tells the transfers from one another.
+    private func many(
+        _ transfers: [(path: String, file: String)], _ options: [String] = [], limit: Int, tells key: String
+    ) async throws(SystemError) -> [String: Int] {
         let config = transfers.map { "url = \"\(Curl.url($0.path))\"\noutput = \"\(Curl.quoted($0.file))\"\n" }.joined()
-        let command = common + [
+        let command = common + options + [
             "--parallel", "--max-time", "\(limit)", "--config", "-",
-            "--write-out", "%{exitcode} %{http_code} %{filename_effective}\\n",
+            "--write-out", "%{exitcode} %{http_code} %{\(key)}\\n",
         ]
         let result = try await run(command, input: Array(config.utf8))
         var codes: [String: Int] = [:]

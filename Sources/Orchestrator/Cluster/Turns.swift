@@ -1,0 +1,68 @@
+import RunLogic
+
+/// Pods wait for their turn behind a scheduling gate of this program's own name.
+/// (https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/)
+extension Cluster {
+    /// Lets pods start, many at a time.
+    func release(_ pods: [PodID]) async -> [PodAnswer] {
+        let paths = pods.map { "\(self.pods)/\($0.name)" }
+        let codes: [String: Int]
+        do throws(SystemError) {
+            codes = try await api.curl.patch(paths, Cluster.withoutGate, type: Cluster.patchType, limit: 30)
+        } catch {
+            return pods.map { PodAnswer($0, .unclear(error.description)) }
+        }
+        var answers: [PodAnswer] = []
+        var said: [Int: PodAnswer.Outcome] = [:]
+        for (pod, path) in zip(pods, paths) {
+            let code = codes[path] ?? 0
+            let outcome = if let known = said[code] { known } else { await outcome(of: code, path) }
+            if outcome != .taken { said[code] = outcome }
+            answers.append(PodAnswer(pod, outcome))
+        }
+        return answers
+    }
+
+    /// Takes away the gate of this name, and no other; where it is gone already nothing changes.
+    /// (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/)
+    static let withoutGate: JSON = [
+        "spec": ["schedulingGates": [["$patch": "delete", "name": .string(Pod.SchedulingGate.turn)]]],
+    ]
+
+    private static let patchType = "application/strategic-merge-patch+json"
+
+    /// A refusal is asked for once more, for its words: of many answers only the numbers are kept, 0 where none came.
+    private func outcome(of code: Int, _ path: String) async -> PodAnswer.Outcome {
+        switch code {
+        case 0: return .unclear("no answer came")
+        case 200: return .taken
+        default:
+            let headers = ["Content-Type: \(Cluster.patchType)"]
+            return Cluster.outcome(await api.ask("PATCH", path, body: Cluster.withoutGate, headers: headers))
+        }
+    }
+
+    /// Deletes pods.
+    func delete(_ pods: [PodID]) async -> [PodAnswer] {
+        await withTaskGroup(of: PodAnswer.self) { group in
+            for pod in pods {
+                let options: JSON = [
+                    "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": ["uid": .string(pod.uid)],
+                ]
+                group.addTask {
+                    let path = "\(self.pods)/\(pod.name)"
+                    return PodAnswer(pod, Cluster.outcome(await api.ask("DELETE", path, body: options)))
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    private static func outcome(_ reply: API.Reply) -> PodAnswer.Outcome {
+        switch reply {
+        case .answer: .taken
+        case .refused(let status): .refused(status.code ?? 0, status.message ?? "no reason given")
+        case .outage(let why): .unclear(why)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import RunLogic
+
+extension Request {
+    /// How many nodes are started at once, with all that depends on the manifest and on the cluster; nil where all are.
+    ///
+    /// The cluster must not end a run that still starts nodes. A Job's deadline is set before it is known how many there
+    /// are: there is time for twice as many as are counted, since some may join, and for as many as a cluster can have
+    /// where they may not be counted.
+    func pace(of manifest: JSON, in cluster: Cluster) async -> Pace? {
+        guard var pace else { return nil }
+        let named = changes.nodes.nodes.count
+        let count = named > 0 ? named : await cluster.matchingNodes(of: manifest)
+        let nodes = count.map { min(2 * $0, Pace.mostNodes) } ?? Pace.mostNodes
+        pace.latest = pace.deadline(nodes: nodes, timeout: timeout)
+        if case .integer(let seconds) = manifest["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] {
+            pace.grace = Seconds(seconds)
+        }
+        return pace
+    }
+}
+
+extension JSON {
+    /// The DaemonSet whose pods wait for their turn, beside what they wait for anyway.
+    var takingTurns: JSON {
+        var daemonSet = self
+        let gate: JSON = ["name": .string(Pod.SchedulingGate.turn)]
+        var gates = daemonSet["spec"]["template"]["spec"]["schedulingGates"].elements
+        if !gates.contains(gate) { gates.append(gate) }
+        daemonSet["spec"]["template"]["spec"]["schedulingGates"] = .array(gates)
+        return daemonSet
+    }
+}

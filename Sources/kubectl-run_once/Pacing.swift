@@ -1,0 +1,28 @@
+import Orchestrator
+import RunLogic
+
+/// How many nodes are started at once, and how many may fail; nil where all are started at once.
+///
+/// - Throws: `Refusal.usage` with what is wrong.
+func pace(_ words: Words) throws(Refusal) -> Pace? {
+    let budget = try share(words, "max-failures", atLeast: 0)
+    guard let window = try share(words, "parallel", atLeast: 1) else {
+        guard budget == nil else {
+            throw .usage("--max-failures goes with --parallel: nodes that are all started at once can't be held back")
+        }
+        return nil
+    }
+    return Pace(window: window, budget: budget)
+}
+
+/// A number of nodes, or percent of them.
+private func share(_ words: Words, _ option: String, atLeast least: Int) throws(Refusal) -> Share? {
+    guard let text = words.value(option) else { return nil }
+    let isPercent = text.last == "%"
+    let digits = isPercent ? text.dropLast() : text[...]
+    let isPlain = (1...6).contains(digits.count) && digits.allSatisfy { $0.isASCII && $0.isNumber }
+    guard isPlain, let number = Int(digits), number >= least, !isPercent || number <= 100 else {
+        throw .usage("--\(option): not a number of nodes such as 10, or percent such as 10%, from \(least) up: '\(text)'")
+    }
+    return isPercent ? .percent(number) : .number(number)
+}

@@ -1,0 +1,44 @@
+import Foundation
+import RunLogic
+import Testing
+
+@testable import Orchestrator
+
+@Suite("Some nodes at a time") struct PacingTests {
+    private let pods: JSON = ["metadata": ["name": "task"], "spec": ["template": ["spec": ["containers": []]]]]
+
+    @Test("A DaemonSet whose pods take turns has one gate more, and nothing else that is new")
+    func gate() {
+        var expected = pods
+        expected["spec"]["template"]["spec"]["schedulingGates"] = [["name": "run-once/turn"]]
+        #expect(pods.takingTurns == expected)
+        #expect(pods.takingTurns.takingTurns == expected)
+        var own = pods
+        own["spec"]["template"]["spec"]["schedulingGates"] = [["name": "example.com/quota"]]
+        #expect(own.takingTurns["spec"]["template"]["spec"]["schedulingGates"] == [
+            ["name": "example.com/quota"], ["name": "run-once/turn"],
+        ])
+    }
+
+    @Test("The gate that the patch takes away is the one that pods are given, by name: all others stay")
+    func patch() {
+        #expect(Cluster.withoutGate == [
+            "spec": ["schedulingGates": [["$patch": "delete", "name": .string(Pod.SchedulingGate.turn)]]],
+        ])
+    }
+
+    @Test("A cluster that drops the gate is known by what it makes of the DaemonSet")
+    func dropped() {
+        #expect(pods.takingTurns.firstField(missingIn: pods) == "spec.template.spec.schedulingGates")
+    }
+
+    @Test(
+        "A run has the timeout for as many rounds as its nodes take, and a minute",
+        arguments: [
+            (Share.number(1), 3, 360.0), (.number(2), 3, 260), (.number(10), 3, 160), (.percent(50), 5, 260),
+            (.percent(1), 5, 560), (.percent(100), 5, 160), (.number(1), 0, 160), (.percent(10), 5000, 1060),
+        ])
+    func deadline(window: Share, nodes: Int, seconds: Seconds) {
+        #expect(Pace(window: window).deadline(nodes: nodes, timeout: 100) == seconds)
+    }
+}

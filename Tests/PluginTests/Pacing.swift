@@ -1,0 +1,221 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension PluginTests {
+    @Test("So many nodes at a time: the others are started by a patch each, when one has ended, and all results come")
+    func parallel() async throws {
+        try await withFakeAPI(nodes: ["a", "b", "c", "d", "e"]) { api in
+            try await api.withPlugin("--parallel", "2") { process in
+                var ended: Set<String> = []
+                while ended.count < 5 {
+                    try await eventually("as many are started as may be, and the others wait") {
+                        try await Task.sleep(for: .milliseconds(50))
+                        let started = try await api.startedNodes()
+                        #expect(started.subtracting(ended).count <= 2, "\(started) were started, \(ended) have ended")
+                        return started.count == min(5, ended.count + 2)
+                    }
+                    let next = try await api.startedNodes().subtracting(ended).sorted().first!
+                    try await api.play(.done("\(next)\n"), on: next)
+                    ended.insert(next)
+                }
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                for node in ["a", "b", "c", "d", "e"] { #expect(outcome.text.contains("==> \(node) <==\n\(node)\n")) }
+                let progress = "nodes: 0 of 5 done, 0 failed, 2 at work, 3 queued\n"
+                #expect(outcome.stderr.contains(progress), "\(outcome.stderr)")
+                #expect(try await api.patches.count == 5)
+                try await api.expectDeleted()
+            }
+        }
+    }
+
+    @Test("A patch takes away the gate that was put there, and no other that the manifest has")
+    func otherGates() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("x\n"))]) { api in
+            let manifest = try await api.plugin("--dry-run").text.replacing(
+                "      containers:", with: "      schedulingGates:\n      - name: example.com/quota\n      containers:")
+            try manifest.write(toFile: api.directory + "/own.yaml", atomically: true, encoding: .utf8)
+            try await api.withPlugin("-f", "own.yaml", "--parallel", "1") { process in
+                try await eventually("the gate is taken away") { try await api.patches.count == 1 }
+                let patch = try await api.patches[0]
+                #expect(patch.headers["Content-Type"] == "application/strategic-merge-patch+json")
+                #expect(patch.body == #"{"spec":{"schedulingGates":[{"$patch":"delete","name":"run-once/turn"}]}}"#)
+                let gates = try await api.created("daemonsets")[0].pod["schedulingGates"]
+                #expect(gates[0]["name"].string == "example.com/quota" && gates[1]["name"].string == "run-once/turn")
+                #expect(gates.count == 2)
+                let pods = try await api.pods
+                #expect(pods.map { $0["spec"]["schedulingGates"].count } == [1])
+                #expect(pods[0]["spec"]["schedulingGates"][0]["name"].string == "example.com/quota")
+                process.send(SIGINT)
+                try await process.outcome().expectStatus(130)
+            }
+        }
+    }
+
+    @Test(
+        "A patch whose answer is lost is made again where the gate is still there: no node is lost, none is too many",
+        arguments: [true, false])
+    func lostPatch(performed: Bool) async throws {
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in
+            try await api.fail(.dropped(performed: performed), verb: "patch", resource: "pods", times: 2)
+            try await api.withPlugin("--parallel=1") { process in
+                for count in 1...2 {
+                    try await eventually("a node is started") { try await api.startedNodes().count == count }
+                    let node = try await api.startedNodes().sorted { a, _ in a == "b" }
+                    for one in node { try await api.play(.done("done\n"), on: one) }
+                }
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a, b <==\ndone\n")
+                // It is asked once more at once; then, where only the answers were lost, the pod shows that it was let start.
+                #expect(try await api.patches.count == (performed ? 3 : 4))
+            }
+        }
+    }
+
+    @Test("Without the right to patch pods the run ends with status 3 and the right that it takes; nothing is left")
+    func noRightToPatch() async throws {
+        try await withFakeAPI(nodes: ["a", "b"]) { api in
+            try await api.fail(
+                .refused(403, "Forbidden", "pods \"x\" is forbidden: User \"me\" cannot patch resource \"pods\""),
+                verb: "patch", resource: "pods")
+            let outcome = try await api.plugin("--parallel", "1")
+            outcome.expectStatus(3)
+            #expect(outcome.lines.contains("""
+                run-once: the cluster refused: pods "x" is forbidden: User "me" cannot patch resource "pods"; \
+                --parallel takes the right to patch pods
+                """), "\(outcome.stderr)")
+            #expect(try await api.startedNodes().isEmpty)
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("A cluster that does not know gates, whether it says so or not: status 2, one line, and nothing is created")
+    func tooOld() async throws {
+        let message = """
+            error: --parallel takes Kubernetes 1.27 or later: this cluster does not know pods that wait for their turn\n
+            """
+        try await withFakeAPI(nodes: ["a"], settings: .init(gates: false)) { api in
+            let outcome = try await api.plugin("--parallel=50%")
+            outcome.expectStatus(2)
+            #expect(outcome.stderr == message)
+            #expect(try await api.requests("POST", "/jobs").isEmpty)
+            #expect(try await api.created("daemonsets").count == 0)
+        }
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let words = #"strict decoding error: unknown field "spec.template.spec.schedulingGates""#
+            try await api.fail(.refused(400, "BadRequest", words), verb: "create", resource: "daemonsets", dryRun: true)
+            let outcome = try await api.plugin("--parallel=50%")
+            outcome.expectStatus(2)
+            #expect(outcome.stderr == message)
+        }
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let words = "admission webhook \"w\" does not support dry run"
+            try await api.fail(.refused(400, "BadRequest", words), verb: "create", resource: "daemonsets", dryRun: true)
+            let outcome = try await api.plugin("--parallel=50%")
+            outcome.expectStatus(3)
+            #expect(outcome.stderr.contains(words) && outcome.lines.count == 1)
+            #expect(try await api.created("daemonsets").count == 0)
+        }
+    }
+
+    @Test("When more fail than may, no further node is started, those at work end, and the rest is named")
+    func maxFailures() async throws {
+        let fails = FakeAPI.Step.failed(3, "no")
+        let nodes = ["a", "b", "c", "d"].map { FakeAPI.Node($0, fails) }
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.plugin("--parallel=1", "--max-failures=1", "--output-dir=out")
+            outcome.expectStatus(1)
+            let states = try (0..<4).map { try api.summary("out")["nodes"][$0]["state"].string ?? "" }
+            #expect(states.sorted() == ["failed", "failed", "queued", "queued"])
+            #expect(outcome.stderr.contains("""
+                run-once: 2 nodes failed or were not reached, which is more than --max-failures 1: \
+                no further node is started
+                """), "\(outcome.stderr)")
+            let recap = "nodes: 0 of 4 done, 2 failed, 0 not reached, 0 not done, 2 not started, in "
+            #expect(outcome.stderr.contains(recap))
+            #expect(outcome.lines.last == "run-once: to run it there again: --nodes a,b,c,d")
+            #expect(try await api.patches.count == 2)
+        }
+    }
+
+    @Test("Each node has the timeout from its start; its pod is deleted, what it wrote is kept, the others go on: 124")
+    func timeoutOfSome() async throws {
+        let slow = [FakeAPI.Step.running, .writes("half\n")]
+        let nodes: [FakeAPI.Node] = [
+            .init("a", slow[0], slow[1]), .init("b", slow[0], slow[1]), .init("c", .done("c\n").after(seconds: 0.2)),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.plugin("--parallel=1", "--timeout=4", "--output-dir=out")
+            outcome.expectStatus(124)
+            #expect(outcome.text == "==> c <==\nc\n")
+            for (index, node) in ["a", "b"].enumerated() {
+                #expect(outcome.lines.contains("run-once: \(node): failed: timed out after 4 s"), "\(outcome.stderr)")
+                let told = try api.summary("out")["nodes"][index]
+                #expect(told["state"].string == "failed" && "\(told["partial"])" == "1")
+                #expect(try api.read("out/\(node).log") == "half\n")
+            }
+            // Of the last one the end of the run takes care.
+            let deleted = try await api.requests.filter { $0.method == "DELETE" && $0.path.contains("/pods/") }
+            #expect((1...2).contains(deleted.count) && deleted[0].body.contains("\"uid\""), "\(deleted)")
+            #expect(try await api.patches.count == 3)
+        }
+    }
+
+    @Test("An outage starts nothing twice, and nothing too much")
+    func outageInTurns() async throws {
+        try await withFakeAPI(nodes: ["a", "b", "c"]) { api in
+            try await api.withPlugin("--parallel=1") { process in
+                try await process.says("1 at work")
+                try await eventually("a node is started") { try await api.startedNodes().count == 1 }
+                let first = try await api.startedNodes().first!
+                try await api.outage(true)
+                try await process.says("run-once: the cluster can't be reached, trying again: ")
+                try await api.play(.done("x\n"), on: first)
+                try await api.outage(false)
+                for count in 2...3 {
+                    try await eventually("the next node is started") { try await api.startedNodes().count == count }
+                    for node in try await api.startedNodes() { try await api.play(.done("x\n"), on: node) }
+                }
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(try await api.patches.count == 3)
+            }
+        }
+    }
+
+    @Test("The run's Job lasts as long as twice the nodes may take; where they may not be counted, as 5,000 may")
+    func deadlineOfTheJob() async throws {
+        for (mayCount, rounds) in [(true, 3), (false, 2500)] {
+            try await withFakeAPI(nodes: [.init("a", .done()), .init("b", .done()), .init("c", .done())]) { api in
+                if !mayCount { try await api.fail(.refused(403, "Forbidden", "no"), verb: "list", resource: "nodes") }
+                try await api.plugin("--parallel=2", "--timeout=100").expectStatus(0)
+                let job = try await api.created("jobs")[0]
+                #expect(job["spec"]["activeDeadlineSeconds"].number == rounds * 100 + 60 + 120)
+            }
+        }
+    }
+}
+
+extension FakeAPI {
+    /// The pods that are there.
+    fileprivate var pods: [JSON] {
+        get async throws {
+            let answer = try await request("GET", "api/v1/namespaces/default/pods")
+            let list = try JSON(JSONSerialization.jsonObject(with: answer))
+            return (0..<list["items"].count).map { list["items"][$0] }
+        }
+    }
+
+    /// The nodes whose pods wait for nobody any more.
+    fileprivate func startedNodes() async throws -> Set<String> {
+        let started = try await pods.filter { $0["spec"]["schedulingGates"].count == 0 }
+        return Set(started.compactMap { $0["spec"]["nodeName"].string })
+    }
+
+    /// The requests that let pods start.
+    fileprivate var patches: [Request] {
+        get async throws { try await requests.filter { $0.method == "PATCH" } }
+    }
+}
