@@ -18,6 +18,17 @@ enum Cluster {
     /// The kubeconfig file of the user "viewer", who has no rights but those that a test gives.
     static let viewerConfig = directory + "/viewer.conf"
 
+    /// Whether pods can wait for their turn: Kubernetes 1.27.
+    static var knowsGates: Bool {
+        get async throws {
+            guard isGiven else { return false }
+            struct Version: Decodable { let minor: String }
+            let version = try await kubectl("get", "--raw", "/version")
+            let minor = try JSONDecoder().decode(Version.self, from: Data(version.utf8)).minor
+            return Int(minor.prefix { $0.isNumber }) ?? 0 >= 27
+        }
+    }
+
     /// The file that a node has as its /etc/hosts.
     static func hostsFile(of node: String) -> String {
         "\(directory)/nodes/\(node)/hosts"

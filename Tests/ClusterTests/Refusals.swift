@@ -110,6 +110,20 @@ extension ClusterTests {
             }
         }
 
+        @Test(
+            "Before Kubernetes 1.27 no pod can wait for its turn: --parallel is refused, and nothing is created",
+            .enabled("this cluster is newer") { try await !Cluster.knowsGates })
+        func parallel() async throws {
+            try await withSite { site in
+                let outcome = try await site.runOnce("-f", site.manifest(), "--parallel", "1")
+                outcome.expectStatus(2)
+                #expect(outcome.text == "")
+                #expect(outcome.lines(with: "--parallel takes Kubernetes 1.27 or later").count == 1)
+                #expect(outcome.stderr.split(separator: "\n").count == 1, "\(outcome.stderr)")
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("A wrong context, a missing namespace, a cluster that is not there: one line, nothing created")
         func unreachable() async throws {
             try await withSite { site in
