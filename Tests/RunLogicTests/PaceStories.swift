@@ -1,4 +1,4 @@
-import RunLogic
+@testable import RunLogic
 import Testing
 
 /// Runs in which some nodes are at work at a time, and the others wait for their turn.
@@ -53,11 +53,11 @@ import Testing
     func notReady() {
         var story = Story(of: "abcd", at: .number(1), notReady: ["a", "b"])
         #expect(story.releases == [["c"]])
-        story.at(5, .pod(done("c")), .nodesNotReady(["b"]))
+        story.at(5, .pod(done("c")), .nodesNotReady(["a"]))
         story.at(7, .pod(done("d")))
-        story.at(9, .pod(done("a")))
+        story.at(9, .pod(done("b")))
         story.at(11)
-        #expect(story.releases == [["c"], ["d"], ["a"], ["b"]])
+        #expect(story.releases == [["c"], ["d"], ["b"], ["a"]])
     }
 
     @Test("No node is started before it is known which are ready; where nobody says it, ten seconds are enough")
@@ -86,21 +86,35 @@ import Testing
 
     @Test("A pod that somebody else lets start is at work, and nobody starts in its place")
     func startedByOthers() {
-        var story = Story(of: "abc", at: .number(2))
+        var story = Story(of: "abcd", at: .number(2))
         story.at(5, .pod(running("c")), .pod(done("a")))
         story.at(10)
         #expect(story.releases == [["a", "b"]])
         story.at(11, .pod(done("c")), .pod(done("b")))
-        #expect(story.verdict == .done)
+        story.at(13, .pod(done("d")))
+        #expect(story.releases == [["a", "b"], ["d"]] && story.verdict == .done)
     }
 
     @Test("A node that is done stays so when its node is lost, and takes no turn by that")
     func readyTakenBack() {
         var story = Story(of: "abc", at: .number(1))
+        story.at(2, .pod(done("c")), .pod(running("c")))
         story.at(5, .pod(done("a")))
         story.at(6, .pod(running("a")))
         story.at(8)
         #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .done)
+    }
+
+    @Test("A line keeps its order, however long it is")
+    func line() {
+        var line = RunLogic.Line<Int>()
+        var taken: [Int] = []
+        for number in 0..<1000 {
+            line.append(number)
+            if number % 3 > 0 { taken.append(line.popFirst()!) }
+        }
+        while let next = line.popFirst() { taken.append(next) }
+        #expect(taken == Array(0..<1000) && line.first == nil)
     }
 
     @Test("Progress tells how many are at work and how many wait")
@@ -149,6 +163,17 @@ import Testing
         #expect(story.releases == [["a"], ["a"], ["b"]])
     }
 
+    @Test("A turn that is free when an outage begins is given when the cluster answers again")
+    func outageWithRoom() {
+        var story = Story(of: "abc", at: .number(2))
+        story.at(5, .pod(done("a")), .outage("refused"))
+        story.at(20)
+        #expect(story.releases == [["a", "b"]])
+        story.at(21, .reachable)
+        story.at(23)
+        #expect(story.releases == [["a", "b"], ["c"]])
+    }
+
     @Test("A pod that is gone is not waited for, and its successor takes its turn before the others")
     func gone() {
         var story = Story(of: "abc", at: .number(1))
@@ -156,6 +181,9 @@ import Testing
         story.at(2.1, .podRemoved(gated("a")), .pod(gated("a", uid: "new")))
         story.at(5)
         #expect(story.releases == [["a"], ["a"]] && story.lastRelease.map(\.uid) == ["new"])
+        story.at(6, .released(story.lastRelease.map { PodAnswer($0, .refused(404, "not found")) }))
+        story.at(8)
+        #expect(story.releases == [["a"], ["a"], ["b"]])
     }
 
     @Test("A pod that somebody changes at the same moment is patched again")
@@ -335,6 +363,18 @@ import Testing
         story.at(57, .pod(done("b")))
         story.at(100)
         #expect(story.verdict == .failed && story.run.notDone == ["a"])
+    }
+
+    @Test("A node that was given up and comes back has failed, and counts once")
+    func back() {
+        var story = Story(of: "abc", at: .number(1), budget: .number(1), timeout: 20)
+        story.at(5, .pod(running("a")), .nodesNotReady(["a"]))
+        story.at(56, .pod(running("b")))
+        story.at(57, .nodesNotReady([]), .podRemoved(running("a").leaving), .pod(gated("a", uid: "new")))
+        story.at(58, .pod(done("b")))
+        story.at(60, .pod(done("c")))
+        #expect(story.releases == [["a"], ["b"], ["c"]] && story.state(of: "a") == .failed)
+        #expect(story.results == ["b", "c"])
     }
 
     @Test("A pod that does not go keeps its turn; when all turns are kept so, the run ends and names the rest")

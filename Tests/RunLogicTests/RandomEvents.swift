@@ -6,17 +6,26 @@ import Testing
     @Test("Whatever happens, in whatever order: one state a node, nothing taken back, nothing twice, and an end",
         arguments: 0..<10)
     func anything(block: Int) {
-        for seed in block * 8..<(block + 1) * 8 {
-            var world = World(seed: seed)
-            while world.verdict == nil, world.now < World.timeout + 40 {
-                world.step()
-                if let broken = world.broken {
-                    Issue.record("seed \(seed), at \(world.now) s: \(broken)")
-                    return
-                }
+        for seed in block * 8..<(block + 1) * 8 { expectOrder(in: World(seed: seed), until: World.timeout + 30) }
+    }
+
+    @Test("The same holds in a run with a pace", arguments: 0..<8)
+    func paced(seed: Int) {
+        let pace = seed % 2 == 0 ? Pace(window: .number(3)) : Pace(window: .percent(100), budget: .number(1))
+        // Of what is told here, five nodes are meant at most: two rounds.
+        expectOrder(in: World(seed: seed, pace), until: 2 * World.timeout + 60 + 30)
+    }
+
+    private func expectOrder(in world: World, until end: Seconds) {
+        var world = world
+        while world.verdict == nil, world.now < end + 10 {
+            world.step()
+            if let broken = world.broken {
+                Issue.record("seed \(world.seed), at \(world.now) s: \(broken)")
+                return
             }
-            #expect(world.verdict != nil && world.now <= World.timeout + 30, "seed \(seed)")
         }
+        #expect(world.verdict != nil && world.now <= end, "seed \(world.seed)")
     }
 
     /// The verdicts that the seeds above lead to: a property that no run comes near protects nothing.
@@ -57,12 +66,18 @@ private struct World {
     /// A node on which nothing ends.
     private let slow: String?
 
-    init(seed: Int) {
+    let seed: Int
+    private let isPaced: Bool
+
+    init(seed: Int, _ pace: Pace? = nil) {
+        self.seed = seed
+        isPaced = pace != nil
         chance = Chance(seed: seed)
         var plan = Run.Plan(
             task: TaskContainer(name: "task"), timeout: World.timeout, daemonSetName: "task",
             daemonSetUID: Story.daemonSetUID)
         plan.failFast = chance.oneIn(5)
+        plan.pace = pace
         plan.keepsEveryLog = chance.oneIn(2)
         if chance.oneIn(3) { plan.agent = ("install-run-once", "image") }
         run = Run(plan)
@@ -104,6 +119,7 @@ private struct World {
             unscheduled(node, gate: "run-once/turn"), failing(node, 3), RunLogicTests.pod(node, uid: uid,
                 waits("PodInitializing"), initContainers: [waits("ErrImagePull", nil, "install-run-once")]),
         ])
+        if isPaced, chance.oneIn(6) { return chance.one(of: [.released([answer(pod)]), .deleted([answer(pod)])]) }
         return chance.one(of: [
             .pod(pod), .pod(pod), .pod(pod.leaving), .podRemoved(pod), .podRemoved(pod.leaving), .podsListed([pod]),
             .podsListed(nodes.map { running($0) }), .podsListed([]), .wants(chance.one(of: [0, 1, 5])), .notObserved,
@@ -113,6 +129,12 @@ private struct World {
             .fetched([]), chance.oneIn(30) ? .daemonSetRemoved : .clock, chance.oneIn(30) ? .forbidden("no") : .clock,
             chance.oneIn(30) ? .signal(2) : .clock,
         ])
+    }
+
+    private mutating func answer(_ pod: Pod) -> PodAnswer {
+        PodAnswer(PodID(node: pod.node ?? "", name: pod.metadata.name, uid: pod.metadata.uid), chance.one(of: [
+            .taken, .taken, .refused(404, "not found"), .refused(409, "conflict"), .unclear("lost"),
+        ]))
     }
 
     private mutating func take(_ event: Event) {
