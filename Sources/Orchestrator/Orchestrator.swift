@@ -55,7 +55,8 @@ public struct Orchestrator: Sendable {
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, kubectl, directory)
         try await check(request.changes.nodes, in: cluster)
-        let pace = await request.pace(of: manifest, in: cluster)
+        let count = request.pace == nil ? nil : await cluster.matchingNodes(of: manifest)
+        let pace = request.pace(of: manifest, nodes: count)
         if pace != nil { manifest = manifest.takingTurns }
         for warning in try await cluster.rehearse(
             manifest, source: request.source.name, takesTurns: pace != nil

@@ -6,12 +6,14 @@ extension Request {
     /// The cluster must not end a run that still starts nodes. A Job's deadline is set before it is known how many there
     /// are: there is time for twice as many as are counted, since some may join, and for as many as a cluster can have
     /// where they may not be counted.
-    func pace(of manifest: JSON, in cluster: Cluster) async -> Pace? {
+    ///
+    /// - Parameter count: of the nodes that the manifest selects; nil where that can't be known.
+    func pace(of manifest: JSON, nodes count: Int?) -> Pace? {
         guard var pace else { return nil }
         let named = changes.nodes.nodes.count
-        let count = named > 0 ? named : await cluster.matchingNodes(of: manifest)
-        let nodes = count.map { min(2 * $0, Pace.mostNodes) } ?? Pace.mostNodes
-        pace.latest = pace.deadline(nodes: nodes, timeout: timeout)
+        let nodes = (named > 0 ? named : count).map { min(2 * $0, Pace.mostNodes) } ?? Pace.mostNodes
+        // A Job's controller counts nanoseconds, and of 293 years they are too many.
+        pace.latest = min(pace.deadline(nodes: nodes, timeout: timeout), 100 * 365 * 86400)
         if case .integer(let seconds) = manifest["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] {
             pace.grace = Seconds(seconds)
         }

@@ -32,6 +32,25 @@ import Testing
         #expect(pods.takingTurns.firstField(missingIn: pods) == "spec.template.spec.schedulingGates")
     }
 
+    @Test("What the cluster lets a run take is for twice the nodes that are counted or named, or for 5,000")
+    func latest() {
+        var request = Request()
+        #expect(request.pace(of: pods, nodes: 3) == nil)
+        request.timeout = 100
+        request.pace = Pace(window: .number(2))
+        #expect(request.pace(of: pods, nodes: 3)?.latest == 360 && request.pace(of: pods, nodes: 3)?.grace == 30)
+        #expect(request.pace(of: pods, nodes: nil)?.latest == 250_060)
+        #expect(request.pace(of: pods, nodes: 4000)?.latest == 250_060)
+        request.changes.nodes.nodes = ["a", "b"]
+        #expect(request.pace(of: pods, nodes: nil)?.latest == 260)
+        request.changes.nodes.nodes = []
+        request.timeout = 31_536_000
+        #expect(request.pace(of: pods, nodes: nil)?.latest == 3_153_600_000)
+        var slow = pods
+        slow["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 600
+        #expect(request.pace(of: slow, nodes: 3)?.grace == 600)
+    }
+
     @Test(
         "A run has the timeout for as many rounds as its nodes take, and a minute",
         arguments: [

@@ -42,20 +42,21 @@ extension Cluster {
         }
     }
 
-    /// Deletes pods.
+    /// Deletes pods, ten at a time: these and no others that have their names.
     func delete(_ pods: [PodID]) async -> [PodAnswer] {
         await withTaskGroup(of: PodAnswer.self) { group in
-            for pod in pods {
-                let options: JSON = [
-                    "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": ["uid": .string(pod.uid)],
-                ]
-                group.addTask {
-                    let path = "\(self.pods)/\(pod.name)"
-                    return PodAnswer(pod, Cluster.outcome(await api.ask("DELETE", path, body: options)))
-                }
+            var answers: [PodAnswer] = []
+            for (index, pod) in pods.enumerated() {
+                if index >= 10, let answer = await group.next() { answers.append(answer) }
+                group.addTask { await delete(pod) }
             }
-            return await group.reduce(into: []) { $0.append($1) }
+            return await group.reduce(into: answers) { $0.append($1) }
         }
+    }
+
+    private func delete(_ pod: PodID) async -> PodAnswer {
+        let options: JSON = ["apiVersion": "v1", "kind": "DeleteOptions", "preconditions": ["uid": .string(pod.uid)]]
+        return PodAnswer(pod, Cluster.outcome(await api.ask("DELETE", "\(pods)/\(pod.name)", body: options)))
     }
 
     private static func outcome(_ reply: API.Reply) -> PodAnswer.Outcome {
