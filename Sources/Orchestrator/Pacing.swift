@@ -3,9 +3,9 @@ import RunLogic
 extension Request {
     /// How many nodes are started at once, with all that depends on the manifest and on the cluster; nil where all are.
     ///
-    /// The cluster must not end a run that still starts nodes. A Job's deadline is set before it is known how many there
-    /// are: there is time for twice as many as are counted, since some may join, and for as many as a cluster can have
-    /// where they may not be counted.
+    /// The cluster must not end a run that still starts nodes. A Job's deadline is set before it is known how many
+    /// there are: there is time for twice as many as are counted, since some may join, and for as many as a cluster can
+    /// have where they may not be counted.
     ///
     /// - Parameter count: of the nodes that the manifest selects; nil where that can't be known.
     func pace(of manifest: JSON, nodes count: Int?) -> Pace? {

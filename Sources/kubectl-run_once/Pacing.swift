@@ -22,7 +22,7 @@ private func share(_ words: Words, _ option: String, atLeast least: Int) throws(
     let digits = isPercent ? text.dropLast() : text[...]
     let isPlain = (1...6).contains(digits.count) && digits.allSatisfy { $0.isASCII && $0.isNumber }
     guard isPlain, let number = Int(digits), number >= least, !isPercent || number <= 100 else {
-        throw .usage("--\(option): not a number of nodes such as 10, or percent such as 10%, from \(least) up: '\(text)'")
+        throw .usage("--\(option): not a number such as 10, or percent such as 10%, from \(least) up: '\(text)'")
     }
     return isPercent ? .percent(number) : .number(number)
 }

@@ -50,17 +50,17 @@ extension PluginTests {
             (["--keep=no"], "--keep is true or false, not 'no' (see --help)"),
             (["--fail-fast="], "--fail-fast is true or false, not '' (see --help)"),
             (["--dry-run=client"], "--dry-run is true or false, not 'client' (see --help)"),
-            (["--parallel", "0"], "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '0'"),
-            (["--parallel=0%"], "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '0%'"),
-            (["--parallel=%"], "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '%'"),
-            (["--parallel=-1"], "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '-1'"),
+            (["--parallel", "0"], "--parallel: not a number such as 10, or percent such as 10%, from 1 up: '0'"),
+            (["--parallel=0%"], "--parallel: not a number such as 10, or percent such as 10%, from 1 up: '0%'"),
+            (["--parallel=%"], "--parallel: not a number such as 10, or percent such as 10%, from 1 up: '%'"),
+            (["--parallel=-1"], "--parallel: not a number such as 10, or percent such as 10%, from 1 up: '-1'"),
             (
                 ["--parallel=101%"],
-                "--parallel: not a number of nodes such as 10, or percent such as 10%, from 1 up: '101%'"
+                "--parallel: not a number such as 10, or percent such as 10%, from 1 up: '101%'"
             ),
             (
                 ["--parallel=2", "--max-failures=some"],
-                "--max-failures: not a number of nodes such as 10, or percent such as 10%, from 0 up: 'some'"
+                "--max-failures: not a number such as 10, or percent such as 10%, from 0 up: 'some'"
             ),
             (
                 ["--max-failures", "2"],

@@ -68,7 +68,7 @@ extension PluginTests {
                 let outcome = try await process.outcome()
                 outcome.expectStatus(0)
                 #expect(outcome.text == "==> a, b <==\ndone\n")
-                // It is asked once more at once; then, where only the answers were lost, the pod shows that it was let start.
+                // It is asked once more at once; after that a pod shows by itself that it was let start.
                 #expect(try await api.patches.count == (performed ? 3 : 4))
             }
         }

@@ -436,7 +436,7 @@ import Testing
     @Test("Percent are of all nodes, and must be exceeded", arguments: [(50, 3), (49, 2), (0, 1)])
     func percent(percent: Int, fatal: Int) {
         var story = Story(of: "abcd", at: .number(1), budget: .percent(percent))
-        for (time, node) in [(5, "a"), (10, "b"), (15, "c"), (20, "d")] { story.at(Seconds(time), .pod(failed(node, 1))) }
+        for (time, node) in [(5.0, "a"), (10, "b"), (15, "c"), (20, "d")] { story.at(time, .pod(failed(node, 1))) }
         #expect(story.releases.count == fatal)
     }
 
