@@ -13,11 +13,22 @@ public struct Request: Sendable {
     public var failFast = false
     public var keep = false
     public var dryRun = false
-    public var namespace: String?
-    /// kubectl's global options, as given.
-    public var kubectlOptions: [String] = []
+    public var place = Place()
 
     public init() {}
+}
+
+/// Which cluster and which namespace are meant.
+public struct Place: Sendable {
+    /// Nil where none is named: then it is the manifest's, or the context's.
+    public var namespace: String?
+    /// kubectl's global options, as given.
+    public var kubectlOptions: [String]
+
+    public init(namespace: String? = nil, kubectlOptions: [String] = []) {
+        self.namespace = namespace
+        self.kubectlOptions = kubectlOptions
+    }
 }
 
 /// The story of a run: read the manifest, create it, follow it, print the results, delete it.
@@ -39,7 +50,7 @@ public struct Orchestrator: Sendable {
     public func run() async throws(Refusal) -> Int32 {
         let start = ContinuousClock.now
         signals.tell { exit(128 + $0) }
-        let kubectl = Kubectl(options: request.kubectlOptions)
+        let kubectl = Kubectl(options: request.place.kubectlOptions)
         let manifest = request.changes.applied(to: try await request.source.read(kubectl))
         let task = try TaskContainer(in: manifest, chosen: request.container)
         if request.dryRun { return try await printManifest(manifest, kubectl) }
@@ -89,11 +100,11 @@ public struct Orchestrator: Sendable {
     ) async throws(Refusal) -> Cluster {
         try await Curl.check()
         let named = manifest["metadata"]["namespace"].string
-        if let named, let wanted = request.namespace, named != wanted {
+        if let named, let wanted = request.place.namespace, named != wanted {
             throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
         }
         let configuration = try await kubectl.configuration()
-        let namespace = request.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
+        let namespace = request.place.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
         let proxy = Proxy(kubectl, serverHasPath: configuration.serverHasPath, in: directory)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
         return Cluster(proxy, namespace: namespace, identity: identity, version: version)

@@ -6,6 +6,9 @@ enum Command {
     case help
     case version
     case run(Request)
+    case attach(name: String, Place, outputDirectory: String?)
+    case list(Place, inAllNamespaces: Bool)
+    case delete(names: [String], Place)
 
     private static let own = [
         Flag("image"), Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
@@ -31,14 +34,23 @@ enum Command {
     init(
         _ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(Refusal) {
-        let words = try Words(arguments, Command.own + Command.kubectls)
+        let words = try Words(arguments, Command.own + Command.kubectls + Subcommand.own)
         if words.isSet("help") {
             self = .help
         } else if words.isSet("version") {
             self = .version
+        } else if let subcommand = try Subcommand(of: words, everywhere: Command.kubectls) {
+            self = try subcommand.command(words, Command.place(words))
         } else {
             self = .run(try Command.request(words, environment))
         }
+    }
+
+    private static func place(_ words: Words) -> Place {
+        let kubectlOptions = words.options.filter { option in kubectls.contains(option.flag) }
+        return Place(
+            namespace: words.value("namespace"),
+            kubectlOptions: kubectlOptions.map { "--\($0.flag.name)=\($0.value)" })
     }
 
     private static func request(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Request {
@@ -50,10 +62,8 @@ enum Command {
         request.failFast = words.isSet("fail-fast")
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
-        request.namespace = words.value("namespace")
-        request.kubectlOptions = words.options.filter { option in kubectls.contains(option.flag) }
-            .map { "--\($0.flag.name)=\($0.value)" }
-        if let timeout = words.value("timeout") { request.timeout = try seconds(timeout) }
+        request.place = place(words)
+        if let timeout = words.value("timeout") { request.timeout = try seconds(timeout, of: "timeout") }
         return request
     }
 

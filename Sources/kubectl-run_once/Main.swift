@@ -11,6 +11,7 @@ import Orchestrator
             case .help: print(usage)
             case .version: print("kubectl-run_once \(programVersion)")
             case .run(let request): run(request, terminal)
+            case .attach, .list, .delete: throw .usage("not there yet")
             }
         } catch {
             exit(complain(error, terminal))

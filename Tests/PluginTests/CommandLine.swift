@@ -65,6 +65,25 @@ extension PluginTests {
             (["--nodes", "a,,b"], "--nodes: not a node's name: ''"),
             (["--exclude", "a b"], "--exclude: not a node's name: 'a b'"),
             (["--output-dir", "/dev/null/x"], "--output-dir: can't be made: /dev/null/x"),
+            (["atach", "x"], "unexpected argument 'atach': did you mean attach? a command goes after -- (see --help)"),
+            (["lists"], "unexpected argument 'lists': did you mean list? a command goes after -- (see --help)"),
+            (
+                ["-n", "x", "delet"],
+                "unexpected argument 'delet': did you mean delete? a command goes after -- (see --help)"
+            ),
+            (["-A"], "-A/--all-namespaces goes with list: kubectl run-once list"),
+            (["attach"], "attach takes the NAME of one run: kubectl run-once attach NAME"),
+            (["attach", "a", "b"], "attach takes the NAME of one run: kubectl run-once attach NAME"),
+            (["attach", "A"], "attach: not the name of a run: 'A'"),
+            (["attach", "x", "--fail-fast"], "--fail-fast does not go with attach (see --help)"),
+            (["-t", "5m", "attach", "x"], "-t/--timeout does not go with attach (see --help)"),
+            (["attach", "x", "--", "ls"], "attach takes no COMMAND (see --help)"),
+            (["attach", "x", "--output-dir", "/dev/null/x"], "--output-dir: can't be made: /dev/null/x"),
+            (["list", "x"], "list takes no NAME: kubectl run-once list"),
+            (["list", "--output-dir=x"], "--output-dir does not go with list (see --help)"),
+            (["delete"], "delete takes the NAME of a run: kubectl run-once delete NAME"),
+            (["delete", "a", "pod/b"], "delete: not the name of a run: 'pod/b'"),
+            (["delete", "a", "-A"], "-A/--all-namespaces does not go with delete (see --help)"),
         ]
         try await withFakeAPI { api in
             for (arguments, message) in wrong {
