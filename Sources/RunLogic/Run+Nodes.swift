@@ -82,6 +82,7 @@ extension Run {
     mutating func see(all pods: [Pod]) {
         standby = [:]
         pods.forEach { see($0) }
+        isListed = true
         guard closing == nil else { return }
         let present = Set(pods.map(\.metadata.uid))
         for (name, node) in nodes where !node.isFinal && !node.isPending && !present.contains(node.podUID) {
@@ -97,6 +98,9 @@ extension Run {
     }
 
     mutating func loseDaemonSet() {
+        daemonSetGone = daemonSetGone ?? now
+        // Whoever started the run deletes it at its end.
+        guard plan.look == nil else { return }
         guard closing == nil, now >= plan.timeout else {
             return refuse("somebody else deleted daemonset/\(plan.daemonSetName)")
         }
@@ -126,7 +130,8 @@ extension Run {
         let before = node.state
         node.state = state == .waiting && notReady.contains(name) ? .unreachable : state
         node.reason = state == .failed ? reason : reason?.without(pod: node.pod, uid: node.podUID)
-        if node.isFinal { node.ended = now }
+        // Of what had ended before somebody looked it is not known when.
+        if node.isFinal, plan.look == nil || isListed { node.ended = now }
         nodes[name] = node
         reasons.change(name, to: node.isFinal ? nil : node.whyNot)
         guard node.state != before else { return }

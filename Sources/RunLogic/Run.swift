@@ -15,6 +15,8 @@ public struct Run: Sendable {
         public var keepsEveryLog = false
         public var daemonSetName: String
         public var daemonSetUID: String
+        /// Set where the run is somebody else's, and this one only looks.
+        var look: Look?
         /// The container that needs the agent's image, and that image; nil where the manifest is the user's own.
         public var agent: (container: String, image: String)?
         /// Where to look when no node is meant, as in "look at the node selector in FILE".
@@ -25,6 +27,16 @@ public struct Run: Sendable {
             self.timeout = timeout
             self.daemonSetName = daemonSetName
             self.daemonSetUID = daemonSetUID
+        }
+
+        /// The plan of who only looks at a run: it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - began: when the run began.
+        ///   - since: when the look begins, in seconds since then.
+        public mutating func onlyLook(began: Timestamp, since: Seconds) {
+            look = Look(began: began, since: since)
+            failFast = false
         }
     }
 
@@ -37,6 +49,10 @@ public struct Run: Sendable {
     var nodeOfPod: [String: String] = [:] // by the pod's uid
     var counts: [NodeState: Int] = [:]
     var daemonSet = DaemonSetStatus(isObserved: false, wanted: 0)
+    /// When it was found to be gone.
+    var daemonSetGone: Seconds?
+    /// The pods that have started were listed once.
+    var isListed = false
     var notReady: Set<String> = []
     /// Pods that do not count for their node as long as another one is there, by node.
     var standby: [String: Pod] = [:]
@@ -102,7 +118,7 @@ public struct Run: Sendable {
         fetchLogs()
         if let closing {
             let isSettled = logs.isEmpty && !pending.isUnderway
-            if isSettled || hasLasted(closing.since, 30) || now >= plan.timeout + 30 { return end(closing.verdict) }
+            if isSettled || hasLasted(closing.since, 30) || now >= max(plan.timeout, closing.since) + 30 { return end(closing.verdict) }
         }
         showProgress()
     }
@@ -112,8 +128,10 @@ public struct Run: Sendable {
         guard closing == nil else { return }
         giveUpTheHopeless()
         lookForTheLate()
+        endWithDaemonSet()
+        endWithoutTurns()
         endWithoutHope()
-        if closing == nil, !hasEnded, now >= plan.timeout {
+        if closing == nil, !hasEnded, isOutOfTime {
             tell("timed out after \(Int(plan.timeout)) s")
             close(.timedOut)
         }
@@ -162,6 +180,7 @@ public struct Run: Sendable {
         hasEnded = true
         tellFailures(all: true)
         tellUnfinished()
+        tellMadeAnew()
         // Where something is missing a success is none.
         actions.append(.end(verdict == .done && !everyNodeIsDone ? .failed : verdict))
     }

@@ -34,6 +34,18 @@ struct Story {
         run = Run(plan)
     }
 
+    /// The story of who looks at a run that somebody else started at noon, from so many seconds later on.
+    init(lookingFrom since: Seconds, timeout: Seconds = 300, keepsEveryLog: Bool = false) {
+        var plan = Run.Plan(
+            task: TaskContainer(name: "task"), timeout: timeout, daemonSetName: "task",
+            daemonSetUID: Story.daemonSetUID)
+        plan.keepsEveryLog = keepsEveryLog
+        plan.failFast = true
+        plan.onlyLook(began: Timestamp(noon)!, since: since)
+        run = Run(plan)
+        now = since
+    }
+
     /// A story that begins with so many nodes wanted.
     init(wanting count: Int, timeout: Seconds = 300, failFast: Bool = false, keepsEveryLog: Bool = false) {
         self.init(timeout: timeout, failFast: failFast, keepsEveryLog: keepsEveryLog)
