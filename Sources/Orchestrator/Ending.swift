@@ -11,6 +11,8 @@ struct Ending: Sendable {
     let store: ResultStore
     let terminal: Terminal
     let start: ContinuousClock.Instant
+    /// The run is somebody else's, who ends it.
+    var onlyLooks = false
 
     /// - Returns: the exit status.
     func finish(_ run: Run, _ verdict: Verdict) async -> Int32 {
@@ -20,12 +22,13 @@ struct Ending: Sendable {
         writeSummary(summary, verdict)
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
-        async let removed: Void = remove(run)
+        async let removed: Void = onlyLooks ? () : remove(run)
         let isWritten = await print(results)
         await removed
         await cluster.disconnect()
 
-        recap(run, total: summary.count)
+        recap(run, verdict, total: summary.count)
+        if onlyLooks, !run.isGone { tellHowToGoOn(verdict) }
         return verdict.exitStatus == 0 && !isWritten ? 1 : verdict.exitStatus
     }
 
@@ -41,6 +44,11 @@ struct Ending: Sendable {
                 }
             }
         }
+    }
+
+    private func tellHowToGoOn(_ verdict: Verdict) {
+        let again = verdict.isStopped ? "to follow it again: \(cluster.attachCommand); " : ""
+        terminal.say("daemonset/\(created.name) was left as it is; \(again)to remove it: \(cluster.deleteCommand)")
     }
 
     private func remove(_ run: Run) async {
@@ -69,16 +77,21 @@ struct Ending: Sendable {
     }
 
     /// What became of the nodes, in one line.
-    private func recap(_ run: Run, total: Int) {
+    private func recap(_ run: Run, _ verdict: Verdict, total: Int) {
         guard total > 0 else { return }
         let missing = run.number(of: .waiting) + run.number(of: .gone) + run.number(of: .queued)
         let lost = run.number(of: .unfetched)
         let without = lost > 0 ? " (\(lost) without a result)" : ""
+        let seconds = start.duration(to: .now).components.seconds
+        // Who only looks does not know when the last node ended.
+        let time = onlyLooks ? "\(age(Seconds(seconds))) after it began" : "in \(seconds) s"
         terminal.say("""
             nodes: \(run.number(of: .done)) of \(total) done\(without), \(run.number(of: .failed)) failed, \
             \(run.number(of: .unreachable)) not reached, \(missing) not done, \
-            in \(start.duration(to: .now).components.seconds) s
+            \(time)
             """)
+        // Where somebody else's run goes on, its nodes may yet be done.
+        if onlyLooks, verdict.isStopped { return }
         let again = run.notDone
         if !again.isEmpty { terminal.say("to run it there again: --nodes \(again.joined(separator: ","))") }
     }

@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Glibc
 import RunLogic
-import Synchronization
 
 /// What the user asked for.
 public struct Request: Sendable {
@@ -13,9 +12,16 @@ public struct Request: Sendable {
     public var failFast = false
     public var keep = false
     public var dryRun = false
+    /// Create the run, and leave it to itself.
+    public var detach = false
+    /// How long a run that was left to itself stays after its timeout.
+    public var keepFor: Seconds = 3600
     public var place = Place()
 
     public init() {}
+
+    /// The seconds after which the cluster ends the run by itself.
+    var deadline: Seconds { timeout + (detach ? keepFor : 120) }
 }
 
 /// Which cluster and which namespace are meant.
@@ -55,23 +61,21 @@ public struct Orchestrator: Sendable {
         let task = try TaskContainer(in: manifest, chosen: request.container)
         if request.dryRun { return try await printManifest(manifest, kubectl) }
 
-        let directory = try WorkDirectory()
+        let directory = try signals.directory()
         defer { directory.remove() }
-        signals.tell { number in
-            directory.remove()
-            exit(128 + number)
-        }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
-        let cluster = try await connect(manifest, kubectl, directory)
+        let cluster = try await connect(manifest, directory)
+        let notes = notes(task, manifest)
         try await check(request.changes.nodes, in: cluster)
-        for warning in try await cluster.rehearse(manifest, source: request.source.name) {
+        for warning in try await cluster.rehearse(notes.noted(on: manifest), source: request.source.name) {
             terminal.say("the cluster warns: \(warning)")
         }
 
         let patience = Impatience(cluster: cluster, directory: directory, terminal: terminal)
         signals.keep(patience.abandon)
-        let created = try await create(manifest, in: cluster)
+        let created = try await create(manifest, notes, in: cluster)
         terminal.say("created daemonset/\(created.name) in namespace \(cluster.namespace)")
+        if request.detach, signals.kept == nil { return await leave(created, in: cluster) }
 
         let loop = RunLoop(
             cluster: cluster, plan: plan(task, created, manifest), manifest: manifest, store: store, terminal: terminal,
@@ -95,19 +99,15 @@ public struct Orchestrator: Sendable {
     }
 
     /// Finds out which namespace it is, that there is a curl, and the way to the cluster.
-    private func connect(
-        _ manifest: JSON, _ kubectl: Kubectl, _ directory: WorkDirectory
-    ) async throws(Refusal) -> Cluster {
-        try await Curl.check()
+    private func connect(_ manifest: JSON, _ directory: WorkDirectory) async throws(Refusal) -> Cluster {
         let named = manifest["metadata"]["namespace"].string
         if let named, let wanted = request.place.namespace, named != wanted {
             throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
         }
-        let configuration = try await kubectl.configuration()
-        let namespace = request.place.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
-        let proxy = Proxy(kubectl, serverHasPath: configuration.serverHasPath, in: directory)
+        let (api, namespace) = try await API.connect(
+            request.place, manifestNames: named, directory, version: version)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
-        return Cluster(proxy, namespace: namespace, identity: identity, version: version)
+        return Cluster(api: api, namespace: namespace, identity: identity)
     }
 
     /// A name that no node has is a mistake, where nodes may be listed.
@@ -120,10 +120,17 @@ public struct Orchestrator: Sendable {
         }
     }
 
-    private func create(_ manifest: JSON, in cluster: Cluster) async throws(Refusal) -> Created {
-        let job = request.keep ? nil : await cluster.createJob(deadline: request.timeout + 120, say: terminal.say)
+    private func create(
+        _ manifest: JSON, _ notes: RunNotes, in cluster: Cluster
+    ) async throws(Refusal) -> Created {
+        let job = try await createJob(in: cluster)
+        var notes = notes
+        notes.deadline = job?.creationTimestamp.flatMap { Timestamp($0) }.map {
+            Timestamp(seconds: $0.seconds + Int(request.deadline))
+        }
         do throws(Refusal) {
-            let daemonSet = try await cluster.createDaemonSet(manifest, owner: job, source: request.source.name)
+            let daemonSet = try await cluster.createDaemonSet(
+                notes.noted(on: manifest), owner: job?.uid, source: request.source.name)
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
         } catch {
             // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
@@ -131,6 +138,31 @@ public struct Orchestrator: Sendable {
             if let signal = signals.kept { throw .stopped(signal, error.message) }
             throw error
         }
+    }
+
+    /// A run goes on without its Job, where somebody is there to end it.
+    private func createJob(in cluster: Cluster) async throws(Refusal) -> DaemonSet.Metadata? {
+        guard !request.keep else { return nil }
+        do throws(Refusal) {
+            return try await cluster.createJob(deadline: request.deadline)
+        } catch {
+            guard request.detach else {
+                terminal.say("""
+                    should this machine fail, the cluster will not end the run by itself: \(error.message)
+                    """)
+                return nil
+            }
+            // It may be there after all.
+            _ = await cluster.deleteJob()
+            throw .cluster("--detach needs a Job, which ends the run in time; the cluster refused it: \(error.message)")
+        }
+    }
+
+    private func notes(_ task: TaskContainer, _ manifest: JSON) -> RunNotes {
+        var notes = RunNotes(timeout: request.timeout, container: task.name, runs: request.runs)
+        if case .builtIn = request.source { notes.agent = agent(of: manifest, request.changes)?.container }
+        notes.isDetached = request.detach
+        return notes
     }
 
     private func plan(_ task: TaskContainer, _ created: Created, _ manifest: JSON) -> Run.Plan {
@@ -151,33 +183,4 @@ struct Created: Sendable {
     let uid: String
     /// The run has a Job that ends it should this program not be there to do it.
     let hasJob: Bool
-}
-
-/// What a second Ctrl-C does: the program ends at once, and says what it leaves.
-struct Impatience: Sendable {
-    let cluster: Cluster
-    let directory: WorkDirectory
-    let terminal: Terminal
-
-    func abandon(_ number: Int32) {
-        abandon(with: 128 + number)
-    }
-
-    private func abandon(with status: Int32) {
-        terminal.say("stopped; to remove what may be left: \(cluster.deleteCommand)")
-        directory.remove()
-        exit(status)
-    }
-
-    /// After the run has ended: the first signal is the second where a signal ended the run.
-    func abandon(after verdict: Verdict) -> @Sendable (Int32) -> Void {
-        let isSecond = Atomic(false)
-        if case .stopped = verdict { isSecond.store(true, ordering: .relaxed) }
-        return { number in
-            if isSecond.exchange(true, ordering: .relaxed) {
-                abandon(with: verdict.exitStatus == 0 ? 128 + number : verdict.exitStatus)
-            }
-            terminal.say("deleting what the run created; once more to leave that to the cluster")
-        }
-    }
 }

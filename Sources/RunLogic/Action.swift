@@ -74,6 +74,10 @@ public enum Verdict: Equatable, Sendable {
         }
     }
 
+    public var isStopped: Bool {
+        if case .stopped = self { true } else { false }
+    }
+
     /// A word for programs.
     public var name: String {
         switch self {

@@ -208,6 +208,9 @@ public struct Run: Sendable {
     /// Whether the cluster could not be reached for a while.
     public var wasCutOff: Bool { outage.happened }
 
+    /// Whether its DaemonSet is gone.
+    public var isGone: Bool { daemonSetGone != nil }
+
     /// What became of the nodes, by name.
     public var summary: [NodeSummary] {
         nodes.sorted { $0.key < $1.key }.map { name, node in

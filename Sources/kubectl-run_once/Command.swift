@@ -6,7 +6,8 @@ enum Command {
     case help
     case version
     case run(Request)
-    case attach(name: String, Place, outputDirectory: String?)
+    /// The request says where the run is, and what is to be done with its results.
+    case attach(name: String, Request)
     case list(Place, inAllNamespaces: Bool)
     case delete(names: [String], Place)
 
@@ -14,7 +15,7 @@ enum Command {
         Flag("image"), Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
         Flag("timeout", "t"),
         Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"),
-        Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
+        Flag("keep", takesValue: false), Flag("detach", takesValue: false), Flag("keep-for"), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
         Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
     ]
 
@@ -63,6 +64,9 @@ enum Command {
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
         request.place = place(words)
+        try Detachment.check(words)
+        request.detach = words.isSet("detach")
+        if let time = words.value("keep-for") { request.keepFor = try seconds(time, of: "keep-for") }
         if let timeout = words.value("timeout") { request.timeout = try seconds(timeout, of: "timeout") }
         return request
     }

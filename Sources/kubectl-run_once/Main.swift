@@ -10,8 +10,28 @@ import Orchestrator
             switch try Command(arguments) {
             case .help: print(usage)
             case .version: print("kubectl-run_once \(programVersion)")
-            case .run(let request): run(request, terminal)
-            case .attach, .list, .delete: throw .usage("not there yet")
+            case .run(let request):
+                start(terminal) { signals throws(Refusal) in
+                    try await Orchestrator(request, version: programVersion, signals: signals, terminal: terminal).run()
+                }
+            case .attach(let name, let request):
+                start(terminal) { signals throws(Refusal) in
+                    try await Attachment(
+                        name, request, version: programVersion, signals: signals, terminal: terminal
+                    ).follow()
+                }
+            case .list(let place, let inAllNamespaces):
+                start(terminal) { signals throws(Refusal) in
+                    try await RunList(
+                        place, inAllNamespaces: inAllNamespaces, version: programVersion, signals: signals
+                    ).print()
+                }
+            case .delete(let names, let place):
+                start(terminal) { signals throws(Refusal) in
+                    try await Deletion(
+                        names, place, version: programVersion, signals: signals, terminal: terminal
+                    ).delete()
+                }
             }
         } catch {
             exit(complain(error, terminal))
@@ -19,13 +39,16 @@ import Orchestrator
     }
 
     /// The main thread waits for signals; all else happens in others.
-    private static func run(_ request: Request, _ terminal: Terminal) -> Never {
+    ///
+    /// - Parameter story: returns the exit status.
+    private static func start(
+        _ terminal: Terminal, _ story: @escaping @Sendable (Signals) async throws(Refusal) -> Int32
+    ) -> Never {
         let signals = Signals()
         // Detached: in the main actor it would wait for this thread.
         Task.detached {
             do throws(Refusal) {
-                let orchestrator = Orchestrator(request, version: programVersion, signals: signals, terminal: terminal)
-                exit(try await orchestrator.run())
+                exit(try await story(signals))
             } catch {
                 exit(complain(error, terminal))
             }

@@ -48,7 +48,10 @@ enum Subcommand: String, CaseIterable {
             guard names.count == 1 else {
                 throw .usage("attach takes the NAME of one run: kubectl run-once attach NAME")
             }
-            return .attach(name: try checked(names[0]), place, outputDirectory: words.value("output-dir"))
+            var request = Request()
+            request.place = place
+            request.outputDirectory = words.value("output-dir")
+            return .attach(name: try checked(names[0]), request)
         case .list:
             guard names.isEmpty else { throw .usage("list takes no NAME: kubectl run-once list") }
             return .list(place, inAllNamespaces: words.isSet("all-namespaces"))

@@ -8,6 +8,10 @@ let usage = """
       kubectl run-once [OPTIONS] -f FILE
                                         run the DaemonSet of a manifest, - for standard input
       kubectl run-once [OPTIONS]        print every node's /etc/hosts
+      kubectl run-once attach NAME [--output-dir DIR]
+                                        follow a run, print its results, and leave it as it is
+      kubectl run-once list [-A]        the runs that are there, in all namespaces with -A/--all-namespaces
+      kubectl run-once delete NAME...   delete all of a run
 
     Creates a DaemonSet, waits until its pods are Ready, which means that their task is done, prints what each of them
     wrote, and deletes all it created. Nodes that wrote the same are shown together. Results go to standard output,
@@ -29,6 +33,8 @@ let usage = """
           --agent-image IMAGE     where the image of cat-etc-hosts and run-once is, for a COMMAND and for /etc/hosts
                                   (default: $RUN_ONCE_AGENT_IMAGE, or cat-etc-hosts:latest)
           --keep                  delete nothing at the end
+          --detach                create the run, print its name and leave it to itself, until somebody attaches to it
+          --keep-for DURATION     how long what was detached stays after the timeout (default: 1h)
           --dry-run               print the DaemonSet that would be created, and stop
       -h, --help                  print this
           --version               print the version

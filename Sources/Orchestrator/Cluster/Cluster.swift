@@ -7,17 +7,6 @@ public struct Cluster: Sendable {
     let namespace: String
     let identity: RunIdentity
 
-    /// - Parameters:
-    ///   - proxy: the way to the cluster.
-    ///   - namespace: of the run.
-    ///   - identity: of the run.
-    ///   - version: of this program, which it tells the cluster.
-    init(_ proxy: Proxy, namespace: String, identity: RunIdentity, version: String) {
-        api = API(curl: Curl(socket: proxy.socket, userAgent: "kubectl-run_once/\(version)"), proxy: proxy)
-        self.namespace = namespace
-        self.identity = identity
-    }
-
     /// Leaves the cluster alone.
     public func disconnect() async {
         await api.proxy.stop()

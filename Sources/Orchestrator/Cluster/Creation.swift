@@ -19,42 +19,44 @@ extension Cluster {
         case .refused(let status):
             // An admission webhook may not take part in rehearsals.
             if status.message?.contains("dry run") == true { return [] }
-            throw refusal(status, source)
+            throw await refusal(status, source)
         case .outage(let why): throw .cluster("no cluster can be reached: \(why)")
         }
     }
 
-    private func refusal(_ status: Status, _ source: String) -> Refusal {
+    private func refusal(_ status: Status, _ source: String) async -> Refusal {
         let why = Reason(nil, status.message ?? "no reason given").text
         switch status.code {
-        case 409 where status.reason == "AlreadyExists":
-            return .cluster("""
-                daemonset/\(identity.name) exists already and was left alone: another run is under way, or one was \
-                kept; to remove it: kubectl delete daemonset \(identity.name) --namespace=\(namespace)
-                """)
+        case 409 where status.reason == "AlreadyExists": return await whatExists()
         case 400, 422: return .usage("\(source): the cluster refused it: \(why)")
         default: return .cluster("the cluster refused: \(why)")
         }
     }
 
+    /// What to do about a DaemonSet that has this name.
+    private func whatExists() async -> Refusal {
+        let found = try? await api.get(DaemonSet.self, "\(daemonSets)/\(identity.name)")
+        let isRun = found?.metadata.labels?[RunIdentity.label] != nil
+        let next = isRun ? """
+            another run is under way, or one was left; to follow it: \(attachCommand); to remove it: \(deleteCommand)
+            """ : "it is no run; to remove it: kubectl delete daemonset \(identity.name) --namespace=\(namespace)"
+        return .cluster("daemonset/\(identity.name) exists already and was left alone: \(next)")
+    }
+
     /// Creates the run's Job.
     ///
-    /// - Parameters:
-    ///   - deadline: the seconds after which the cluster ends the run.
-    ///   - say: takes what the user must know where the run goes on without.
-    /// - Returns: its uid; nil where the run goes on without.
-    func createJob(deadline: Seconds, say: (String) -> Void) async -> String? {
-        let why: String
+    /// - Parameter deadline: the seconds after which the cluster ends the run.
+    /// - Throws: `Refusal.cluster` with what the cluster says where it takes none.
+    func createJob(deadline: Seconds) async throws(Refusal) -> DaemonSet.Metadata {
         switch await api.ask("POST", jobs, body: identity.job(deadline: deadline)) {
         case .answer(let answer):
-            return try? API.decode(DaemonSet.self, answer).metadata.uid
-        case .refused(let status): why = status.message ?? "it takes no Job"
-        case .outage(let reason):
-            if let job = try? await api.get(DaemonSet.self, "\(jobs)/\(identity.jobName)") { return job.metadata.uid }
-            why = reason
+            if let job = try? API.decode(DaemonSet.self, answer) { return job.metadata }
+            throw .cluster("an answer that is not Kubernetes'")
+        case .refused(let status): throw .cluster(status.message ?? "it takes no Job")
+        case .outage(let why):
+            if let job = try? await api.get(DaemonSet.self, "\(jobs)/\(identity.jobName)") { return job.metadata }
+            throw .cluster(why)
         }
-        say("should this machine fail, the cluster will not end the run by itself: \(why)")
-        return nil
     }
 
     /// Creates the DaemonSet, once.
@@ -69,7 +71,7 @@ extension Cluster {
         case .refused(let status):
             // Something between us and the cluster may have repeated the request.
             if status.reason == "AlreadyExists", let own = try await ownDaemonSet() { return own }
-            throw refusal(status, source)
+            throw await refusal(status, source)
         case .outage(let why):
             if let own = try await ownDaemonSet() { return own }
             throw .cluster("the cluster did not create daemonset/\(identity.name): \(why)")
@@ -112,11 +114,6 @@ extension Cluster {
             }
             try? await Task.sleep(for: .seconds(1))
         }
-    }
-
-    /// The command that removes all that the run created.
-    var deleteCommand: String {
-        "kubectl delete jobs,daemonsets,pods -l \(identity.selector) --namespace=\(namespace)"
     }
 }
 
