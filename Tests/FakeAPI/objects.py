@@ -11,6 +11,7 @@ SETTINGS = {
     "replaceSeconds": 1,         # until the controller replaces a pod that failed
     "bookmarkSeconds": 1,        # between the bookmarks of a watch that wants them
     "version": "v1.36.2",
+    "clockSeconds": 0,           # by how much the server's clock is ahead of this machine's
 }
 # resource: group and version, kind, in a namespace?, fields that can be selected by
 FIELDS = ["metadata.name", "metadata.namespace"]
@@ -45,7 +46,7 @@ def in_full(resource):
 
 
 def now(seconds=0):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + SETTINGS["clockSeconds"] + seconds))
 
 
 def at(value, path):

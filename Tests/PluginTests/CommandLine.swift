@@ -6,12 +6,12 @@ extension PluginTests {
     @Test("--help and --version print what they should wherever they stand, and ask for nothing")
     func help() async throws {
         try await withFakeAPI { api in
-            for arguments in [["-h"], ["-n", "x", "--help"], ["--help=true", "--fail-fast"]] {
+            for arguments in [["-h"], ["-n", "x", "--help"], ["--help=true", "--fail-fast"], ["attach", "--help"]] {
                 let outcome = try await api.plugin(arguments)
                 outcome.expectStatus(0)
                 #expect(outcome.stderr == "")
                 for word in [
-                    "Usage:", "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every",
+                    "Usage:", "attach NAME", "list [-A]", "delete NAME...", "--detach", "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every",
                 ] {
                     #expect(outcome.text.contains(word))
                 }
@@ -83,6 +83,22 @@ extension PluginTests {
             (["list", "--output-dir=x"], "--output-dir does not go with list (see --help)"),
             (["delete"], "delete takes the NAME of a run: kubectl run-once delete NAME"),
             (["delete", "a", "pod/b"], "delete: not the name of a run: 'pod/b'"),
+            (["--keep-for", "1h"], "--keep-for goes with --detach"),
+            (["--keep-for=1h", "--detach=false"], "--keep-for goes with --detach"),
+            (
+                ["--detach", "--keep-for", "x"],
+                "--keep-for: not a duration such as 90s, 5m, 1h30m: 'x'"
+            ),
+            (
+                ["--detach", "--fail-fast"],
+                "--detach does not go with --fail-fast: nobody would be there to stop the run"
+            ),
+            (["--keep", "--detach"], "--detach does not go with --keep: the cluster deletes what nobody follows"),
+            (
+                ["--detach", "--output-dir", "x"],
+                "--detach does not go with --output-dir: the results come with kubectl run-once attach, which takes it"
+            ),
+            (["attach", "x", "--detach"], "--detach does not go with attach (see --help)"),
             (["delete", "a", "-A"], "-A/--all-namespaces does not go with delete (see --help)"),
         ]
         try await withFakeAPI { api in

@@ -260,6 +260,8 @@ extension FakeAPI {
         public var replaceSeconds: Double?
         public var bookmarkSeconds: Double?
         public var version: String?
+        /// By how much the server's clock is ahead of this machine's.
+        public var clockSeconds: Double?
         /// All versions up to now are too old for a watch from now on.
         public var compacted: Bool?
 
@@ -269,7 +271,7 @@ extension FakeAPI {
             namespaces: [String]? = nil, prefix: String? = nil, controller: Controller? = nil, rejection: String? = nil,
             desired: Int? = nil, stopSeconds: Double? = nil, replaceSeconds: Double? = nil,
             bookmarkSeconds: Double? = nil,
-            version: String? = nil, compacted: Bool? = nil
+            version: String? = nil, clockSeconds: Double? = nil, compacted: Bool? = nil
         ) {
             self.namespaces = namespaces
             self.prefix = prefix
@@ -280,6 +282,7 @@ extension FakeAPI {
             self.replaceSeconds = replaceSeconds
             self.bookmarkSeconds = bookmarkSeconds
             self.version = version
+            self.clockSeconds = clockSeconds
             self.compacted = compacted
         }
     }

@@ -35,11 +35,14 @@ extension Cluster {
 
     /// What to do about a DaemonSet that has this name.
     private func whatExists() async -> Refusal {
-        let found = try? await api.get(DaemonSet.self, "\(daemonSets)/\(identity.name)")
-        let isRun = found?.metadata.labels?[RunIdentity.label] != nil
-        let next = isRun ? """
+        let next: String
+        switch try? await api.get(DaemonSet.self, "\(daemonSets)/\(identity.name)") {
+        case let found? where found.metadata.labels?[RunIdentity.label] != nil: next = """
             another run is under way, or one was left; to follow it: \(attachCommand); to remove it: \(deleteCommand)
-            """ : "it is no run; to remove it: kubectl delete daemonset \(identity.name) --namespace=\(namespace)"
+            """
+        case .some: next = "it is no run; to remove it: kubectl delete daemonset \(identity.name) --namespace=\(namespace)"
+        case nil: next = "the runs that are there: \(listCommand)"
+        }
         return .cluster("daemonset/\(identity.name) exists already and was left alone: \(next)")
     }
 

@@ -1,5 +1,8 @@
 /// The commands that the user is told as the next step.
 extension Cluster {
+    /// Shows the runs that are there.
+    var listCommand: String { "kubectl run-once list --namespace=\(namespace)" }
+
     /// Follows the run.
     var attachCommand: String { "kubectl run-once attach \(identity.name) --namespace=\(namespace)" }
 
