@@ -21,7 +21,7 @@ extension Orchestrator {
 }
 
 extension Cluster {
-    /// Whether it is known that its Kubernetes is one that does not end the run's Job at the deadline, or not delete it.
+    /// Whether it is known that its Kubernetes does not end the run's Job at the deadline, or does not delete it.
     fileprivate func isTooOldToEndRuns() async -> Bool {
         struct Version: Decodable { let major, minor: String }
         guard let version = try? await api.get(Version.self, "/version", limit: 5) else { return false }

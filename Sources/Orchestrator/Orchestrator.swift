@@ -154,7 +154,9 @@ public struct Orchestrator: Sendable {
             }
             // It may be there after all.
             _ = await cluster.deleteJob()
-            throw .cluster("--detach needs a Job, which ends the run in time; the cluster did not take it: \(error.message)")
+            throw .cluster("""
+                --detach needs a Job, which ends the run in time; the cluster did not take it: \(error.message)
+                """)
         }
     }
 

@@ -27,7 +27,8 @@ public struct RunList: Sendable {
                 let place = inAllNamespaces ? "" : " in \(runs.namespace) namespace."
                 try Descriptor.standardError.write("No runs found\(place)\n".utf8)
             } else {
-                try Descriptor.standardOutput.write(RunTable(all, at: now, inAllNamespaces: inAllNamespaces).description.utf8)
+                let table = RunTable(all, at: now, inAllNamespaces: inAllNamespaces)
+                try Descriptor.standardOutput.write(table.description.utf8)
             }
             return 0
         } catch {

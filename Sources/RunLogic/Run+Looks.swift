@@ -6,8 +6,8 @@ struct Look: Sendable {
     let since: Seconds
 }
 
-/// What is decided otherwise by who only looks at a run. Whoever started it, or the cluster, may end it at any time; and
-/// nobody may be there any more who gives the nodes their turn.
+/// What is decided otherwise by who only looks at a run. Whoever started it, or the cluster, may end it at any time;
+/// and nobody may be there any more who gives the nodes their turn.
 extension Run {
     /// Whether no time is left. Who comes late sees what there is first, and takes the results that are there.
     var isOutOfTime: Bool {
@@ -22,7 +22,9 @@ extension Run {
         guard plan.look != nil, let gone = daemonSetGone, now >= gone + 5 else { return }
         // Where all have ended, only their results are waited for.
         guard nodes.isEmpty || isAtWork || count(.unreachable) > 0 else { return }
-        tell("daemonset/\(plan.daemonSetName) was deleted before its nodes were done, as far as could be seen from here")
+        tell("""
+            daemonset/\(plan.daemonSetName) was deleted before its nodes were done, as far as could be seen from here
+            """)
         close(now >= plan.timeout ? .timedOut : .refused)
     }
 

@@ -118,7 +118,8 @@ public struct Run: Sendable {
         fetchLogs()
         if let closing {
             let isSettled = logs.isEmpty && !pending.isUnderway
-            if isSettled || hasLasted(closing.since, 30) || now >= max(plan.timeout, closing.since) + 30 { return end(closing.verdict) }
+            let isOver = hasLasted(closing.since, 30) || now >= max(plan.timeout, closing.since) + 30
+            if isSettled || isOver { return end(closing.verdict) }
         }
         showProgress()
     }

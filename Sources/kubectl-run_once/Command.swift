@@ -15,7 +15,8 @@ enum Command {
         Flag("image"), Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
         Flag("timeout", "t"),
         Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"),
-        Flag("keep", takesValue: false), Flag("detach", takesValue: false), Flag("keep-for"), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
+        Flag("detach", takesValue: false), Flag("keep-for"),
+        Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
         Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
     ]
 

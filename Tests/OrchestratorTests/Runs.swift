@@ -86,7 +86,8 @@ import Testing
         let runs = try [
             daemonSet("run-once-x7k2p", notes: notes(deadline: "2026-11-25T12:52:00Z")),
             daemonSet("old", created: "2026-11-25T10:00:00Z"),
-            daemonSet("over", created: "2026-11-22T10:00:00Z", notes: notes("tab\there", deadline: "2026-11-25T11:59:25Z")),
+            daemonSet(
+                "over", created: "2026-11-22T10:00:00Z", notes: notes("tab\there", deadline: "2026-11-25T11:59:25Z")),
         ].map { try #require(RunThere($0)) }
         #expect(
             RunTable(runs, at: now, inAllNamespaces: false).description == """
@@ -107,8 +108,8 @@ import Testing
     @Test(
         "Lengths of time are as kubectl writes them",
         arguments: [
-            (-5, "0s"), (0, "0s"), (35, "35s"), (119, "119s"), (120, "2m"), (150, "2m30s"), (599, "9m59s"), (600, "10m"),
-            (3600, "60m"), (10_799, "179m"), (10_800, "3h"), (11_400, "3h10m"), (28_799, "7h59m"), (28_800, "8h"),
+            (-5, "0s"), (0, "0s"), (35, "35s"), (119, "119s"), (120, "2m"), (150, "2m30s"), (599, "9m59s"),
+            (600, "10m"), (3600, "60m"), (10_799, "179m"), (10_800, "3h"), (11_400, "3h10m"), (28_799, "7h59m"), (28_800, "8h"),
             (172_799, "47h"), (172_800, "2d"), (176_400, "2d1h"), (691_199, "7d23h"), (691_200, "8d"),
             (34_560_000, "400d"),
         ])

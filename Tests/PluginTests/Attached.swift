@@ -7,7 +7,8 @@ extension PluginTests {
     @Test("attach prints what the run itself would, with its exit status, however often, and only reads")
     func attached() async throws {
         let nodes: [FakeAPI.Node] = [
-            .init("a", .done("hi\n")), .init("b", .done("hi\n")), .init("c", .failed(7, "no such luck", log: "tried\n")),
+            .init("a", .done("hi\n")), .init("b", .done("hi\n")),
+            .init("c", .failed(7, "no such luck", log: "tried\n")),
         ]
         try await withFakeAPI(nodes: nodes) { api in
             try await api.plugin("--detach").expectStatus(0)
@@ -16,9 +17,9 @@ extension PluginTests {
                 let outcome = try await api.plugin("attach", "cat-etc-hosts", "--output-dir", turn, "-n", "default")
                 outcome.expectStatus(1)
                 #expect(outcome.text == "==> a, b <==\nhi\n")
-                #expect(outcome.lines[0].hasPrefix("run-once: following daemonset/cat-etc-hosts in namespace default, "))
+                #expect(outcome.lines[0].hasPrefix("run-once: following daemonset/cat-etc-hosts in namespace default"))
                 #expect(outcome.lines.contains("run-once: c: failed with exit code 7: no such luck"))
-                #expect(outcome.stderr.contains("\nrun-once: nodes: 2 of 3 done, 1 failed, 0 not reached, 0 not done, "))
+                #expect(outcome.stderr.contains("\nrun-once: nodes: 2 of 3 done, 1 failed, 0 not reached, "))
                 #expect(outcome.lines.contains("run-once: to run it there again: --nodes c"))
                 #expect(
                     outcome.lines.last == "run-once: daemonset/cat-etc-hosts was left as it is; to remove it: "
@@ -58,7 +59,7 @@ extension PluginTests {
         }
     }
 
-    @Test("The run whose client was killed is followed to its end, also where the container that is the task was chosen")
+    @Test("The run whose client was killed is followed to its end, with the container that it chose")
     func deadClient() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             let manifest = try api.manifest(probed, "{name: side, image: busybox}")
@@ -180,8 +181,8 @@ extension PluginTests {
             #expect(outcome.text == "==> a <==\nhi\n")
             #expect(
                 outcome.lines.contains(
-                    "run-once: no node has been started for 30 s, and none is at work: whoever started this run is gone")
-            )
+                    "run-once: no node has been started for 30 s, and none is at work: "
+                        + "whoever started this run is gone"))
             #expect(outcome.lines.contains("run-once: not done: b, c: its turn did not come"))
             #expect(outcome.lines.contains("run-once: to run it there again: --nodes b,c"))
         }
@@ -193,20 +194,20 @@ extension PluginTests {
             #expect(try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml").ending == .status(0))
             let old = try api.manifest(probed, metadata: "name: old, labels: {\(runLabel): x}")
             #expect(try await api.kubectl("create", "-f", old).ending == .status(0))
-            let list = "kubectl run-once list --namespace=default"
+            let list = "the runs that are there: kubectl run-once list --namespace=default"
             let before = try await api.requests.count
             for (arguments, message) in [
-                (["attach", "none"], "no run is called none in namespace default, or no longer; those that are there: \(list)"),
-                (["delete", "none"], "no run is called none in namespace default, or no longer; those that are there: \(list)"),
+                (["attach", "none"], "no run is called none in namespace default, or no longer; \(list)"),
+                (["delete", "none"], "no run is called none in namespace default, or no longer; \(list)"),
                 (
                     ["attach", "cat-etc-hosts"],
                     "daemonset/cat-etc-hosts in namespace default is no run, and was left alone; "
-                        + "the runs that are there: \(list)"
+                        + list
                 ),
                 (
                     ["delete", "cat-etc-hosts"],
                     "daemonset/cat-etc-hosts in namespace default is no run, and was left alone; "
-                        + "the runs that are there: \(list)"
+                        + list
                 ),
                 (
                     ["attach", "old"],
@@ -222,7 +223,8 @@ extension PluginTests {
         }
     }
 
-    @Test("A cluster that refuses, or that nobody reaches, is told in one line", arguments: ["attach", "list", "delete"])
+    @Test("A cluster that refuses, or that nobody reaches, is told in one line",
+        arguments: ["attach", "list", "delete"])
     func noCluster(subcommand: String) async throws {
         try await withFakeAPI { api in
             let arguments = [subcommand] + (subcommand == "list" ? [] : ["x"])

@@ -11,7 +11,8 @@ extension PluginTests {
                 outcome.expectStatus(0)
                 #expect(outcome.stderr == "")
                 for word in [
-                    "Usage:", "attach NAME", "list [-A]", "delete NAME...", "--detach", "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every",
+                    "Usage:", "attach NAME", "list [-A]", "delete NAME...", "--detach",
+                    "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every",
                 ] {
                     #expect(outcome.text.contains(word))
                 }

@@ -210,7 +210,8 @@ extension Pod {
         story.at(
             280,
             .podsListed([
-                done("a").made(after: 1), done("b").made(after: 59), done("c").made(after: 119), done("d").made(after: 10),
+                done("a").made(after: 1), done("b").made(after: 59), done("c").made(after: 119),
+                done("d").made(after: 10),
             ]),
             .wants(4))
         story.at(282)

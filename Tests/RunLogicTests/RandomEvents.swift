@@ -19,6 +19,23 @@ import Testing
         }
     }
 
+    @Test("The same holds for who only looks, whenever that begins", arguments: 0..<4)
+    func looking(block: Int) {
+        for seed in block * 8..<(block + 1) * 8 {
+            let since: Seconds = [5, 59, 61, 400][seed % 4]
+            let limit = max(World.timeout, since + 120) + 30
+            var world = World(seed: seed, lookingFrom: since)
+            while world.verdict == nil, world.now < limit + 10 {
+                world.step()
+                if let broken = world.broken {
+                    Issue.record("seed \(seed), at \(world.now) s: \(broken)")
+                    return
+                }
+            }
+            #expect(world.verdict != nil && world.now <= limit, "seed \(seed)")
+        }
+    }
+
     /// The verdicts that the seeds above lead to: a property that no run comes near protects nothing.
     @Test("These orders lead to every verdict, and to nodes in every state")
     func allKinds() {
@@ -57,7 +74,7 @@ private struct World {
     /// A node on which nothing ends.
     private let slow: String?
 
-    init(seed: Int) {
+    init(seed: Int, lookingFrom since: Seconds? = nil) {
         chance = Chance(seed: seed)
         var plan = Run.Plan(
             task: TaskContainer(name: "task"), timeout: World.timeout, daemonSetName: "task",
@@ -65,6 +82,10 @@ private struct World {
         plan.failFast = chance.oneIn(5)
         plan.keepsEveryLog = chance.oneIn(2)
         if chance.oneIn(3) { plan.agent = ("install-run-once", "image") }
+        if let since {
+            plan.onlyLook(began: Timestamp(noon)!, since: since)
+            now = since
+        }
         run = Run(plan)
         nodes = ["a", "b", "c", "d"].prefix(chance.one(of: [1, 2, 3, 4])).map { $0 }
         oddness = chance.one(of: [2, 6, 40])

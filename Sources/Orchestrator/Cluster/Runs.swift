@@ -24,8 +24,8 @@ struct Runs: Sendable {
             }
             guard let run = RunThere(daemonSet) else {
                 throw .cluster("""
-                    daemonset/\(name) in namespace \(namespace) is no run, and was left alone; the runs that are there: \
-                    \(listCommand)
+                    daemonset/\(name) in namespace \(namespace) is no run, and was left alone; \
+                    the runs that are there: \(listCommand)
                     """)
             }
             return (run, answer.date ?? .now)
@@ -36,7 +36,9 @@ struct Runs: Sendable {
     }
 
     func unknown(_ name: String) -> Refusal {
-        .cluster("no run is called \(name) in namespace \(namespace), or no longer; those that are there: \(listCommand)")
+        .cluster("""
+            no run is called \(name) in namespace \(namespace), or no longer; the runs that are there: \(listCommand)
+            """)
     }
 
     private var listCommand: String { "kubectl run-once list --namespace=\(namespace)" }
@@ -89,7 +91,8 @@ struct RunThere: Sendable {
     init?(_ daemonSet: JSON) {
         let metadata = daemonSet["metadata"]
         guard let value = metadata["labels"][RunIdentity.label].string, let name = metadata["name"].string,
-            let uid = metadata["uid"].string, let created = metadata["creationTimestamp"].string.flatMap({ Timestamp($0) })
+            let uid = metadata["uid"].string,
+            let created = metadata["creationTimestamp"].string.flatMap({ Timestamp($0) })
         else { return nil }
         self.daemonSet = daemonSet
         identity = RunIdentity(name: name, value: value)

@@ -12,7 +12,8 @@ struct RunTable: CustomStringConvertible {
         rows = [namespaces ? ["NAMESPACE"] + head : head] + runs.map { run in
             let none = "<none>"
             let cells = [
-                run.identity.name, age(now.since(run.created)), run.notes?.deadline.map { until($0.since(now)) } ?? none,
+                run.identity.name, age(now.since(run.created)),
+                run.notes?.deadline.map { until($0.since(now)) } ?? none,
                 run.notes.map { oneLine($0.runs, atMost: 60) } ?? none,
             ]
             return namespaces ? [run.namespace] + cells : cells
