@@ -195,6 +195,8 @@ public struct Run: Sendable {
     private mutating func showProgress() {
         let progress = Progress(
             done: count(.done), failed: count(.failed), total: max(nodes.count, daemonSet.wanted))
+        // Who comes to a run that is under way knows nothing of it before it has looked.
+        guard plan.look == nil || isListed else { return }
         guard closing == nil, !isComplete, progress != shownProgress, now >= progressShown + 1 else { return }
         shownProgress = progress
         progressShown = now

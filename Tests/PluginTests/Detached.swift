@@ -59,7 +59,7 @@ extension PluginTests {
             #expect(
                 own.keys
                     == ["own", "run-once-daemonset/container", "run-once-daemonset/runs", "run-once-daemonset/timeout"])
-            #expect(own["run-once-daemonset/runs"].string == manifest)
+            #expect(own["run-once-daemonset/runs"].string == "task.yaml")
         }
     }
 

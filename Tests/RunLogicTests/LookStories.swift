@@ -100,6 +100,14 @@ extension Pod {
         #expect(story.told == ["a: done, but its result can't be fetched: no route to host"])
     }
 
+    @Test("How far a run is that is under way is not told before somebody looked")
+    func progress() {
+        var story = Story(lookingFrom: 20)
+        story.at(20, .reachable, .wants(2))
+        story.at(22, .podsListed([done("a"), running("b")]))
+        #expect(story.progress.map(\.text) == ["nodes: 1 of 2 done, 0 failed, 1 to go"])
+    }
+
     @Test("A signal ends the look at once")
     func signal() {
         var story = Story(lookingFrom: 5)

@@ -53,9 +53,11 @@ public struct RunNotes: Equatable, Sendable {
 }
 
 extension Request {
-    /// What it runs, in short: the command as a shell would take it, or where the manifest comes from.
+    /// What it runs, in short: the command as a shell would take it, or the manifest's name.
     var runs: String {
-        guard let command = changes.command else { return oneLine(source.name, atMost: 60) }
+        guard let command = changes.command else {
+            return oneLine(source.name.split(separator: "/").last.map(String.init) ?? source.name, atMost: 60)
+        }
         return oneLine(command.map(quoted).joined(separator: " "), atMost: 60)
     }
 
