@@ -71,6 +71,27 @@ extension Pod {
         #expect(story.told.contains("not done: b: still running"))
     }
 
+    @Test("A list of pods that takes its time is waited for, also after the timeout")
+    func slowList() {
+        var story = Story(lookingFrom: 1000)
+        story.at(1000, .wants(1))
+        story.at(1020, .podsListed([done("a")]))
+        story.at(1021)
+        #expect(story.verdict == .done)
+    }
+
+    @Test("Who comes after the timeout gets what the nodes wrote up to now")
+    func partialLogs() {
+        var story = Story(lookingFrom: 1000, keepsEveryLog: true)
+        story.logsCome = false
+        story.at(1000, .podsListed([running("a")]), .wants(1))
+        story.at(1007)
+        #expect(story.verdict == nil)
+        story.answer()
+        #expect(story.verdict == .timedOut)
+        #expect(story.run.summary.map(\.partial) == [true])
+    }
+
     @Test("A node that is not ready is no timeout: the run had given it up before")
     func unreachable() {
         var story = Story(lookingFrom: 1000)
@@ -145,13 +166,14 @@ extension Pod {
 
     @Test(
         "A DaemonSet that is deleted before its nodes are done ends the look, with what is here",
-        arguments: [(10.0, Verdict.refused), (400, .timedOut)])
+        arguments: [(10.0, Verdict.refused), (1000, .timedOut)])
     func deleted(time: Seconds, verdict: Verdict) {
-        var story = Story(lookingFrom: 5, timeout: time == 400 ? 395 : 300)
-        story.at(5, .podsListed([done("a"), running("b")]), .wants(2))
-        story.at(time == 400 ? 394 : time, .daemonSetRemoved, .pod(running("b").leaving))
+        var story = Story(lookingFrom: time)
+        story.at(time, .podsListed([done("a"), running("b")]), .wants(2))
+        story.at(time, .daemonSetRemoved, .pod(running("b").leaving))
         story.at(time + 20)
         #expect(story.verdict == verdict)
+        #expect(story.told("daemonset/task was deleted before its nodes were done") == time + 5)
         #expect(story.results == ["a"])
         #expect(story.told.contains("not done: b: its pod was deleted before its task was done"))
     }
@@ -159,7 +181,7 @@ extension Pod {
     @Test("What is deleted before anything was seen is told, too")
     func deletedAtOnce() {
         var story = Story(lookingFrom: 5)
-        story.at(5, .podsListed([]), .daemonSetRemoved)
+        story.at(5, .podsListed([]), .wants(0), .daemonSetRemoved)
         story.at(20)
         #expect(story.verdict == .refused)
         #expect(story.end == 10)
@@ -192,11 +214,14 @@ extension Pod {
     @Test("As long as a node is at work, or one after the other is started, the others wait for their turn")
     func movingQueue() {
         var story = Story(lookingFrom: 50)
-        story.at(50, .podsListed([running("a")]), .pendingListed([queued("b"), queued("c")]), .wants(3))
+        story.unfollowed = [queued("b"), queued("c")]
+        story.at(50, .podsListed([running("a")]), .wants(3))
         story.at(120)
         #expect(story.verdict == nil, "a is at work")
         story.at(120, .pod(done("a")))
+        story.unfollowed = [queued("c")]
         story.at(145, .pod(running("b")), .pod(done("b")))
+        story.unfollowed = []
         story.at(170, .pod(running("c")), .pod(done("c")))
         story.at(172)
         #expect(story.verdict == .done)
