@@ -139,10 +139,22 @@ extension PluginTests {
             try await api.withPlugin("attach", "cat-etc-hosts") { look in
                 try await look.says("0 of 1 done")
                 try await api.play(.done("hi\n"), on: "a")
+                let list = try await run([pluginPath, "list"], environment: api.environment())
+                #expect(list.text.contains(/\ncat-etc-hosts   \d{1,2}s +in 6[45]m/), "\(list.text)")
                 let outcome = try await look.outcome()
                 outcome.expectStatus(0)
                 #expect(outcome.lines[0].wholeMatch(of: /.*, which began \d{1,2}s ago; .*/) != nil, "\(outcome.lines)")
             }
+        }
+    }
+
+    @Test("An agent image that no node can get ends the look as it ends the run, with the next step")
+    func noAgentImage() async throws {
+        try await withFakeAPI(nodes: [.init("a", .waiting("ErrImagePull", "not found"))]) { api in
+            try await api.plugin("--detach", "--agent-image=r.example/agent:1").expectStatus(0)
+            let outcome = try await api.plugin("attach", "cat-etc-hosts")
+            outcome.expectStatus(1)
+            #expect(outcome.stderr.contains("no node that answered can get the agent's image r.example/agent:1: build it"))
         }
     }
 
