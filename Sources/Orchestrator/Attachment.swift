@@ -34,20 +34,21 @@ public struct Attachment: Sendable {
         let cluster = runs.cluster(of: run)
         let since = max(0, now.since(run.created))
         let plan = try plan(run, cluster, since: since)
-        terminal.say("""
+        terminal.mention("""
             following daemonset/\(name) in namespace \(runs.namespace), which began \(age(since)) ago; \
             Ctrl-C leaves it as it is
             """)
         let start = ContinuousClock.now - .seconds(since)
+        let output = request.output(of: store)
         let loop = RunLoop(
-            cluster: cluster, plan: plan, manifest: run.daemonSet, store: store, terminal: terminal, signals: signals,
-            start: start)
+            cluster: cluster, plan: plan, manifest: run.daemonSet, store: store, output: output, terminal: terminal,
+            signals: signals, start: start)
         let (look, verdict) = await loop.follow()
 
         signals.end(removing: directory)
         let ending = Ending(
-            request: request, cluster: cluster, created: run.parts, store: store, terminal: terminal, start: start,
-            onlyLooks: true)
+            request: request, cluster: cluster, created: run.parts, store: store, output: output, terminal: terminal,
+            start: start, onlyLooks: true)
         return await ending.finish(look, verdict)
     }
 
@@ -60,7 +61,7 @@ public struct Attachment: Sendable {
         }
         var plan = Run.Plan(
             task: task, timeout: notes.timeout, daemonSetName: name, daemonSetUID: run.uid)
-        plan.keepsEveryLog = request.outputDirectory != nil
+        plan.keepsEveryLog = request.wantsEveryLog
         plan.agent = notes.agent.flatMap { image(of: $0, in: run.daemonSet) }
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
         plan.onlyLook(began: run.created, since: since)

@@ -1,4 +1,3 @@
-import Dispatch
 import FoundationEssentials
 import Glibc
 import RunLogic
@@ -9,6 +8,7 @@ struct Ending: Sendable {
     let cluster: Cluster
     let created: Created
     let store: ResultStore
+    let output: Output
     let terminal: Terminal
     let start: ContinuousClock.Instant
     /// The run is somebody else's, who ends it.
@@ -17,33 +17,23 @@ struct Ending: Sendable {
     /// - Returns: the exit status.
     func finish(_ run: Run, _ verdict: Verdict) async -> Int32 {
         let summary = run.summary
-        let results = summary.filter { $0.state == .done }.map(\.node)
-        store.keepOnly(Set(run.nodesWithLogs))
-        writeSummary(summary, verdict)
+        let logs = Set(run.nodesWithLogs)
+        store.keepOnly(logs)
+        let document = document(summary, verdict)
+        if request.outputDirectory != nil { write(document) }
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
         async let removed: Void = onlyLooks ? () : remove(run)
-        let isWritten = await print(results)
+        let failure = await output.finish(document, logs: logs)
+        if let failure {
+            terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
+        }
         await removed
         await cluster.disconnect()
 
         recap(run, verdict, total: summary.count)
         if onlyLooks, !run.isGone { tellHowToGoOn(verdict) }
-        return verdict.exitStatus == 0 && !isWritten ? 1 : verdict.exitStatus
-    }
-
-    private func print(_ nodes: [String]) async -> Bool {
-        await withCheckedContinuation { continuation in
-            DispatchQueue(label: "results").async {
-                do throws(SystemError) {
-                    try write(Group.all(of: nodes, in: store), from: store, to: .standardOutput)
-                    continuation.resume(returning: true)
-                } catch {
-                    terminal.say("the results could not be written to standard output: \(error.reason)")
-                    continuation.resume(returning: false)
-                }
-            }
-        }
+        return verdict.exitStatus == 0 && failure != nil ? 1 : verdict.exitStatus
     }
 
     private func tellHowToGoOn(_ verdict: Verdict) {
@@ -60,17 +50,19 @@ struct Ending: Sendable {
         }
     }
 
-    private func writeSummary(_ nodes: [NodeSummary], _ verdict: Verdict) {
-        guard request.outputDirectory != nil else { return }
+    private func document(_ nodes: [NodeSummary], _ verdict: Verdict) -> Summary {
         let seconds = start.duration(to: .now)
-        let file = SummaryFile(
-            run: SummaryFile.Run(
+        return Summary(
+            run: Summary.Run(
                 name: created.name, namespace: cluster.namespace,
                 started: Date(timeIntervalSinceNow: -(seconds / .seconds(1))).ISO8601Format(),
                 seconds: Int(seconds.components.seconds), verdict: verdict.name),
             nodes: nodes)
+    }
+
+    private func write(_ document: Summary) {
         do throws(SystemError) {
-            try file.write(to: store.directory + "/summary.json")
+            try document.write(to: store.directory + "/summary.json")
         } catch {
             terminal.say("\(error)")
         }
@@ -85,11 +77,12 @@ struct Ending: Sendable {
         let seconds = start.duration(to: .now).components.seconds
         // Who only looks does not know when the last node ended.
         let time = onlyLooks ? "\(age(Seconds(seconds))) after it began" : "in \(seconds) s"
-        terminal.say("""
+        let line = """
             nodes: \(run.number(of: .done)) of \(total) done\(without), \(run.number(of: .failed)) failed, \
             \(run.number(of: .unreachable)) not reached, \(missing) not done, \
             \(time)
-            """)
+            """
+        verdict == .done ? terminal.mention(line) : terminal.say(line)
         // Where somebody else's run goes on, its nodes may yet be done.
         if onlyLooks, verdict.isStopped { return }
         let again = run.notDone

@@ -12,6 +12,9 @@ public struct Request: Sendable {
     public var failFast = false
     public var keep = false
     public var dryRun = false
+    public var output = OutputFormat.groups
+    public var color = Color.auto
+    public var isQuiet = false
     /// Create the run, and leave it to itself.
     public var detach = false
     /// How long a run that was left to itself stays after its timeout.
@@ -19,6 +22,9 @@ public struct Request: Sendable {
     public var place = Place()
 
     public init() {}
+
+    /// The logs of failed nodes are wanted, too.
+    var wantsEveryLog: Bool { outputDirectory != nil || output == .json }
 
     /// The seconds after which the cluster ends the run by itself.
     var deadline: Seconds { timeout + (detach ? keepFor : 120) }
@@ -74,17 +80,19 @@ public struct Orchestrator: Sendable {
         let patience = Impatience(cluster: cluster, directory: directory, terminal: terminal)
         signals.keep(patience.abandon)
         let created = try await create(manifest, notes, in: cluster)
-        terminal.say("created daemonset/\(created.name) in namespace \(cluster.namespace)")
+        terminal.mention("created daemonset/\(created.name) in namespace \(cluster.namespace)")
         if request.detach, signals.kept == nil { return await leave(created, in: cluster) }
 
+        let output = request.output(of: store)
         let loop = RunLoop(
-            cluster: cluster, plan: plan(task, created, manifest), manifest: manifest, store: store, terminal: terminal,
-            signals: signals, start: start)
+            cluster: cluster, plan: plan(task, created, manifest), manifest: manifest, store: store, output: output,
+            terminal: terminal, signals: signals, start: start)
         let (run, verdict) = await loop.follow()
 
         signals.tell(patience.abandon(after: verdict))
         let ending = Ending(
-            request: request, cluster: cluster, created: created, store: store, terminal: terminal, start: start)
+            request: request, cluster: cluster, created: created, store: store, output: output, terminal: terminal,
+            start: start)
         return await ending.finish(run, verdict)
     }
 
@@ -171,7 +179,7 @@ public struct Orchestrator: Sendable {
         var plan = Run.Plan(
             task: task, timeout: request.timeout, daemonSetName: created.name, daemonSetUID: created.uid)
         plan.failFast = request.failFast
-        plan.keepsEveryLog = request.outputDirectory != nil
+        plan.keepsEveryLog = request.wantsEveryLog
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"
         if !request.changes.nodes.isEmpty { plan.selection += ", and at --selector, --nodes and --exclude" }

@@ -10,8 +10,12 @@ public enum Action: Equatable, Sendable {
     case countMatchingNodes
     /// Ask for the warnings about the DaemonSet and its pods.
     case askForWarnings
+    /// The results of these nodes, by name, are here: the nodes are done. Comes once for each.
+    case results([String])
     /// Say this to the user.
     case tell(String)
+    /// Say to the user that something failed.
+    case tellFailure(String)
     /// Show how far the run is.
     case progress(Progress)
     /// The run is over: nothing else counts any more.

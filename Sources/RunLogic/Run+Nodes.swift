@@ -111,7 +111,7 @@ extension Run {
         guard closing == nil, now >= plan.timeout else {
             return refuse("somebody else deleted daemonset/\(plan.daemonSetName)")
         }
-        tell("timed out after \(Int(plan.timeout)) s: the cluster deleted daemonset/\(plan.daemonSetName)")
+        tellFailure("timed out after \(Int(plan.timeout)) s: the cluster deleted daemonset/\(plan.daemonSetName)")
         end(.timedOut)
     }
 

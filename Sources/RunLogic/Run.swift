@@ -133,7 +133,7 @@ public struct Run: Sendable {
         endWithoutTurns()
         endWithoutHope()
         if closing == nil, !hasEnded, isOutOfTime {
-            tell("timed out after \(Int(plan.timeout)) s")
+            tellFailure("timed out after \(Int(plan.timeout)) s")
             close(.timedOut)
         }
     }
@@ -157,7 +157,7 @@ public struct Run: Sendable {
     }
 
     /// Whether success is success.
-    var everyNodeIsDone: Bool { !nodes.isEmpty && logs.results == nodes.count }
+    var everyNodeIsDone: Bool { !nodes.isEmpty && logs.results.count == nodes.count }
 
     // MARK: The end
 
@@ -172,7 +172,7 @@ public struct Run: Sendable {
 
     /// Nothing more comes from this cluster. How the run ends may have been decided before.
     mutating func refuse(_ why: String) {
-        tell(why)
+        tellFailure(why)
         end(closing?.verdict ?? .refused)
     }
 
@@ -187,8 +187,11 @@ public struct Run: Sendable {
     }
 
     /// Lines after the first one are indented, so that they are told from the next message.
-    mutating func tell(_ text: String) {
-        actions.append(.tell(Reason(nil, text).text.replacing("\n", with: "\n    ")))
+    mutating func tell(_ text: String) { actions.append(.tell(Run.indented(text))) }
+    mutating func tellFailure(_ text: String) { actions.append(.tellFailure(Run.indented(text))) }
+
+    private static func indented(_ text: String) -> String {
+        Reason(nil, text).text.replacing("\n", with: "\n    ")
     }
 
     /// Once a second at most, and only when it has changed.
@@ -236,6 +239,6 @@ public struct Run: Sendable {
 
     /// How many nodes are in this state. Those that are done count as such, with a result or without.
     public func number(of state: NodeState) -> Int {
-        state == .unfetched ? count(.done) - logs.results : count(state)
+        state == .unfetched ? count(.done) - logs.results.count : count(state)
     }
 }

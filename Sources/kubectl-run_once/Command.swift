@@ -18,7 +18,7 @@ enum Command {
         Flag("detach", takesValue: false), Flag("keep-for"),
         Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
         Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
-    ]
+    ] + Presentation.flags
 
     /// kubectl's global options, which go to kubectl as they are.
     private static let kubectls = [
@@ -65,6 +65,7 @@ enum Command {
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
         request.place = place(words)
+        try Presentation.apply(words, to: &request)
         try Detachment.check(words)
         request.detach = words.isSet("detach")
         if let time = words.value("keep-for") { request.keepFor = try seconds(time, of: "keep-for") }

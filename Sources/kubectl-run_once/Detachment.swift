@@ -6,6 +6,7 @@ enum Detachment {
     private static let needsSomebody = [
         "fail-fast": "nobody would be there to stop the run",
         "keep": "the cluster deletes what nobody follows",
+        "output": "the results come with kubectl run-once attach, which takes it",
         "output-dir": "the results come with kubectl run-once attach, which takes it",
     ]
 

@@ -11,10 +11,12 @@ import Orchestrator
             case .help: print(usage)
             case .version: print("kubectl-run_once \(programVersion)")
             case .run(let request):
+                let terminal = Terminal(isQuiet: request.isQuiet, color: request.color)
                 start(terminal) { signals throws(Refusal) in
                     try await Orchestrator(request, version: programVersion, signals: signals, terminal: terminal).run()
                 }
             case .attach(let name, let request):
+                let terminal = Terminal(isQuiet: request.isQuiet, color: request.color)
                 start(terminal) { signals throws(Refusal) in
                     try await Attachment(
                         name, request, version: programVersion, signals: signals, terminal: terminal

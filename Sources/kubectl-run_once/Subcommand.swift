@@ -10,7 +10,7 @@ enum Subcommand: String, CaseIterable {
     /// The names of those that it takes, besides kubectl's global options and `--namespace`.
     private var options: [String] {
         switch self {
-        case .attach: ["output-dir"]
+        case .attach: ["output-dir"] + Presentation.flags.map(\.name)
         case .list: ["all-namespaces"]
         case .delete: []
         }
@@ -51,6 +51,7 @@ enum Subcommand: String, CaseIterable {
             var request = Request()
             request.place = place
             request.outputDirectory = words.value("output-dir")
+            try Presentation.apply(words, to: &request)
             return .attach(name: try checked(names[0]), request)
         case .list:
             guard names.isEmpty else { throw .usage("list takes no NAME: kubectl run-once list") }

@@ -8,7 +8,7 @@ let usage = """
       kubectl run-once [OPTIONS] -f FILE
                                         run the DaemonSet of a manifest, - for standard input
       kubectl run-once [OPTIONS]        print every node's /etc/hosts
-      kubectl run-once attach NAME [--output-dir DIR]
+      kubectl run-once attach NAME      (with --output-dir, -o, -q, --color)
                                         follow a run, print its results, and leave it as it is
       kubectl run-once list [-A]        the runs that are there, in all namespaces with -A/--all-namespaces
       kubectl run-once delete NAME...   delete all of a run
@@ -29,6 +29,11 @@ let usage = """
           --fail-fast             stop when the first node fails
           --output-dir DIR        also write each node's output to DIR/NODE.log, failed nodes' too, and what became of
                                   each node to DIR/summary.json
+      -o, --output FORMAT         groups: nodes that wrote the same together, at the end (default); prefix: each line
+                                  after its node's name, as soon as that node is done; json: what became of each node
+                                  and what it wrote, failed nodes too
+      -q, --quiet                 say nothing as long as all goes well
+          --color WHEN            headers and failures in colour: auto (on a terminal, without $NO_COLOR), always, never
           --name NAME             of the DaemonSet of a COMMAND (default: run-once- and five letters)
           --agent-image IMAGE     where the image of cat-etc-hosts and run-once is, for a COMMAND and for /etc/hosts
                                   (default: $RUN_ONCE_AGENT_IMAGE, or cat-etc-hosts:latest)

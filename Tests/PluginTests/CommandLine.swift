@@ -35,7 +35,6 @@ extension PluginTests {
             (["--bogus=1"], "unknown option --bogus (see --help)"),
             (["-x"], "unknown option -x (see --help)"),
             (["-i"], "unknown option -i (see --help)"),
-            (["-o", "json"], "unknown option -o (see --help)"),
             (["operand"], "unexpected argument 'operand': a command goes after -- (see --help)"),
             ([""], "unexpected argument '': a command goes after -- (see --help)"),
             (["-"], "unexpected argument '-': a command goes after -- (see --help)"),

@@ -68,6 +68,7 @@ private struct World {
     private var isAskedForPending = false
     private var ends: [String: NodeSummary] = [:]
     private var here: Set<String> = []
+    private var announced: [String] = []
     private var wereDone: Set<String> = []
     /// How odd this world is: one event of so many is odd.
     private let oddness: Int
@@ -148,6 +149,7 @@ private struct World {
             case .end(let how): verdict = how
             case .fetch(let requests): note(requests)
             case .askForPending: isAskedForPending = true
+            case .results(let nodes): announced += nodes
             default: break
             }
         }
@@ -190,6 +192,8 @@ private struct World {
             }
             if node.state == .done, !here.contains(node.node) { broken = "\(node.node) is done without its log" }
         }
+        let results = summary.filter { $0.state == .done }.map(\.node)
+        if announced.sorted() != results { broken = "announced are \(announced), here are \(results)" }
         if verdict == .done {
             if summary.isEmpty || summary.contains(where: { $0.state != .done }) { broken = "no success: \(summary)" }
             if Set(summary.map(\.node)) != here { broken = "success without all results" }

@@ -90,7 +90,12 @@ struct Story {
     // MARK: What came of it
 
     var told: [String] {
-        actions.compactMap { if case .tell(let text) = $0.action { text } else { nil } }
+        actions.compactMap(\.action.told)
+    }
+
+    /// The nodes whose results were announced, in order.
+    var announced: [String] {
+        actions.flatMap { if case .results(let nodes) = $0.action { nodes } else { [String]() } }
     }
 
     /// How often this was wanted.
@@ -98,7 +103,7 @@ struct Story {
 
     /// When something was told that contains this; nil where it was not told.
     func told(_ text: String) -> Seconds? {
-        actions.first { if case .tell(let told) = $0.action { told.contains(text) } else { false } }?.time
+        actions.first { $0.action.told?.contains(text) == true }?.time
     }
 
     var progress: [(time: Seconds, text: String)] {
@@ -125,6 +130,15 @@ struct Story {
     func state(of node: String) -> NodeState? { run.summary.first { $0.node == node }?.state }
     func reason(of node: String) -> String? { run.summary.first { $0.node == node }?.reason }
     var results: [String] { run.summary.filter { $0.state == .done }.map(\.node) }
+}
+
+extension Action {
+    var told: String? {
+        switch self {
+        case .tell(let text), .tellFailure(let text): text
+        default: nil
+        }
+    }
 }
 
 extension Event {
