@@ -32,7 +32,7 @@ extension ClusterTests {
         @Test("-o prefix for pipes, -o json for programs: each node's result, a failed one's in the document too")
         func formats() async throws {
             try await withSite { site in
-                let task = "echo one of $NODE; printf 'a \"b\"\\\\'; [ $NODE != node-2 ]"
+                let task = "echo one of $NODE; printf 'a \"b\"\\\\'; [ $NODE != node-2 ] || exit 1"
                 let manifest = try site.manifest(task: task)
                 let prefix = try await site.runOnce("-f", manifest, "-o", "prefix", "-q", timeout: .seconds(90))
                 prefix.expectStatus(1)
