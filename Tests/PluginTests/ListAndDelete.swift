@@ -115,7 +115,11 @@ extension PluginTests {
             try await api.withPlugin("delete", "cat-etc-hosts") { process in
                 try await api.isAsked("DELETE", "/pods")
                 process.send(SIGINT)
-                try await process.outcome().expectStatus(130)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(130)
+                #expect(
+                    outcome.stderr == "run-once: stopped; to remove what is left: "
+                        + "kubectl run-once delete cat-etc-hosts --namespace=default\n")
             }
             #expect(try await api.names(of: "jobs").count == 1)
             try await api.plugin("delete", "cat-etc-hosts").expectStatus(0)
