@@ -47,7 +47,7 @@ public struct Attachment: Sendable {
         signals.end(removing: directory)
         let ending = Ending(
             request: request, cluster: cluster, created: run.parts, store: store, terminal: terminal, start: start,
-            onlyLooks: true)
+            looksAt: run)
         return await ending.finish(look, verdict)
     }
 
