@@ -48,7 +48,7 @@ public struct Attachment: Sendable {
         signals.end(removing: directory)
         let ending = Ending(
             request: request, cluster: cluster, created: run.parts, store: store, output: output, terminal: terminal,
-            start: start, onlyLooks: true)
+            start: start, looksAt: run)
         return await ending.finish(look, verdict)
     }
 

@@ -25,6 +25,12 @@ public struct Deletion: Sendable {
         let directory = try signals.directory()
         defer { directory.remove() }
         let runs = try await Runs.connect(place, directory, version: version)
+        signals.tell { number in
+            let again = "kubectl run-once delete \(names.joined(separator: " ")) \(runs.api.place(runs.namespace))"
+            terminal.say("stopped; to remove what is left: \(again)")
+            directory.remove()
+            exit(128 + number)
+        }
         var status: Int32 = 0
         for name in names {
             do throws(Refusal) {

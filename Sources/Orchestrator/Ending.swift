@@ -11,8 +11,8 @@ struct Ending: Sendable {
     let output: Output
     let terminal: Terminal
     let start: ContinuousClock.Instant
-    /// The run is somebody else's, who ends it.
-    var onlyLooks = false
+    /// The run that somebody else started, and ends, where this program only looks at it.
+    var looksAt: RunThere?
 
     /// - Returns: the exit status.
     func finish(_ run: Run, _ verdict: Verdict) async -> Int32 {
@@ -23,7 +23,7 @@ struct Ending: Sendable {
         if request.outputDirectory != nil { write(document) }
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
-        async let removed: Void = onlyLooks ? () : remove(run)
+        async let removed: Void = looksAt != nil ? () : remove(run)
         let failure = await output.finish(document, logs: logs)
         if let failure {
             terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
@@ -32,13 +32,17 @@ struct Ending: Sendable {
         await cluster.disconnect()
 
         recap(run, verdict, total: summary.count)
-        if onlyLooks, !run.isGone { tellHowToGoOn(verdict) }
+        if let looksAt, !run.isGone { tellHowToGoOn(looksAt, verdict) }
         return verdict.exitStatus == 0 && failure != nil ? 1 : verdict.exitStatus
     }
 
-    private func tellHowToGoOn(_ verdict: Verdict) {
+    private func tellHowToGoOn(_ there: RunThere, _ verdict: Verdict) {
         let again = verdict.isStopped ? "to follow it again: \(cluster.attachCommand); " : ""
-        terminal.say("daemonset/\(created.name) was left as it is; \(again)to remove it: \(cluster.deleteCommand)")
+        // Nobody else removes what was detached, before its deadline.
+        let when = there.notes?.isDetached == true ? "" : "if its client is gone, "
+        terminal.say("""
+            daemonset/\(created.name) was left as it is; \(again)\(when)to remove it: \(cluster.deleteCommand)
+            """)
     }
 
     private func remove(_ run: Run) async {
@@ -76,7 +80,7 @@ struct Ending: Sendable {
         let without = lost > 0 ? " (\(lost) without a result)" : ""
         let seconds = start.duration(to: .now).components.seconds
         // Who only looks does not know when the last node ended.
-        let time = onlyLooks ? "\(age(Seconds(seconds))) after it began" : "in \(seconds) s"
+        let time = looksAt != nil ? "\(age(Seconds(seconds))) after it began" : "in \(seconds) s"
         let line = """
             nodes: \(run.number(of: .done)) of \(total) done\(without), \(run.number(of: .failed)) failed, \
             \(run.number(of: .unreachable)) not reached, \(missing) not done, \
@@ -84,7 +88,7 @@ struct Ending: Sendable {
             """
         verdict == .done ? terminal.mention(line) : terminal.say(line)
         // Where somebody else's run goes on, its nodes may yet be done.
-        if onlyLooks, verdict.isStopped { return }
+        if looksAt != nil, verdict.isStopped { return }
         let again = run.notDone
         if !again.isEmpty { terminal.say("to run it there again: --nodes \(again.joined(separator: ","))") }
     }

@@ -131,12 +131,12 @@ public struct Orchestrator: Sendable {
     private func create(
         _ manifest: JSON, _ notes: RunNotes, in cluster: Cluster
     ) async throws(Refusal) -> Created {
-        let job = try await createJob(in: cluster)
-        var notes = notes
-        notes.deadline = job?.creationTimestamp.flatMap { Timestamp($0) }.map {
-            Timestamp(seconds: $0.seconds + Int(request.deadline))
-        }
         do throws(Refusal) {
+            let job = try await createJob(in: cluster)
+            var notes = notes
+            notes.deadline = job?.creationTimestamp.flatMap { Timestamp($0) }.map {
+                Timestamp(seconds: $0.seconds + Int(request.deadline))
+            }
             let daemonSet = try await cluster.createDaemonSet(
                 notes.noted(on: manifest), owner: job?.uid, source: request.source.name)
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
@@ -160,8 +160,6 @@ public struct Orchestrator: Sendable {
                     """)
                 return nil
             }
-            // It may be there after all.
-            _ = await cluster.deleteJob()
             throw .cluster("""
                 --detach needs a Job, which ends the run in time; the cluster did not take it: \(error.message)
                 """)

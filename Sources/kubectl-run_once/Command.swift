@@ -2,7 +2,7 @@ import FoundationEssentials
 import Orchestrator
 
 /// What the command line asks for.
-enum Command {
+enum Command: Sendable {
     case help
     case version
     case run(Request)

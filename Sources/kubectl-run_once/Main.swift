@@ -5,57 +5,46 @@ import Orchestrator
 @main struct KubectlRunOnce {
     static func main() {
         occupyClosedStreams()
-        let terminal = Terminal()
         do throws(Refusal) {
-            switch try Command(arguments) {
-            case .help: print(usage)
-            case .version: print("kubectl-run_once \(programVersion)")
-            case .run(let request):
-                let terminal = Terminal(isQuiet: request.isQuiet, color: request.color)
-                start(terminal) { signals throws(Refusal) in
-                    try await Orchestrator(request, version: programVersion, signals: signals, terminal: terminal).run()
-                }
-            case .attach(let name, let request):
-                let terminal = Terminal(isQuiet: request.isQuiet, color: request.color)
-                start(terminal) { signals throws(Refusal) in
-                    try await Attachment(
-                        name, request, version: programVersion, signals: signals, terminal: terminal
-                    ).follow()
-                }
-            case .list(let place, let inAllNamespaces):
-                start(terminal) { signals throws(Refusal) in
-                    try await RunList(
-                        place, inAllNamespaces: inAllNamespaces, version: programVersion, signals: signals
-                    ).print()
-                }
-            case .delete(let names, let place):
-                start(terminal) { signals throws(Refusal) in
-                    try await Deletion(
-                        names, place, version: programVersion, signals: signals, terminal: terminal
-                    ).delete()
+            let command = try Command(arguments)
+            let terminal = Presentation.terminal(of: command)
+            let signals = Signals()
+            // Detached: in the main actor it would wait for this thread.
+            Task.detached {
+                do throws(Refusal) {
+                    exit(try await perform(command, signals, terminal))
+                } catch {
+                    exit(complain(error, terminal))
                 }
             }
+            // The main thread waits for signals; all else happens in others.
+            signals.wait()
         } catch {
-            exit(complain(error, terminal))
+            exit(complain(error, Terminal()))
         }
     }
 
-    /// The main thread waits for signals; all else happens in others.
-    ///
-    /// - Parameter story: returns the exit status.
-    private static func start(
-        _ terminal: Terminal, _ story: @escaping @Sendable (Signals) async throws(Refusal) -> Int32
-    ) -> Never {
-        let signals = Signals()
-        // Detached: in the main actor it would wait for this thread.
-        Task.detached {
-            do throws(Refusal) {
-                exit(try await story(signals))
-            } catch {
-                exit(complain(error, terminal))
-            }
+    /// - Returns: the exit status.
+    private static func perform(
+        _ command: Command, _ signals: Signals, _ terminal: Terminal
+    ) async throws(Refusal) -> Int32 {
+        let version = programVersion
+        switch command {
+        case .help:
+            print(usage)
+            return 0
+        case .version:
+            print("kubectl-run_once \(version)")
+            return 0
+        case .run(let request):
+            return try await Orchestrator(request, version: version, signals: signals, terminal: terminal).run()
+        case .attach(let name, let request):
+            return try await Attachment(name, request, version: version, signals: signals, terminal: terminal).follow()
+        case .list(let place, let isEverywhere):
+            return try await RunList(place, inAllNamespaces: isEverywhere, version: version, signals: signals).print()
+        case .delete(let names, let place):
+            return try await Deletion(names, place, version: version, signals: signals, terminal: terminal).delete()
         }
-        signals.wait()
     }
 
     /// - Returns: the exit status.

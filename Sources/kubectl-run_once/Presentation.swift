@@ -4,6 +4,13 @@ import Orchestrator
 enum Presentation {
     static let flags = [Flag("output", "o"), Flag("quiet", "q", takesValue: false), Flag("color")]
 
+    static func terminal(of command: Command) -> Terminal {
+        switch command {
+        case .run(let request), .attach(_, let request): Terminal(isQuiet: request.isQuiet, color: request.color)
+        case .help, .version, .list, .delete: Terminal()
+        }
+    }
+
     /// - Throws: `Refusal.usage` with the value that is none.
     static func apply(_ words: Words, to request: inout Request) throws(Refusal) {
         if let output = words.value("output") {

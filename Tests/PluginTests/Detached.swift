@@ -95,14 +95,35 @@ extension PluginTests {
         }
     }
 
-    @Test("On a Kubernetes that does not end the Job nothing is promised")
-    func oldKubernetes() async throws {
-        try await withFakeAPI(nodes: ["a"], settings: .init(version: "v1.22.3")) { api in
+    @Test(
+        "On a Kubernetes that does not end the Job nothing is promised",
+        arguments: [("v1.22.3", true), ("v1.22+.3", true), ("v1.23.0", false), ("v2.0.0", false)])
+    func oldKubernetes(version: String, isOld: Bool) async throws {
+        try await withFakeAPI(nodes: ["a"], settings: .init(version: version)) { api in
             let outcome = try await api.plugin("--detach")
             outcome.expectStatus(0)
+            let old = "run-once: it goes on by itself; this Kubernetes is older than 1.23, and will not delete it"
+            #expect(outcome.lines.contains(old) == isOld)
+        }
+    }
+
+    @Test("The next steps reach the cluster that the user named, and tell no secret")
+    func nextSteps() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let options = ["--context", "fake", "--kubeconfig=\(api.kubeconfig)", "--as", "it's me", "--token=secret"]
+            let place = "--namespace=default --context=fake --kubeconfig=\(api.kubeconfig) '--as=it'\\''s me'"
+            let detached = try await api.plugin(options + ["--detach"], environment: ["KUBECONFIG": "/none"])
+            detached.expectStatus(0)
+            #expect(detached.lines.last == "run-once: to remove it: kubectl run-once delete cat-etc-hosts \(place)")
+            let exists = try await api.plugin(options)
+            exists.expectStatus(3)
             #expect(
-                outcome.lines.contains(
-                    "run-once: it goes on by itself; this Kubernetes is older than 1.23, and will not delete it"))
+                exists.stderr == """
+                    error: daemonset/cat-etc-hosts exists already and was left alone: another run is under way, or one \
+                    was left; to follow it: kubectl run-once attach cat-etc-hosts \(place); to remove it: \
+                    kubectl run-once delete cat-etc-hosts \(place)
+
+                    """)
         }
     }
 

@@ -41,7 +41,7 @@ extension Cluster {
             another run is under way, or one was left; to follow it: \(attachCommand); to remove it: \(deleteCommand)
             """
         case .some:
-            next = "it is no run; to remove it: kubectl delete daemonset \(identity.name) --namespace=\(namespace)"
+            next = "it is no run; to remove it: kubectl delete daemonset \(identity.name) \(api.place(namespace))"
         case nil: next = "the runs that are there: \(listCommand)"
         }
         return .cluster("daemonset/\(identity.name) exists already and was left alone: \(next)")

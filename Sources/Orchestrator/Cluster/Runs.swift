@@ -41,7 +41,7 @@ struct Runs: Sendable {
             """)
     }
 
-    private var listCommand: String { "kubectl run-once list --namespace=\(namespace)" }
+    private var listCommand: String { "kubectl run-once list \(api.place(namespace))" }
 
     /// All runs, and what time the cluster has.
     ///

@@ -58,12 +58,7 @@ extension Request {
         guard let command = changes.command else {
             return oneLine(source.name.split(separator: "/").last.map(String.init) ?? source.name, atMost: 60)
         }
-        return oneLine(command.map(quoted).joined(separator: " "), atMost: 60)
-    }
-
-    private func quoted(_ word: String) -> String {
-        let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,@%+^".contains($0) }
-        return isPlain ? word : "'\(word.replacing("'", with: #"'\''"#))'"
+        return oneLine(command.map(shellWord).joined(separator: " "), atMost: 60)
     }
 }
 
