@@ -13,6 +13,8 @@ public struct Request: Sendable {
     public var failFast = false
     public var keep = false
     public var dryRun = false
+    /// The command reads on every node what this program reads.
+    public var readsInput = false
     public var namespace: String?
     /// kubectl's global options, as given.
     public var kubectlOptions: [String] = []
@@ -37,10 +39,12 @@ public struct Orchestrator: Sendable {
     /// - Returns: the exit status.
     /// - Throws: `Refusal` where there is no run.
     public func run() async throws(Refusal) -> Int32 {
-        let start = ContinuousClock.now
         signals.tell { exit(128 + $0) }
+        let input = request.readsInput ? try Input.read() : nil
+        // Not before: who types the input may take his time.
+        let start = ContinuousClock.now
         let kubectl = Kubectl(options: request.kubectlOptions)
-        let manifest = request.changes.applied(to: try await request.source.read(kubectl))
+        var manifest = request.changes.applied(to: try await request.source.read(kubectl))
         let task = try TaskContainer(in: manifest, chosen: request.container)
         if request.dryRun { return try await printManifest(manifest, kubectl) }
 
@@ -52,6 +56,7 @@ public struct Orchestrator: Sendable {
         }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, kubectl, directory)
+        if input != nil { manifest = Input.given(to: manifest, task: task.name, by: cluster.identity) }
         try await check(request.changes.nodes, in: cluster)
         for warning in try await cluster.rehearse(manifest, source: request.source.name) {
             terminal.say("the cluster warns: \(warning)")
@@ -59,7 +64,7 @@ public struct Orchestrator: Sendable {
 
         let patience = Impatience(cluster: cluster, directory: directory, terminal: terminal)
         signals.keep(patience.abandon)
-        let created = try await create(manifest, in: cluster)
+        let created = try await create(manifest, input, in: cluster)
         terminal.say("created daemonset/\(created.name) in namespace \(cluster.namespace)")
 
         let loop = RunLoop(
@@ -96,7 +101,8 @@ public struct Orchestrator: Sendable {
         let namespace = request.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
         let proxy = Proxy(kubectl, serverHasPath: configuration.serverHasPath, in: directory)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
-        return Cluster(proxy, namespace: namespace, identity: identity, version: version)
+        return Cluster(
+            proxy, namespace: namespace, identity: identity, hasInput: request.readsInput, version: version)
     }
 
     /// A name that no node has is a mistake, where nodes may be listed.
@@ -109,15 +115,30 @@ public struct Orchestrator: Sendable {
         }
     }
 
-    private func create(_ manifest: JSON, in cluster: Cluster) async throws(Refusal) -> Created {
+    private func create(_ manifest: JSON, _ input: Input?, in cluster: Cluster) async throws(Refusal) -> Created {
         let job = request.keep ? nil : await cluster.createJob(deadline: request.timeout + 120, say: terminal.say)
         do throws(Refusal) {
-            let daemonSet = try await cluster.createDaemonSet(manifest, owner: job, source: request.source.name)
+            if let input { try await cluster.create(input, owner: job) }
+            let daemonSet = try await createDaemonSet(manifest, owner: job, in: cluster)
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
         } catch {
             // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
             if !request.keep { _ = await cluster.deleteJob() }
             if let signal = signals.kept { throw .stopped(signal, error.message) }
+            throw error
+        }
+    }
+
+    /// Where it can't be created, the Secret that it would have used is not needed.
+    private func createDaemonSet(
+        _ manifest: JSON, owner: String?, in cluster: Cluster
+    ) async throws(Refusal) -> DaemonSet {
+        do throws(Refusal) {
+            return try await cluster.createDaemonSet(manifest, owner: owner, source: request.source.name)
+        } catch {
+            if cluster.hasInput, let why = await cluster.deleteInput(), owner == nil {
+                terminal.say("can't delete the run's Secret: \(why); to remove it: \(cluster.deleteCommand)")
+            }
             throw error
         }
     }

@@ -6,16 +6,20 @@ public struct Cluster: Sendable {
     let api: API
     let namespace: String
     let identity: RunIdentity
+    /// Whether the run has a Secret, which not everybody may list or delete.
+    let hasInput: Bool
 
     /// - Parameters:
     ///   - proxy: the way to the cluster.
     ///   - namespace: of the run.
     ///   - identity: of the run.
+    ///   - hasInput: whether the run has a Secret.
     ///   - version: of this program, which it tells the cluster.
-    init(_ proxy: Proxy, namespace: String, identity: RunIdentity, version: String) {
+    init(_ proxy: Proxy, namespace: String, identity: RunIdentity, hasInput: Bool, version: String) {
         api = API(curl: Curl(socket: proxy.socket, userAgent: "kubectl-run_once/\(version)"), proxy: proxy)
         self.namespace = namespace
         self.identity = identity
+        self.hasInput = hasInput
     }
 
     /// Leaves the cluster alone.

@@ -100,7 +100,13 @@ extension Cluster {
     /// - Returns: why it may still be there; nil where it is not.
     func deleteJob() async -> String? {
         // Left alone, a Job would leave behind what it owns.
-        let path = "\(jobs)/\(identity.jobName)?propagationPolicy=Background"
+        await delete("\(jobs)/\(identity.jobName)?propagationPolicy=Background")
+    }
+
+    /// Deletes an object; tries for ten seconds where no answer comes.
+    ///
+    /// - Returns: why it may still be there; nil where it is not.
+    func delete(_ path: String) async -> String? {
         let start = ContinuousClock.now
         while true {
             switch await api.ask("DELETE", path, limit: 10) {
@@ -116,7 +122,7 @@ extension Cluster {
 
     /// The command that removes all that the run created.
     var deleteCommand: String {
-        "kubectl delete jobs,daemonsets,pods -l \(identity.selector) --namespace=\(namespace)"
+        "kubectl delete jobs,daemonsets,pods\(hasInput ? ",secrets" : "") -l \(identity.selector) --namespace=\(namespace)"
     }
 }
 
