@@ -100,10 +100,10 @@ every_node_has_ended() {
     if [ -n "$evicted$end$earlier_end" ]; then
       failed="$failed $node" end=${end:-$earlier_end}
       say "$node: failed: ${evicted:-${end% *}, exit code ${end##* }}"
-      { fetch_log ${earlier_end:+--previous} && [ -s "$tmp/log" ]; } ||
+      { { first_log || log --previous; } && [ -s "$tmp/log" ]; } ||
         kube get pod "$pod" -o jsonpath="{$s..message}{.status.message}{'\n'}" >"$tmp/log" || :
       show >&2 || :
-    elif [ "$ready" = true ] && fetch_log && [ "$(kube get pod "$pod" -o jsonpath="{$s.restartCount}")" = 0 ]; then
+    elif [ "$ready" = true ] && first_log; then
       show || fail 1 "the results can't be written to standard output"
       finished="$finished $node"
     else
@@ -119,7 +119,8 @@ every_node_has_ended() {
 }
 
 not_done() { for node in $seen; do has "$finished" "$node" || printf ' %s' "$node"; done; }
-fetch_log() { kube logs "$pod" --container="$task" "$@" >"$tmp/log" 2>"$tmp/errors"; }
+log() { kube logs "$pod" --container="$task" "$@" >"$tmp/log" 2>"$tmp/errors"; }
+first_log() { log && [ "$(kube get pod "$pod" -o jsonpath="{$s.restartCount}")" = 0 ]; } # not one restarted meanwhile
 show() { printf '==> %s <==\n' "$node" && cat "$tmp/log" && { [ "$(tail -c 1 "$tmp/log" | wc -l)" -eq 1 ] || echo; }; }
 
 run_here() {
@@ -143,8 +144,7 @@ finish() {
     created='' && say "not all is deleted: $(tail -n 1 "$tmp/errors")" && kube get pods -l "$run" -o wide >&2
     say "to remove it: kubectl delete daemonsets,pods -l $run --force$where"
   done
-  rm -rf "$tmp"
-  exit "$status"
+  rm -rf "$tmp"; exit "$status"
 }
 
 main "$@"

@@ -1,7 +1,7 @@
 /// The pods that have not started.
 ///
-/// They change several times each before they start, which makes half of what there is to follow on a large cluster, and
-/// says nothing of a node that is not late. So they are asked for where nodes are late, and before a run is done.
+/// They change several times each before they start, which makes half of what there is to follow on a large cluster,
+/// and says nothing of a node that is not late. So they are asked for where nodes are late, and before a run is done.
 struct PendingPods {
     /// The list has been asked for, and has not come.
     var isUnderway = false

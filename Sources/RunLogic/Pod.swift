@@ -37,6 +37,18 @@ public struct Pod: Decodable, Equatable, Sendable {
             self.affinity = affinity
             self.schedulingGates = schedulingGates
         }
+
+        private enum Key: CodingKey {
+            case nodeName, affinity, schedulingGates
+        }
+
+        /// The affinity says nothing once the node is known, and of thousands of pods it is much to decode.
+        public init(from decoder: any Decoder) throws {
+            let spec = try decoder.container(keyedBy: Key.self)
+            nodeName = try spec.decodeIfPresent(String.self, forKey: .nodeName)
+            affinity = nodeName == nil ? try spec.decodeIfPresent(Affinity.self, forKey: .affinity) : nil
+            schedulingGates = try spec.decodeIfPresent([SchedulingGate].self, forKey: .schedulingGates)
+        }
     }
 
     public struct SchedulingGate: Decodable, Equatable, Sendable {

@@ -49,7 +49,7 @@ extension Run {
 
     /// Many at once cost less; when nothing else is waited for there is nothing to gather.
     mutating func fetchLogs() {
-        let pause = max(1, min(5, Seconds(nodes.count) / 200))
+        let pause = max(1, min(8, Seconds(max(nodes.count, daemonSet.wanted)) / 125))
         let due = isAtWork && closing == nil ? max(logs.earliest, logs.lastStart + pause) : logs.earliest
         guard logs.underway.isEmpty, now >= due else { return }
         var requests: [LogRequest] = []

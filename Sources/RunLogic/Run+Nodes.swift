@@ -45,7 +45,7 @@ extension Run {
         switch standing {
         case .queued: set(name, .queued)
         case .working: set(name, .waiting)
-        case .waiting(let reason): set(name, .waiting, reason ?? nodes[name]!.warning)
+        case .waiting(let reason): set(name, .waiting, why(reason, nodes[name]!))
         case .hopeless(let reason): set(name, .waiting, reason)
         case .rejected(let reason):
             nodes[name]!.isRejected = true
@@ -61,10 +61,17 @@ extension Run {
         }
     }
 
+    /// Why a node waits. That kubelet pauses before it tries again says less than why the try before failed.
+    private func why(_ reason: Reason?, _ node: Node) -> Reason? {
+        guard let reason else { return node.warning }
+        guard let before = node.reason, reason.text.hasPrefix("ImagePullBackOff: ") else { return reason }
+        return before.text.hasPrefix("ErrImagePull: ") ? before : reason
+    }
+
     /// Nothing is decided any more, but why a pod has not started is told.
     private mutating func nameUnstarted(_ name: String, _ standing: Standing) {
         guard nodes[name]!.isPending, nodes[name]!.state == .waiting else { return }
-        if case .waiting(let reason) = standing { set(name, .waiting, reason ?? nodes[name]!.warning) }
+        if case .waiting(let reason) = standing { set(name, .waiting, why(reason, nodes[name]!)) }
         if case .hopeless(let reason) = standing { set(name, .waiting, reason) }
     }
 

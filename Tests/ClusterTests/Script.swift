@@ -56,8 +56,10 @@ extension ClusterTests {
         func signals() async throws {
             try await withSite { site in
                 let task = "echo result of $NODE; [ $NODE = node-1 ] || \(Site.wait("end"))"
-                try await withProcess(site.script("-f", site.manifest("one", task: task)), environment: site.environment) { one in
-                    try await withProcess(site.script("-f", site.manifest("two", task: task)), environment: site.environment) { two in
+                let first = try site.script("-f", site.manifest("one", task: task))
+                let second = try site.script("-f", site.manifest("two", task: task))
+                try await withProcess(first, environment: site.environment) { one in
+                    try await withProcess(second, environment: site.environment) { two in
                         for script in [one, two] {
                             try await eventually("node-1 is done", within: .seconds(45)) {
                                 script.text == "==> node-1 <==\nresult of node-1\n"
@@ -86,8 +88,8 @@ extension ClusterTests {
                     try await eventually("the quota holds") {
                         try await site.kubectl("get", "quota", "none", "-o", "jsonpath={.status.hard.pods}") == "0"
                     }
-                    let outcome = try await run(
-                        site.script("-f", site.manifest("refused")), environment: site.environment, timeout: .seconds(90))
+                    let refused = try site.script("-f", site.manifest("refused"))
+                    let outcome = try await run(refused, environment: site.environment, timeout: .seconds(90))
                     outcome.expectStatus(3)
                     #expect(outcome.lines(with: "exceeded quota: none").count == 1, "\(outcome.stderr)")
                     let timedOut = try await late.outcome()

@@ -17,7 +17,10 @@ import Testing
         #expect(departure.look(many, at: 0) == .look(after: 1))
         var few = Departure()
         for time in 0..<9 {
-            guard case .look(let pause) = few.look(["a"], at: Double(time)) else { Issue.record("at \(time) s"); return }
+            guard case .look(let pause) = few.look(["a"], at: Double(time)) else {
+                Issue.record("at \(time) s")
+                return
+            }
             #expect((0.2...0.5).contains(pause))
         }
     }

@@ -176,7 +176,7 @@ import Testing
         let told = "no node that answered can get the agent's image cat-etc-hosts:1: build it and push it to where the "
             + "nodes find it, or name it with --agent-image"
         #expect(story.told.contains(told))
-        #expect(story.told.contains("not done: a: ImagePullBackOff: back-off"))
+        #expect(story.told.contains("not done: a: ErrImagePull: not found"))
     }
 
     @Test("Where one node has it, the others may get it yet", arguments: [

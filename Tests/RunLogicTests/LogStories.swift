@@ -14,15 +14,15 @@ import Testing
         #expect(story.times(of: .fetch(story.fetches[1])) == [2])
     }
 
-    @Test("On a large cluster more are gathered: up to five seconds' worth")
+    @Test("On a large cluster more are gathered: up to eight seconds' worth")
     func gatheredLonger() {
         var story = Story(wanting: 2000)
         for number in 0..<1000 { story.at(1, .pod(running("node-\(number)"))) }
         story.at(2, .pod(done("node-1")))
         story.at(2.5, .pod(done("node-2")))
-        story.at(6.5, .pod(done("node-3")))
+        story.at(9.5, .pod(done("node-3")))
         #expect(story.fetches.map { $0.map(\.node) } == [["node-1"]])
-        story.at(7)
+        story.at(10)
         #expect(story.fetches.map { $0.map(\.node) } == [["node-1"], ["node-2", "node-3"]])
     }
 

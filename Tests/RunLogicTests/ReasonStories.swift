@@ -3,7 +3,7 @@ import RunLogic
 import Testing
 
 @Suite("Reasons") struct ReasonStories {
-    @Test("What a warning says of a pod holds as long as the pod says nothing, to the end; a harmless warning is no reason")
+    @Test("What a warning says of a pod holds as long as the pod says nothing, to the end; a harmless one is none")
     func warnings() {
         var story = Story(wanting: 2, timeout: 30)
         story.unfollowed = [starting("a"), starting("b")]
@@ -31,6 +31,23 @@ import Testing
             "d: FailedMount: it's no <volume>",
         ])
         #expect(story.told("ImagePullBackOff") == 3, "when nothing has happened for 3 s")
+    }
+
+    @Test("That a pull is paused is no news: why it failed says more")
+    func backOff() {
+        var story = Story(wanting: 2, timeout: 30)
+        for node in ["a", "b"] { story.at(1, .pod(stuck(node, "ErrImagePull", "no such image"))) }
+        story.at(12, .pod(stuck("a", "ImagePullBackOff", "Back-off pulling image")))
+        story.at(31)
+        #expect(story.told == [
+            "a, b: ErrImagePull: no such image", "timed out after 30 s", "not done: a, b: ErrImagePull: no such image",
+        ])
+        story = Story(wanting: 1, timeout: 30)
+        story.at(1, .pod(stuck("a", "ErrImagePull", "no such image")))
+        story.at(12, .pod(stuck("a", "ImagePullBackOff", "Back-off pulling image")))
+        story.at(22, .pod(stuck("a", "Unschedulable", "no room")))
+        story.at(31)
+        #expect(story.told.last == "not done: a: Unschedulable: no room")
     }
 
     @Test("A late node's reason is told although other nodes end all the time")

@@ -56,6 +56,21 @@ import Testing
         }
     }
 
+    @Test("A failed container that is restarted before its log is fetched: what is shown is what the task said")
+    func restartedMeanwhile() async throws {
+        try await withFakeAPI(nodes: [.init("a", .failed(1, log: "no disk\n", restarted: false))]) { api in
+            try await api.fail(.hanging, verb: "log", times: 1)
+            try await api.withScript { process in
+                try await eventually("it fetches") { try await api.requests("GET", "/log").count == 1 }
+                try await api.play(.failed(1), on: "a")
+                try await api.recover()
+                let outcome = try await process.outcome()
+                outcome.expectStatus(1)
+                #expect(outcome.stderr.contains("a: failed: Error, exit code 1\n==> a <==\nno disk\n"))
+            }
+        }
+    }
+
     @Test("A container that becomes ready only after it was restarted has failed: the task ran twice")
     func readyAfterRestart() async throws {
         try await withFakeAPI(nodes: [.init("a", .failed(1, log: "half a result\n"), .done("whole\n"))]) { api in

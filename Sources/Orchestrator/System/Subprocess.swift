@@ -117,10 +117,16 @@ func run(
 }
 
 /// The bytes that come from a descriptor, as they come, until its end.
-func bytes(from descriptor: Descriptor, label: String) -> AsyncStream<[UInt8]> {
+///
+/// - Parameter pause: the microseconds after each piece in which more may gather: to be woken for each of thousands of
+///   small ones takes longer than to read them.
+func bytes(from descriptor: Descriptor, label: String, pause: useconds_t = 0) -> AsyncStream<[UInt8]> {
     AsyncStream { continuation in
         DispatchQueue(label: label).async {
-            while let bytes = try? descriptor.read(), !bytes.isEmpty { continuation.yield(bytes) }
+            while let bytes = try? descriptor.read(), !bytes.isEmpty {
+                continuation.yield(bytes)
+                if pause > 0 { usleep(pause) }
+            }
             continuation.finish()
         }
     }
