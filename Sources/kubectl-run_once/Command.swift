@@ -99,7 +99,7 @@ enum Command {
             throw .usage("-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE")
         }
         guard !words.isSet("dry-run") else {
-            throw .usage("--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one of them out")
+            throw .usage("--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one out")
         }
         return true
     }

@@ -34,8 +34,8 @@ struct Command {
     ///
     /// A request to stop goes to the group; any other signal goes to the command alone. Where the command ended by
     /// itself, what it left has a short time to end. After a request to stop it has all the time there is, as
-    /// Kubernetes kills it at the end of the grace period. On the host no orphan comes to this process: it may be the
-    /// host's daemon.
+    /// Kubernetes kills it at the end of the grace period. On the host no orphan comes to this process: it may be a
+    /// daemon of the host.
     ///
     /// - Returns: the command's exit status, as a shell gives it; 128 + N where signal N asked to stop.
     /// - Throws: `Failure` where a system call failed.
@@ -75,6 +75,7 @@ struct Command {
 
     /// Waits until what the command left has ended, or can't be made to.
     private mutating func waitForTheRest() throws(Failure) {
+        if options.hostProcess != nil { return waitForTheGroup() }
         if stop == 0 { alarm(Self.patience) } else { signalOrphans(stop) }
         defer { alarm(0) }
         var isKilled = false
@@ -96,6 +97,16 @@ struct Command {
             }
             // Each time, since the children of those that it has killed come to this process.
             if isKilled { signalRest(SIGKILL) }
+        }
+    }
+
+    /// On the host what the command left is not this process's to reap or to kill: all that can be known is whether
+    /// the group has ended. After a request to stop it has all the time there is, and else a second, to write the rest.
+    private func waitForTheGroup() {
+        var looks = 0
+        while kill(-group, 0) == 0 && (stop != 0 || looks < 20) {
+            poll(nil, 0, 50)
+            looks += 1
         }
     }
 

@@ -21,8 +21,9 @@ let usage: CString = """
       --stdin FILE      what COMMAND has as its standard input
       --host            run COMMAND on the host: in the mount, UTS, IPC, network and
                         cgroup namespaces of its process 1, in /, with no variables but
-                        HOME, PATH and NODE. What it leaves running is left alone. Takes
-                        user 0, a privileged container and a pod with hostPID
+                        HOME, PATH and NODE. What it leaves running has a second, too,
+                        but is left alone then. Takes user 0, a privileged container and
+                        a pod with hostPID
       --host-process N  the same with process N
       --ready           the readiness probe: tell by the exit status, 0 or 1, whether
                         COMMAND has ended with 0

@@ -51,8 +51,8 @@ extension ClusterTests {
                 let outcome = try await site.runOnce("--host", "--", "echo", "never")
                 outcome.expectStatus(1)
                 #expect(outcome.text == "")
-                let reason = "failed with exit code 1: run-once: open /proc/1/ns/uts: Permission denied: the host forbids "
-                    + "it; --host takes user 0, a privileged container, hostPID: true, and a node that allows it"
+                let reason = "failed with exit code 1: run-once: open /proc/1/ns/uts: Permission denied: "
+                    + "the host forbids it; --host takes user 0, a privileged container, hostPID: true, and a node that allows it"
                 let told = outcome.lines(with: reason).joined()
                 #expect(Cluster.nodes.allSatisfy { told.contains($0) }, "\(outcome.stderr)")
                 try await site.expectNothingLeft()

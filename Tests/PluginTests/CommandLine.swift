@@ -40,7 +40,7 @@ extension PluginTests {
             ),
             (
                 image + ["-i", "--dry-run", "--", "cat"],
-                "--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one of them out"
+                "--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one out"
             ),
             (["--host"], "--host goes with a COMMAND: kubectl run-once --host -- COMMAND"),
             (["--host", "-f", "x.yaml"], "--host goes with a COMMAND: kubectl run-once --host -- COMMAND"),

@@ -42,6 +42,8 @@ extension PluginTests {
                 request.path.split(separator: "/").last.map(String.init) ?? "" + (request.query["dryRun"] ?? "")
             }
             #expect(asked == ["daemonsets", "jobs", "secrets", "daemonsets"])
+            let name = try #require(secret["metadata"]["name"].string)
+            #expect(try await api.requests("DELETE", "/secrets/\(name)").count == 1)
             try await api.expectDeleted(PluginTests.all)
         }
     }

@@ -63,8 +63,8 @@ struct Host {
             let root = pod.directory + "/root"
             try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: false)
             let script = """
-                mount -t tmpfs none "$1" && cp "$2" "$1/run-once" && mkdir "$1/state" "$1/proc" && echo fed >"$1/input" &&
-                mount --rbind /proc "$1/proc" &&
+                mount -t tmpfs none "$1" && cp "$2" "$1/run-once" && mkdir "$1/state" "$1/proc" &&
+                echo fed >"$1/input" && mount --rbind /proc "$1/proc" &&
                 exec chroot "$1" /run-once --state-dir /state --stdin /input --host-process "$3" -- \
                     sh -c 'cat; cat /srv/file; test -e /run-once || echo outside'
                 """
@@ -116,6 +116,66 @@ struct Host {
                         Set(process.text.split(separator: "\n")) == ["started", "ends", "so does the rest"]
                     }
                     #expect(!pod.isReady)
+                }
+            }
+        }
+    }
+
+    @Test("After a request to stop, all of its group has the time to clean up, though its first process ends at once",
+        .enabled(if: runOnce.isNative, wholeHost))
+    func cleansUp() async throws {
+        try await withPod { pod in
+            try await withHost { host in
+                let fifo = try pod.fifo()
+                let worker = try pod.file("""
+                    trap 'echo asked; read -r x <"$1"; echo cleaned; exit 0' TERM
+                    echo started
+                    while :; do sleep 0.05; done
+                    """, name: "worker")
+                let command = pod.once(on: host, script: "sh \"$1\" \"$2\"; true", worker, fifo.path)
+                try await withProcess(command) { process in
+                    try await eventually("the worker runs") { process.text == "started\n" }
+                    process.send(SIGTERM)
+                    try await eventually("the worker cleans up, and its parent has ended") {
+                        process.text == "started\nasked\n" && process.children.isEmpty
+                    }
+                    let before = try looks(of: process)
+                    try await eventually("it waits for longer than without the request") {
+                        try #require(process.isRunning)
+                        return try looks(of: process) > before + 20
+                    }
+                    try fifo.write("go on\n")
+                    #expect(try await process.end() == .status(143))
+                    #expect(process.text == "started\nasked\ncleaned\n")
+                }
+            }
+        }
+    }
+
+    @Test("What its group still writes when it has ended is part of the result",
+        .enabled(if: runOnce.isNative, wholeHost))
+    func drains() async throws {
+        try await withPod { pod in
+            try await withHost { host in
+                let script = "(sleep 0.1; echo late) & echo early"
+                let outcome = try await pod.runToTheEnd(pod.once(on: host, script: script))
+                #expect(outcome == Outcome(ending: .status(0), stdout: Data("early\nlate\n".utf8), stderr: ""))
+            }
+        }
+    }
+
+    @Test("What its group leaves running holds nothing up, and is left alone",
+        .enabled(if: runOnce.isNative, wholeHost))
+    func background() async throws {
+        try await withPod { pod in
+            try await withHost { host in
+                let script = "sleep 1000 >/dev/null 2>&1 </dev/null & echo $!"
+                try await withProcess(pod.once(on: host, script: script)) { process in
+                    try await eventually("the pod is ready") { pod.isReady }
+                    let sleeper = try #require(pid_t(process.text.dropLast()))
+                    defer { kill(sleeper, SIGKILL) }
+                    #expect(kill(sleeper, 0) == 0)
+                    #expect(process.stderr == "")
                 }
             }
         }
@@ -227,6 +287,13 @@ struct Host {
                     stderr: "run-once: open /proc/\(host.pid)/ns/mnt: No such file or directory\n"))
             }
         }
+    }
+
+    /// How often a process has gone to sleep, which it does after each look at what is left.
+    private func looks(of process: Running) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") })
+        return try #require(Int(line.split(whereSeparator: \.isWhitespace)[1]))
     }
 
     private static func without(_ capability: String) -> [String] {

@@ -122,7 +122,8 @@ extension Cluster {
 
     /// The command that removes all that the run created.
     var deleteCommand: String {
-        "kubectl delete jobs,daemonsets,pods\(hasInput ? ",secrets" : "") -l \(identity.selector) --namespace=\(namespace)"
+        let kinds = "jobs,daemonsets,pods" + (hasInput ? ",secrets" : "")
+        return "kubectl delete \(kinds) -l \(identity.selector) --namespace=\(namespace)"
     }
 }
 

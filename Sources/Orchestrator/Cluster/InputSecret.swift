@@ -18,8 +18,8 @@ extension Cluster {
             case .outage(let why):
                 guard start.duration(to: .now) < .seconds(20) else {
                     throw .cluster("""
-                        the cluster did not say whether it created secret/\(identity.secretName): \(why); to remove it: \
-                        \(deleteCommand)
+                        the cluster did not say whether it created secret/\(identity.secretName): \(why); \
+                        to remove it: \(deleteCommand)
                         """)
                 }
             }

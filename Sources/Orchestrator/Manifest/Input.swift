@@ -27,8 +27,8 @@ public struct Input: Equatable, Sendable {
             throw .usage("-i/--stdin: standard input can't be read: \(error.reason)")
         }
         throw .usage("""
-            -i/--stdin: standard input holds more than 1 MiB, which is all that a Secret can: have the command fetch it \
-            from elsewhere
+            -i/--stdin: standard input holds more than 1 MiB, which is all that a Secret can: have the command fetch \
+            it from elsewhere
             """)
     }
 
