@@ -19,6 +19,8 @@ public struct Request: Sendable {
     public var detach = false
     /// How long a run that was left to itself stays after its timeout.
     public var keepFor: Seconds = 3600
+    /// The command reads on every node what this program reads.
+    public var readsInput = false
     public var place = Place()
 
     public init() {}
@@ -60,10 +62,12 @@ public struct Orchestrator: Sendable {
     /// - Returns: the exit status.
     /// - Throws: `Refusal` where there is no run.
     public func run() async throws(Refusal) -> Int32 {
-        let start = ContinuousClock.now
         signals.tell { exit(128 + $0) }
+        let input = request.readsInput ? try Input.read() : nil
+        // Not before: who types the input may take his time.
+        let start = ContinuousClock.now
         let kubectl = Kubectl(options: request.place.kubectlOptions)
-        let manifest = request.changes.applied(to: try await request.source.read(kubectl))
+        var manifest = request.changes.applied(to: try await request.source.read(kubectl))
         let task = try TaskContainer(in: manifest, chosen: request.container)
         if request.dryRun { return try await printManifest(manifest, kubectl) }
 
@@ -71,6 +75,7 @@ public struct Orchestrator: Sendable {
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, directory)
+        if input != nil { manifest = Input.given(to: manifest, task: task.name, by: cluster.identity) }
         let notes = notes(task, manifest)
         try await check(request.changes.nodes, in: cluster)
         for warning in try await cluster.rehearse(notes.noted(on: manifest), source: request.source.name) {
@@ -79,7 +84,7 @@ public struct Orchestrator: Sendable {
 
         let patience = Impatience(cluster: cluster, directory: directory, terminal: terminal)
         signals.keep(patience.abandon)
-        let created = try await create(manifest, notes, in: cluster)
+        let created = try await create(manifest, notes, input, in: cluster)
         terminal.mention("created daemonset/\(created.name) in namespace \(cluster.namespace)")
         if request.detach, signals.kept == nil { return await leave(created, in: cluster) }
 
@@ -115,7 +120,7 @@ public struct Orchestrator: Sendable {
         let (api, namespace) = try await API.connect(
             request.place, manifestNames: named, directory, version: version)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
-        return Cluster(api: api, namespace: namespace, identity: identity)
+        return Cluster(api: api, namespace: namespace, identity: identity, hasInput: request.readsInput)
     }
 
     /// A name that no node has is a mistake, where nodes may be listed.
@@ -129,7 +134,7 @@ public struct Orchestrator: Sendable {
     }
 
     private func create(
-        _ manifest: JSON, _ notes: RunNotes, in cluster: Cluster
+        _ manifest: JSON, _ notes: RunNotes, _ input: Input?, in cluster: Cluster
     ) async throws(Refusal) -> Created {
         do throws(Refusal) {
             let job = try await createJob(in: cluster)
@@ -137,8 +142,8 @@ public struct Orchestrator: Sendable {
             notes.deadline = job?.creationTimestamp.flatMap { Timestamp($0) }.map {
                 Timestamp(seconds: $0.seconds + Int(request.deadline))
             }
-            let daemonSet = try await cluster.createDaemonSet(
-                notes.noted(on: manifest), owner: job?.uid, source: request.source.name)
+            if let input { try await cluster.create(input, owner: job?.uid) }
+            let daemonSet = try await createDaemonSet(notes.noted(on: manifest), owner: job?.uid, in: cluster)
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
         } catch {
             // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
@@ -171,6 +176,20 @@ public struct Orchestrator: Sendable {
         if case .builtIn = request.source { notes.agent = agent(of: manifest, request.changes)?.container }
         notes.isDetached = request.detach
         return notes
+    }
+
+    /// Where it can't be created, the Secret that it would have used is not needed.
+    private func createDaemonSet(
+        _ manifest: JSON, owner: String?, in cluster: Cluster
+    ) async throws(Refusal) -> DaemonSet {
+        do throws(Refusal) {
+            return try await cluster.createDaemonSet(manifest, owner: owner, source: request.source.name)
+        } catch {
+            if cluster.hasInput, let why = await cluster.deleteInput(), owner == nil {
+                terminal.say("can't delete the run's Secret: \(why); to remove it: \(cluster.removalCommand)")
+            }
+            throw error
+        }
     }
 
     private func plan(_ task: TaskContainer, _ created: Created, _ manifest: JSON) -> Run.Plan {

@@ -19,6 +19,11 @@ struct Removal: Sendable {
             if !leavesPodsToCollector { await deletePods() }
             isGone = await waitForPods(since: start)
         }
+        // The Job takes it along where this does not.
+        if cluster.hasInput, let why = await cluster.deleteInput(), !created.hasJob {
+            say("can't delete the run's Secret: \(why); \(hint)")
+            isGone = false
+        }
         // The last: should anything before it have failed, the Job still ends the rest.
         if created.hasJob, let why = await cluster.deleteJob() {
             say("can't delete the run's Job: \(why); \(hint)")

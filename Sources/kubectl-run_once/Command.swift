@@ -12,7 +12,8 @@ enum Command: Sendable {
     case delete(names: [String], Place)
 
     private static let own = [
-        Flag("image"), Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
+        Flag("image"), Flag("host", takesValue: false), Flag("stdin", "i", takesValue: false),
+        Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
         Flag("timeout", "t"),
         Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"),
         Flag("detach", takesValue: false), Flag("keep-for"),
@@ -64,6 +65,7 @@ enum Command: Sendable {
         request.failFast = words.isSet("fail-fast")
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
+        request.readsInput = try readsInput(words)
         request.place = place(words)
         try Presentation.apply(words, to: &request)
         try Detachment.check(words)
@@ -78,12 +80,24 @@ enum Command: Sendable {
             guard words.value("filename") == nil else {
                 throw .usage("a COMMAND has a manifest of its own: leave out -f/--filename")
             }
-            guard words.value("image") != nil else { throw .usage("a COMMAND needs an --image to run in") }
-            guard !command.isEmpty else { throw .usage("-- needs a COMMAND") }
-            if let shell = shellThatReadsStandardInput(command) {
-                throw .usage("\(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS'")
+            let isOnHost = words.isSet("host")
+            guard words.value("image") != nil || isOnHost else {
+                throw .usage("a COMMAND needs an --image to run in, or --host")
             }
-            return .builtIn(.anyCommand)
+            guard words.value("image") == nil || !isOnHost else {
+                throw .usage("--host runs COMMAND with the node's own programs: leave out --image, or --host")
+            }
+            guard !command.isEmpty else { throw .usage("-- needs a COMMAND") }
+            if !words.isSet("stdin"), let shell = shellThatReadsStandardInput(command) {
+                throw .usage("""
+                    \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS', \
+                    or -i < SCRIPT
+                    """)
+            }
+            return .builtIn(isOnHost ? .hostCommand : .anyCommand)
+        }
+        guard !words.isSet("host") else {
+            throw .usage("--host goes with a COMMAND: kubectl run-once --host -- COMMAND")
         }
         for option in ["image", "name"] where words.value(option) != nil {
             throw .usage("--\(option) goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND")
@@ -93,6 +107,17 @@ enum Command: Sendable {
             throw .usage("--agent-image is for the manifests that are built in: with -f/--filename name it there")
         }
         return file == "-" ? .standardInput : .file(file)
+    }
+
+    private static func readsInput(_ words: Words) throws(Refusal) -> Bool {
+        guard words.isSet("stdin") else { return false }
+        guard words.command != nil else {
+            throw .usage("-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE")
+        }
+        guard !words.isSet("dry-run") else {
+            throw .usage("--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one out")
+        }
+        return true
     }
 
     private static func changes(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Changes {

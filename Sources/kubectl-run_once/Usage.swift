@@ -5,6 +5,8 @@ let usage = """
     Usage:
       kubectl run-once [OPTIONS] --image IMAGE -- COMMAND [ARG...]
                                         run COMMAND in IMAGE
+      kubectl run-once [OPTIONS] --host -- COMMAND [ARG...]
+                                        run COMMAND on the node itself, as root
       kubectl run-once [OPTIONS] -f FILE
                                         run the DaemonSet of a manifest, - for standard input
       kubectl run-once [OPTIONS]        print every node's /etc/hosts
@@ -19,6 +21,9 @@ let usage = """
 
     Options:
           --image IMAGE           what COMMAND runs in
+          --host                  run COMMAND in the namespaces of the node's process 1, with the node's files and
+                                  programs: in a privileged pod with hostPID, as root
+      -i, --stdin                 give COMMAND this standard input on every node: 1 MiB at most, in a Secret of the run
       -f, --filename FILE         the manifest of one DaemonSet
       -c, --container NAME        the container that holds the task (default: the annotation
                                   kubectl.kubernetes.io/default-container, or the only container)

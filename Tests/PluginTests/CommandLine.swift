@@ -34,7 +34,23 @@ extension PluginTests {
             (["--bogus"], "unknown option --bogus (see --help)"),
             (["--bogus=1"], "unknown option --bogus (see --help)"),
             (["-x"], "unknown option -x (see --help)"),
-            (["-i"], "unknown option -i (see --help)"),
+            (["-i"], "-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE"),
+            (
+                ["-i", "-f", "x.yaml"],
+                "-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE"
+            ),
+            (
+                image + ["-i", "--dry-run", "--", "cat"],
+                "--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one out"
+            ),
+            (["--host"], "--host goes with a COMMAND: kubectl run-once --host -- COMMAND"),
+            (["--host", "-f", "x.yaml"], "--host goes with a COMMAND: kubectl run-once --host -- COMMAND"),
+            (
+                image + ["--host", "--", "ls"],
+                "--host runs COMMAND with the node's own programs: leave out --image, or --host"
+            ),
+            (["--host", "-f", "x.yaml", "--", "ls"], "a COMMAND has a manifest of its own: leave out -f/--filename"),
+            (["--host", "--"], "-- needs a COMMAND"),
             (["operand"], "unexpected argument 'operand': a command goes after -- (see --help)"),
             ([""], "unexpected argument '': a command goes after -- (see --help)"),
             (["-"], "unexpected argument '-': a command goes after -- (see --help)"),
@@ -52,7 +68,7 @@ extension PluginTests {
             (["--dry-run=client"], "--dry-run is true or false, not 'client' (see --help)"),
             (["--image", "busybox"], "--image goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
             (["--name", "x"], "--name goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
-            (["--", "ls"], "a COMMAND needs an --image to run in"),
+            (["--", "ls"], "a COMMAND needs an --image to run in, or --host"),
             (image + ["--"], "-- needs a COMMAND"),
             (image + ["-f", "x.yaml", "--", "ls"], "a COMMAND has a manifest of its own: leave out -f/--filename"),
             (
@@ -142,9 +158,11 @@ extension PluginTests {
         let shell = command[0] == "busybox" ? command[1] : command[0].split(separator: "/").last.map(String.init) ?? ""
         #expect(
             outcome.stderr == """
-                error: \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS'
+                error: \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS', \
+                or -i < SCRIPT
 
                 """)
+        try await parse(["-i", "--image=busybox", "--"] + command).expectStatus(3)
     }
 
     @Test(

@@ -6,6 +6,8 @@ public struct Cluster: Sendable {
     let api: API
     let namespace: String
     let identity: RunIdentity
+    /// Whether the run has a Secret, which not everybody may list or delete.
+    var hasInput = false
 
     /// Leaves the cluster alone.
     public func disconnect() async {

@@ -106,7 +106,13 @@ extension Cluster {
     /// - Returns: why it may still be there; nil where it is not.
     func deleteJob() async -> String? {
         // Left alone, a Job would leave behind what it owns.
-        let path = "\(jobs)/\(identity.jobName)?propagationPolicy=Background"
+        await delete("\(jobs)/\(identity.jobName)?propagationPolicy=Background")
+    }
+
+    /// Deletes an object; tries for ten seconds where no answer comes.
+    ///
+    /// - Returns: why it may still be there; nil where it is not.
+    func delete(_ path: String) async -> String? {
         let start = ContinuousClock.now
         while true {
             switch await api.ask("DELETE", path, limit: 10) {

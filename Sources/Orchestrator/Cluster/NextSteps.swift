@@ -11,7 +11,10 @@ extension Cluster {
 
     /// Removes all that this run created and nothing else, also where its DaemonSet is not there, or is another run's
     /// that has the same name.
-    var removalCommand: String { "kubectl delete jobs,daemonsets,pods -l \(identity.selector) \(place)" }
+    var removalCommand: String {
+        let kinds = "jobs,daemonsets,pods" + (hasInput ? ",secrets" : "")
+        return "kubectl delete \(kinds) -l \(identity.selector) \(place)"
+    }
 
     private var place: String { api.place(namespace) }
 }

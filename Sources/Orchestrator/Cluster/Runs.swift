@@ -72,7 +72,7 @@ struct Runs: Sendable {
 
     /// The run's part of the cluster.
     func cluster(of run: RunThere) -> Cluster {
-        Cluster(api: api, namespace: namespace, identity: run.identity)
+        Cluster(api: api, namespace: namespace, identity: run.identity, hasInput: run.hasInput)
     }
 }
 
@@ -100,6 +100,13 @@ struct RunThere: Sendable {
         self.uid = uid
         self.created = created
         notes = RunNotes(of: daemonSet)
+    }
+
+    /// Whether it has a Secret with what its command reads.
+    var hasInput: Bool {
+        daemonSet["spec"]["template"]["spec"]["volumes"].elements.contains {
+            $0["secret"]["secretName"].string == identity.secretName
+        }
     }
 
     /// What is to be deleted with it.
