@@ -19,6 +19,7 @@ let package = Package(
             name: "Orchestrator", dependencies: ["CGlibc", "RunLogic"],
             resources: [
                 .embedInCode("BuiltInManifests/daemonset.yaml"), .embedInCode("BuiltInManifests/any-command.yaml"),
+                .embedInCode("BuiltInManifests/host-command.yaml"),
             ]),
         .executableTarget(name: "kubectl-run_once", dependencies: ["CGlibc", "Orchestrator", "RunLogic"]),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,6 +33,9 @@ static inline int clinux_errno(void) { return errno; }
 static inline int clinux_openat(int directory, const char *path, int flags, mode_t mode) {
     return openat(directory, path, flags, mode);
 }
+
+/// environ is a variable that anybody may change, which Swift takes no reference to.
+static inline char *const *clinux_environment(void) { return environ; }
 
 /// fcntl is variadic.
 static inline int clinux_duplicate(int descriptor, int lowest) {

@@ -1,4 +1,3 @@
-import Dispatch
 import FoundationEssentials
 import Glibc
 import RunLogic
@@ -9,38 +8,41 @@ struct Ending: Sendable {
     let cluster: Cluster
     let created: Created
     let store: ResultStore
+    let output: Output
     let terminal: Terminal
     let start: ContinuousClock.Instant
+    /// The run that somebody else started, and ends, where this program only looks at it.
+    var looksAt: RunThere?
 
     /// - Returns: the exit status.
     func finish(_ run: Run, _ verdict: Verdict) async -> Int32 {
         let summary = run.summary
-        let results = summary.filter { $0.state == .done }.map(\.node)
-        store.keepOnly(Set(run.nodesWithLogs))
-        writeSummary(summary, verdict)
+        let logs = Set(run.nodesWithLogs)
+        store.keepOnly(logs)
+        let document = document(summary, verdict)
+        if request.outputDirectory != nil { write(document) }
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
-        async let removed: Void = remove(run)
-        let isWritten = await print(results)
+        async let removed: Void = looksAt != nil ? () : remove(run)
+        let failure = await output.finish(document, logs: logs)
+        if let failure {
+            terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
+        }
         await removed
         await cluster.disconnect()
 
-        recap(run, total: summary.count)
-        return verdict.exitStatus == 0 && !isWritten ? 1 : verdict.exitStatus
+        recap(run, verdict, total: summary.count)
+        if let looksAt, !run.isGone { tellHowToGoOn(looksAt, verdict) }
+        return verdict.exitStatus == 0 && failure != nil ? 1 : verdict.exitStatus
     }
 
-    private func print(_ nodes: [String]) async -> Bool {
-        await withCheckedContinuation { continuation in
-            DispatchQueue(label: "results").async {
-                do throws(SystemError) {
-                    try write(Group.all(of: nodes, in: store), from: store, to: .standardOutput)
-                    continuation.resume(returning: true)
-                } catch {
-                    terminal.say("the results could not be written to standard output: \(error.reason)")
-                    continuation.resume(returning: false)
-                }
-            }
-        }
+    private func tellHowToGoOn(_ there: RunThere, _ verdict: Verdict) {
+        let again = verdict.isStopped ? "to follow it again: \(cluster.attachCommand); " : ""
+        // Nobody else removes what was detached, before its deadline.
+        let when = there.notes?.isDetached == true ? "" : "if its client is gone, "
+        terminal.say("""
+            daemonset/\(created.name) was left as it is; \(again)\(when)to remove it: \(cluster.deleteCommand)
+            """)
     }
 
     private func remove(_ run: Run) async {
@@ -52,35 +54,43 @@ struct Ending: Sendable {
         }
     }
 
-    private func writeSummary(_ nodes: [NodeSummary], _ verdict: Verdict) {
-        guard request.outputDirectory != nil else { return }
+    private func document(_ nodes: [NodeSummary], _ verdict: Verdict) -> Summary {
         let seconds = start.duration(to: .now)
-        let file = SummaryFile(
-            run: SummaryFile.Run(
+        return Summary(
+            run: Summary.Run(
                 name: created.name, namespace: cluster.namespace,
                 started: Date(timeIntervalSinceNow: -(seconds / .seconds(1))).ISO8601Format(),
                 seconds: Int(seconds.components.seconds), verdict: verdict.name),
             nodes: nodes)
+    }
+
+    private func write(_ document: Summary) {
         do throws(SystemError) {
-            try file.write(to: store.directory + "/summary.json")
+            try document.write(to: store.directory + "/summary.json")
         } catch {
             terminal.say("\(error)")
         }
     }
 
     /// What became of the nodes, in one line.
-    private func recap(_ run: Run, total: Int) {
+    private func recap(_ run: Run, _ verdict: Verdict, total: Int) {
         guard total > 0 else { return }
         let missing = run.number(of: .waiting) + run.number(of: .gone)
         let queued = run.number(of: .queued)
         let unstarted = queued > 0 ? ", \(queued) not started" : ""
         let lost = run.number(of: .unfetched)
         let without = lost > 0 ? " (\(lost) without a result)" : ""
-        terminal.say("""
+        let seconds = start.duration(to: .now).components.seconds
+        // Who only looks does not know when the last node ended.
+        let time = looksAt != nil ? "\(age(Seconds(seconds))) after it began" : "in \(seconds) s"
+        let line = """
             nodes: \(run.number(of: .done)) of \(total) done\(without), \(run.number(of: .failed)) failed, \
             \(run.number(of: .unreachable)) not reached, \(missing) not done\(unstarted), \
-            in \(start.duration(to: .now).components.seconds) s
-            """)
+            \(time)
+            """
+        verdict == .done ? terminal.mention(line) : terminal.say(line)
+        // Where somebody else's run goes on, its nodes may yet be done.
+        if looksAt != nil, verdict.isStopped { return }
         let again = run.notDone
         if !again.isEmpty { terminal.say("to run it there again: --nodes \(again.joined(separator: ","))") }
     }

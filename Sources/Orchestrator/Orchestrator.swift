@@ -1,7 +1,6 @@
 import FoundationEssentials
 import Glibc
 import RunLogic
-import Synchronization
 
 /// What the user asked for.
 public struct Request: Sendable {
@@ -15,11 +14,37 @@ public struct Request: Sendable {
     public var pace: Pace?
     public var keep = false
     public var dryRun = false
-    public var namespace: String?
-    /// kubectl's global options, as given.
-    public var kubectlOptions: [String] = []
+    public var output = OutputFormat.groups
+    public var color = Color.auto
+    public var isQuiet = false
+    /// Create the run, and leave it to itself.
+    public var detach = false
+    /// How long a run that was left to itself stays after its timeout.
+    public var keepFor: Seconds = 3600
+    /// The command reads on every node what this program reads.
+    public var readsInput = false
+    public var place = Place()
 
     public init() {}
+
+    /// The logs of failed nodes are wanted, too.
+    var wantsEveryLog: Bool { outputDirectory != nil || output == .json }
+
+    /// The seconds after which the cluster ends the run by itself.
+    func deadline(_ pace: Pace?) -> Seconds { (pace?.latest ?? timeout) + (detach ? keepFor : 120) }
+}
+
+/// Which cluster and which namespace are meant.
+public struct Place: Sendable {
+    /// Nil where none is named: then it is the manifest's, or the context's.
+    public var namespace: String?
+    /// kubectl's global options, as given.
+    public var kubectlOptions: [String]
+
+    public init(namespace: String? = nil, kubectlOptions: [String] = []) {
+        self.namespace = namespace
+        self.kubectlOptions = kubectlOptions
+    }
 }
 
 /// The story of a run: read the manifest, create it, follow it, print the results, delete it.
@@ -39,44 +64,49 @@ public struct Orchestrator: Sendable {
     /// - Returns: the exit status.
     /// - Throws: `Refusal` where there is no run.
     public func run() async throws(Refusal) -> Int32 {
-        let start = ContinuousClock.now
         signals.tell { exit(128 + $0) }
-        let kubectl = Kubectl(options: request.kubectlOptions)
+        let input = request.readsInput ? try Input.read() : nil
+        // Not before: who types the input may take his time.
+        let start = ContinuousClock.now
+        let kubectl = Kubectl(options: request.place.kubectlOptions)
         var manifest = request.changes.applied(to: try await request.source.read(kubectl))
         let task = try TaskContainer(in: manifest, chosen: request.container)
         if request.dryRun { return try await printManifest(manifest, kubectl) }
 
-        let directory = try WorkDirectory()
+        let directory = try signals.directory()
         defer { directory.remove() }
-        signals.tell { number in
-            directory.remove()
-            exit(128 + number)
-        }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
-        let cluster = try await connect(manifest, kubectl, directory)
+        let cluster = try await connect(manifest, directory)
+        if input != nil { manifest = Input.given(to: manifest, task: task.name, by: cluster.identity) }
+        let notes = notes(task, manifest)
         try await check(request.changes.nodes, in: cluster)
         let count = request.pace == nil ? nil : await cluster.matchingNodes(of: manifest)
         let pace = request.pace(of: manifest, nodes: count)
         if pace != nil { manifest = manifest.takingTurns }
         for warning in try await cluster.rehearse(
-            manifest, source: request.source.name, takesTurns: pace != nil
+            notes.noted(on: manifest), source: request.source.name, takesTurns: pace != nil
         ) {
             terminal.say("the cluster warns: \(warning)")
         }
 
         let patience = Impatience(cluster: cluster, directory: directory, terminal: terminal)
         signals.keep(patience.abandon)
-        let created = try await create(manifest, in: cluster, timeout: pace?.latest ?? request.timeout)
-        terminal.say("created daemonset/\(created.name) in namespace \(cluster.namespace)")
+        let created = try await create(
+            manifest, notes, input, in: cluster, deadline: request.deadline(pace))
+        terminal.mention("created daemonset/\(created.name) in namespace \(cluster.namespace)")
+        if request.detach, signals.kept == nil { return await leave(created, in: cluster) }
 
+        let output = request.output(of: store)
         let loop = RunLoop(
             cluster: cluster, plan: plan(task, created, manifest, pace), manifest: manifest, store: store,
+            output: output,
             terminal: terminal, signals: signals, start: start)
         let (run, verdict) = await loop.follow()
 
         signals.tell(patience.abandon(after: verdict))
         let ending = Ending(
-            request: request, cluster: cluster, created: created, store: store, terminal: terminal, start: start)
+            request: request, cluster: cluster, created: created, store: store, output: output, terminal: terminal,
+            start: start)
         return await ending.finish(run, verdict)
     }
 
@@ -91,19 +121,15 @@ public struct Orchestrator: Sendable {
     }
 
     /// Finds out which namespace it is, that there is a curl, and the way to the cluster.
-    private func connect(
-        _ manifest: JSON, _ kubectl: Kubectl, _ directory: WorkDirectory
-    ) async throws(Refusal) -> Cluster {
-        try await Curl.check()
+    private func connect(_ manifest: JSON, _ directory: WorkDirectory) async throws(Refusal) -> Cluster {
         let named = manifest["metadata"]["namespace"].string
-        if let named, let wanted = request.namespace, named != wanted {
+        if let named, let wanted = request.place.namespace, named != wanted {
             throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
         }
-        let configuration = try await kubectl.configuration()
-        let namespace = request.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
-        let proxy = Proxy(kubectl, serverHasPath: configuration.serverHasPath, in: directory)
+        let (api, namespace) = try await API.connect(
+            request.place, manifestNames: named, directory, version: version)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
-        return Cluster(proxy, namespace: namespace, identity: identity, version: version)
+        return Cluster(api: api, namespace: namespace, identity: identity, hasInput: request.readsInput)
     }
 
     /// A name that no node has is a mistake, where nodes may be listed.
@@ -117,11 +143,16 @@ public struct Orchestrator: Sendable {
     }
 
     private func create(
-        _ manifest: JSON, in cluster: Cluster, timeout: Seconds
+        _ manifest: JSON, _ notes: RunNotes, _ input: Input?, in cluster: Cluster, deadline: Seconds
     ) async throws(Refusal) -> Created {
-        let job = request.keep ? nil : await cluster.createJob(deadline: timeout + 120, say: terminal.say)
         do throws(Refusal) {
-            let daemonSet = try await cluster.createDaemonSet(manifest, owner: job, source: request.source.name)
+            let job = try await createJob(in: cluster, deadline: deadline)
+            var notes = notes
+            notes.deadline = job?.creationTimestamp.flatMap { Timestamp($0) }.map {
+                Timestamp(seconds: $0.seconds + Int(deadline))
+            }
+            if let input { try await cluster.create(input, owner: job?.uid) }
+            let daemonSet = try await createDaemonSet(notes.noted(on: manifest), owner: job?.uid, in: cluster)
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
         } catch {
             // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
@@ -131,12 +162,51 @@ public struct Orchestrator: Sendable {
         }
     }
 
+    /// A run goes on without its Job, where somebody is there to end it.
+    private func createJob(in cluster: Cluster, deadline: Seconds) async throws(Refusal) -> DaemonSet.Metadata? {
+        guard !request.keep else { return nil }
+        do throws(Refusal) {
+            return try await cluster.createJob(deadline: deadline)
+        } catch {
+            guard request.detach else {
+                terminal.say("""
+                    should this machine fail, the cluster will not end the run by itself: \(error.message)
+                    """)
+                return nil
+            }
+            throw .cluster("""
+                --detach needs a Job, which ends the run in time; the cluster did not take it: \(error.message)
+                """)
+        }
+    }
+
+    private func notes(_ task: TaskContainer, _ manifest: JSON) -> RunNotes {
+        var notes = RunNotes(timeout: request.timeout, container: task.name, runs: request.runs)
+        if case .builtIn = request.source { notes.agent = agent(of: manifest, request.changes)?.container }
+        notes.isDetached = request.detach
+        return notes
+    }
+
+    /// Where it can't be created, the Secret that it would have used is not needed.
+    private func createDaemonSet(
+        _ manifest: JSON, owner: String?, in cluster: Cluster
+    ) async throws(Refusal) -> DaemonSet {
+        do throws(Refusal) {
+            return try await cluster.createDaemonSet(manifest, owner: owner, source: request.source.name)
+        } catch {
+            if cluster.hasInput, let why = await cluster.deleteInput(), owner == nil {
+                terminal.say("can't delete the run's Secret: \(why); to remove it: \(cluster.removalCommand)")
+            }
+            throw error
+        }
+    }
+
     private func plan(_ task: TaskContainer, _ created: Created, _ manifest: JSON, _ pace: Pace?) -> Run.Plan {
         var plan = Run.Plan(
             task: task, timeout: request.timeout, daemonSetName: created.name, daemonSetUID: created.uid)
         plan.failFast = request.failFast
         plan.pace = pace
-        plan.keepsEveryLog = request.outputDirectory != nil
+        plan.keepsEveryLog = request.wantsEveryLog
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"
         if !request.changes.nodes.isEmpty { plan.selection += ", and at --selector, --nodes and --exclude" }
@@ -150,33 +220,4 @@ struct Created: Sendable {
     let uid: String
     /// The run has a Job that ends it should this program not be there to do it.
     let hasJob: Bool
-}
-
-/// What a second Ctrl-C does: the program ends at once, and says what it leaves.
-struct Impatience: Sendable {
-    let cluster: Cluster
-    let directory: WorkDirectory
-    let terminal: Terminal
-
-    func abandon(_ number: Int32) {
-        abandon(with: 128 + number)
-    }
-
-    private func abandon(with status: Int32) {
-        terminal.say("stopped; to remove what may be left: \(cluster.deleteCommand)")
-        directory.remove()
-        exit(status)
-    }
-
-    /// After the run has ended: the first signal is the second where a signal ended the run.
-    func abandon(after verdict: Verdict) -> @Sendable (Int32) -> Void {
-        let isSecond = Atomic(false)
-        if case .stopped = verdict { isSecond.store(true, ordering: .relaxed) }
-        return { number in
-            if isSecond.exchange(true, ordering: .relaxed) {
-                abandon(with: verdict.exitStatus == 0 ? 128 + number : verdict.exitStatus)
-            }
-            terminal.say("deleting what the run created; once more to leave that to the cluster")
-        }
-    }
 }

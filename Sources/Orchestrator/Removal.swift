@@ -11,16 +11,25 @@ struct Removal: Sendable {
 
     private static let limit = Duration.seconds(60)
 
-    func remove() async {
+    /// - Returns: whether nothing is left, as far as the cluster says.
+    @discardableResult func remove() async -> Bool {
         let start = ContinuousClock.now
-        if await deleteDaemonSet(since: start) {
+        var isGone = await deleteDaemonSet(since: start)
+        if isGone {
             if !leavesPodsToCollector { await deletePods() }
-            await waitForPods(since: start)
+            isGone = await waitForPods(since: start)
+        }
+        // The Job takes it along where this does not.
+        if cluster.hasInput, let why = await cluster.deleteInput(), !created.hasJob {
+            say("can't delete the run's Secret: \(why); \(hint)")
+            isGone = false
         }
         // The last: should anything before it have failed, the Job still ends the rest.
         if created.hasJob, let why = await cluster.deleteJob() {
             say("can't delete the run's Job: \(why); \(hint)")
+            return false
         }
+        return isGone
     }
 
     private func deleteDaemonSet(since start: ContinuousClock.Instant) async -> Bool {
@@ -51,14 +60,14 @@ struct Removal: Sendable {
         say("can't delete daemonset/\(created.name): \(why); \(hint)")
     }
 
-    private var hint: String { "to remove it: \(cluster.deleteCommand)" }
+    private var hint: String { "to remove it: \(cluster.removalCommand)" }
 
     /// One request for all. Who may not make it leaves them to the garbage collector, which takes longer.
     private func deletePods() async {
         _ = await cluster.api.ask("DELETE", cluster.ownPods)
     }
 
-    private func waitForPods(since start: ContinuousClock.Instant) async {
+    private func waitForPods(since start: ContinuousClock.Instant) async -> Bool {
         var departure = Departure()
         while true {
             var left: [(pod: String, node: String)]?
@@ -73,7 +82,7 @@ struct Removal: Sendable {
             }
             let names = left.map { Set($0.map(\.pod)) }
             switch departure.look(names, at: start.duration(to: .now) / .seconds(1)) {
-            case .gone: return
+            case .gone: return true
             case .look(let pause): try? await Task.sleep(for: .seconds(pause))
             case .askAboutNodes:
                 if let left, await areOnDeadNodes(left) { return tellLeft(left) }
@@ -88,15 +97,17 @@ struct Removal: Sendable {
         return left.allSatisfy { dead.contains($0.node) }
     }
 
-    private func tellUnknown(_ why: String) {
+    private func tellUnknown(_ why: String) -> Bool {
         say("its pods may still be there: \(why); \(hint)")
+        return false
     }
 
-    private func tellLeft(_ left: [(pod: String, node: String)]) {
+    private func tellLeft(_ left: [(pod: String, node: String)]) -> Bool {
         let pods = left.map { "\($0.pod) on \($0.node.isEmpty ? "no node" : $0.node)" }
         say("""
             deleted, but still there: \(list(pods, atMost: 10)); to remove them: \
-            \(cluster.deleteCommand) --force --grace-period=0
+            \(cluster.removalCommand) --force --grace-period=0
             """)
+        return false
     }
 }

@@ -6,6 +6,7 @@ struct RunLoop: Sendable {
     let plan: Run.Plan
     let manifest: JSON
     let store: ResultStore
+    let output: Output
     let terminal: Terminal
     let signals: Signals
     let start: ContinuousClock.Instant
@@ -50,7 +51,9 @@ struct RunLoop: Sendable {
         start: (@escaping @Sendable () async -> Void) -> Void
     ) {
         switch action {
+        case .results(let nodes): output.take(nodes)
         case .tell(let text): terminal.say(text)
+        case .tellFailure(let text): terminal.sayFailure(text)
         case .progress(let progress): terminal.show(progress)
         case .fetch(let requests):
             start { tell(.fetched(await cluster.fetch(requests, container: plan.task.name, into: store))) }

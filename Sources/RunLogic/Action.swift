@@ -14,8 +14,12 @@ public enum Action: Equatable, Sendable {
     case countMatchingNodes
     /// Ask for the warnings about the DaemonSet and its pods.
     case askForWarnings
+    /// The results of these nodes, by name, are here: the nodes are done. Comes once for each.
+    case results([String])
     /// Say this to the user.
     case tell(String)
+    /// Say to the user that something failed.
+    case tellFailure(String)
     /// Show how far the run is.
     case progress(Progress)
     /// The run is over: nothing else counts any more.
@@ -98,6 +102,10 @@ public enum Verdict: Equatable, Sendable {
         case .timedOut: 124
         case .stopped(let signal): 128 + signal
         }
+    }
+
+    public var isStopped: Bool {
+        if case .stopped = self { true } else { false }
     }
 
     /// A word for programs.

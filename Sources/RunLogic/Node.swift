@@ -3,6 +3,8 @@ struct Node {
     /// The pod that counts.
     let pod: String
     let podUID: String
+    /// When it was made, as Kubernetes writes it.
+    let created: String?
     /// How many containers of the task were seen to have ended before the one that is there, or that comes next.
     var ends = 0
     /// The task was seen to have started in this pod.
@@ -31,6 +33,7 @@ struct Node {
     init(_ pod: Pod, _ state: NodeState = .waiting) {
         self.pod = pod.metadata.name
         podUID = pod.metadata.uid
+        created = pod.metadata.creationTimestamp
         self.state = state
     }
 

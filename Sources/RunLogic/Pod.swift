@@ -16,12 +16,14 @@ public struct Pod: Decodable, Equatable, Sendable {
     public struct Metadata: Decodable, Equatable, Sendable {
         public var name: String
         public var uid: String
+        public var creationTimestamp: String?
         /// Set while the pod is being deleted.
         public var deletionTimestamp: String?
 
-        public init(name: String, uid: String, deletionTimestamp: String? = nil) {
+        public init(name: String, uid: String, creationTimestamp: String? = nil, deletionTimestamp: String? = nil) {
             self.name = name
             self.uid = uid
+            self.creationTimestamp = creationTimestamp
             self.deletionTimestamp = deletionTimestamp
         }
     }

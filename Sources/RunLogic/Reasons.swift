@@ -63,12 +63,12 @@ public func list(_ names: some Collection<String>, atMost limit: Int = .max) -> 
 /// What is said of nodes.
 extension Run {
     mutating func tellFailures(all: Bool = false) {
-        reasons.newFailures(at: now, all: all).forEach { tell($0) }
+        reasons.newFailures(at: now, all: all).forEach { tellFailure($0) }
     }
 
     /// What was not done, and why, when the run is over.
     mutating func tellUnfinished() {
-        reasons.all().forEach { tell($0) }
+        reasons.all().forEach { tellFailure($0) }
         var quiet: [String: [String]] = [:]
         var lost: [String: [String]] = [:]
         for (name, node) in nodes {
@@ -82,10 +82,10 @@ extension Run {
                 lost["failed, and its log can't be fetched: \(why)", default: []].append(name)
             }
         }
-        quiet.map { how, names in "not done: \(list(names)): \(how)" }.sorted().forEach { tell($0) }
+        quiet.map { how, names in "not done: \(list(names)): \(how)" }.sorted().forEach { tellFailure($0) }
         let unknown = missing - count(.gone)
-        if unknown > 0 { tell("not done: \(unknown) of \(daemonSet.wanted) nodes: no pod has started") }
-        lost.map { how, names in "\(list(names)): \(how)" }.sorted().forEach { tell($0) }
+        if unknown > 0 { tellFailure("not done: \(unknown) of \(daemonSet.wanted) nodes: no pod has started") }
+        lost.map { how, names in "\(list(names)): \(how)" }.sorted().forEach { tellFailure($0) }
     }
 
     /// Why the result of a node that is done is not here.

@@ -7,8 +7,8 @@ struct LogQueue {
     /// Which logs are being fetched, by node.
     var underway: [String: LogSource] = [:]
     var lastStart: Seconds = -.infinity
-    /// How many nodes are done with their result here.
-    var results = 0
+    /// The nodes that are done with their result here.
+    var results: [String] = []
 
     var isEmpty: Bool { waiting.isEmpty && underway.isEmpty }
 }
@@ -73,6 +73,7 @@ extension Run {
     }
 
     mutating func take(_ batch: [Fetched]) {
+        let before = logs.results.count
         for fetched in batch {
             let name = fetched.request.node
             guard let node = nodes[name], let source = logs.underway.removeValue(forKey: name) else { continue }
@@ -84,13 +85,15 @@ extension Run {
         }
         for (name, source) in logs.underway { tryAgain(name, nodes[name]!, source, "no answer came") }
         logs.underway = [:]
+        let arrived = logs.results[before...].sorted()
+        if !arrived.isEmpty { actions.append(.results(arrived)) }
     }
 
     /// It is what it should be if the container was not restarted meanwhile.
     private mutating func check(_ name: String, _ node: Node, _ source: LogSource) {
         if node.ends <= source.restarts {
             nodes[name]!.log = .here
-            if node.state == .done { logs.results += 1 }
+            if node.state == .done { logs.results.append(name) }
         } else if node.ends == 1 {
             wantLog(of: name, LogSource(previous: true, restarts: 1))
         } else {

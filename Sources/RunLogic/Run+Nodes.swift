@@ -92,6 +92,7 @@ extension Run {
     mutating func see(all pods: [Pod]) {
         standby = [:]
         pods.forEach { see($0) }
+        isListed = true
         guard closing == nil else { return }
         let present = Set(pods.map(\.metadata.uid))
         followTurns(present: present)
@@ -108,10 +109,13 @@ extension Run {
     }
 
     mutating func loseDaemonSet() {
+        daemonSetGone = daemonSetGone ?? now
+        // Whoever started the run deletes it at its end.
+        guard plan.look == nil else { return }
         guard closing == nil, now >= deadline else {
             return refuse("somebody else deleted daemonset/\(plan.daemonSetName)")
         }
-        tell("timed out after \(Int(deadline)) s: the cluster deleted daemonset/\(plan.daemonSetName)")
+        tellFailure("timed out after \(Int(deadline)) s: the cluster deleted daemonset/\(plan.daemonSetName)")
         end(.timedOut)
     }
 
@@ -139,10 +143,9 @@ extension Run {
         let before = node.state
         node.state = state == .waiting && notReady.contains(name) ? .unreachable : state
         node.reason = state == .failed ? reason : reason?.without(pod: node.pod, uid: node.podUID)
-        if node.isFinal {
-            node.ended = now
-            turns.givenUp.remove(name)
-        }
+        // Of what had ended before somebody looked it is not known when.
+        if node.isFinal, plan.look == nil || isListed { node.ended = now }
+        if node.isFinal { turns.givenUp.remove(name) }
         nodes[name] = node
         reasons.change(name, to: node.isFinal ? nil : node.whyNot)
         guard node.state != before else { return }

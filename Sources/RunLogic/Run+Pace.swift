@@ -107,10 +107,10 @@ extension Run {
         if let budget = pace.budget, budget.isExceeded(by: lost, of: allNodes) {
             turns.areOver = true
             let rest = plan.failFast ? "the run stops" : "no further node is started"
-            tell("\(lost) nodes failed or were not reached, which is more than --max-failures \(budget): \(rest)")
+            tellFailure("\(lost) nodes failed or were not reached, which is more than --max-failures \(budget): \(rest)")
             if plan.failFast { close(.failed) }
         } else if turns.stuck > 0, turns.stuck >= window, count(.queued) > 0 {
-            tell("pods that were deleted do not go: no further node can be started")
+            tellFailure("pods that were deleted do not go: no further node can be started")
             close(.failed)
         }
     }

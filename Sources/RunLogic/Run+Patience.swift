@@ -55,7 +55,10 @@ extension Run {
     mutating func see(_ warning: Warning) {
         if warning.uid == plan.daemonSetUID {
             guard warning.reason == "FailedCreate" else { return }
-            let rejection = Reason(nil, withoutPodNames(warning.message)).text
+            var rejection = Reason(nil, withoutPodNames(warning.message)).text
+            if rejection.contains("violates PodSecurity") {
+                rejection += ": run it in a namespace at the Pod Security level privileged, with -n"
+            }
             if !patience.rejections.contains(rejection) { patience.rejections.append(rejection) }
         } else if let name = nodeOfPod[warning.uid], let node = nodes[name] {
             // What the pod itself says is newer; and not all that is warned of keeps a pod from starting.

@@ -128,7 +128,7 @@ extension Run {
             // Another pod of that name is none of ours.
             case .refused(404, _), .refused(409, _): endTurn(of: answer.pod.uid)
             case .refused(_, let why):
-                if turns.trouble.insert(why).inserted { tell("a pod can't be deleted: \(why)") }
+                if turns.trouble.insert(why).inserted { tellFailure("a pod can't be deleted: \(why)") }
             case .unclear: turns.unclear.append(Turns.Since(id: answer.pod.uid, time: now))
             }
         }

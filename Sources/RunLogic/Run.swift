@@ -17,6 +17,8 @@ public struct Run: Sendable {
         public var keepsEveryLog = false
         public var daemonSetName: String
         public var daemonSetUID: String
+        /// Set where the run is somebody else's, and this one only looks.
+        var look: Look?
         /// The container that needs the agent's image, and that image; nil where the manifest is the user's own.
         public var agent: (container: String, image: String)?
         /// Where to look when no node is meant, as in "look at the node selector in FILE".
@@ -27,6 +29,16 @@ public struct Run: Sendable {
             self.timeout = timeout
             self.daemonSetName = daemonSetName
             self.daemonSetUID = daemonSetUID
+        }
+
+        /// The plan of who only looks at a run: it changes nothing.
+        ///
+        /// - Parameters:
+        ///   - began: when the run began.
+        ///   - since: when the look begins, in seconds since then.
+        public mutating func onlyLook(began: Timestamp, since: Seconds) {
+            look = Look(began: began, since: since)
+            failFast = false
         }
     }
 
@@ -39,6 +51,10 @@ public struct Run: Sendable {
     var nodeOfPod: [String: String] = [:] // by the pod's uid
     var counts: [NodeState: Int] = [:]
     var daemonSet = DaemonSetStatus(isObserved: false, wanted: 0)
+    /// When it was found to be gone.
+    var daemonSetGone: Seconds?
+    /// The pods that have started were listed once.
+    var isListed = false
     var notReady: Set<String> = []
     /// Pods that do not count for their node as long as another one is there, by node.
     var standby: [String: Pod] = [:]
@@ -109,7 +125,8 @@ public struct Run: Sendable {
         fetchLogs()
         if let closing {
             let isSettled = logs.isEmpty && !pending.isUnderway
-            if isSettled || hasLasted(closing.since, 30) || now >= deadline + 30 { return end(closing.verdict) }
+            let isOver = hasLasted(closing.since, 30) || now >= max(deadline, closing.since) + 30
+            if isSettled || isOver { return end(closing.verdict) }
         }
         showProgress()
     }
@@ -120,9 +137,11 @@ public struct Run: Sendable {
         giveUpTheHopeless()
         lookForTheLate()
         keepPace()
+        endWithDaemonSet()
+        endWithoutTurns()
         endWithoutHope()
-        if closing == nil, !hasEnded, now >= deadline {
-            tell("timed out after \(Int(deadline)) s")
+        if closing == nil, !hasEnded, isOutOfTime {
+            tellFailure("timed out after \(Int(deadline)) s")
             close(.timedOut)
         }
     }
@@ -146,7 +165,7 @@ public struct Run: Sendable {
     }
 
     /// Whether success is success.
-    var everyNodeIsDone: Bool { !nodes.isEmpty && logs.results == nodes.count }
+    var everyNodeIsDone: Bool { !nodes.isEmpty && logs.results.count == nodes.count }
 
     // MARK: The end
 
@@ -162,7 +181,7 @@ public struct Run: Sendable {
 
     /// Nothing more comes from this cluster. How the run ends may have been decided before.
     mutating func refuse(_ why: String) {
-        tell(why)
+        tellFailure(why)
         end(closing?.verdict ?? .refused)
     }
 
@@ -171,13 +190,17 @@ public struct Run: Sendable {
         hasEnded = true
         tellFailures(all: true)
         tellUnfinished()
+        tellMadeAnew()
         // Where something is missing a success is none.
         actions.append(.end(verdict == .done && !everyNodeIsDone ? .failed : verdict))
     }
 
     /// Lines after the first one are indented, so that they are told from the next message.
-    mutating func tell(_ text: String) {
-        actions.append(.tell(Reason(nil, text).text.replacing("\n", with: "\n    ")))
+    mutating func tell(_ text: String) { actions.append(.tell(Run.indented(text))) }
+    mutating func tellFailure(_ text: String) { actions.append(.tellFailure(Run.indented(text))) }
+
+    private static func indented(_ text: String) -> String {
+        Reason(nil, text).text.replacing("\n", with: "\n    ")
     }
 
     /// Once a second at most, and only when it has changed.
@@ -186,6 +209,8 @@ public struct Run: Sendable {
             done: count(.done), failed: count(.failed), total: allNodes,
             atWork: plan.pace.map { _ in count(.waiting) + count(.unreachable) - turns.givenUp.count },
             notReached: turns.givenUp.count)
+        // Who comes to a run that is under way knows nothing of it before it has looked.
+        guard plan.look == nil || isListed else { return }
         guard closing == nil, !isComplete, progress != shownProgress, now >= progressShown + 1 else { return }
         shownProgress = progress
         progressShown = now
@@ -200,6 +225,9 @@ public struct Run: Sendable {
 
     /// Whether the cluster could not be reached for a while.
     public var wasCutOff: Bool { outage.happened }
+
+    /// Whether its DaemonSet is gone.
+    public var isGone: Bool { daemonSetGone != nil }
 
     /// What became of the nodes, by name.
     public var summary: [NodeSummary] {
@@ -223,6 +251,6 @@ public struct Run: Sendable {
 
     /// How many nodes are in this state. Those that are done count as such, with a result or without.
     public func number(of state: NodeState) -> Int {
-        state == .unfetched ? count(.done) - logs.results : count(state)
+        state == .unfetched ? count(.done) - logs.results.count : count(state)
     }
 }

@@ -120,6 +120,13 @@ public struct Descriptor: ~Copyable, Sendable {
         _ = try systemCall("unlinkat", name) { unlinkat(number, file.start, 0) }
     }
 
+    /// Makes the file this process's standard input, too.
+    ///
+    /// - Throws: `Failure` as dup2(2) fails.
+    public func becomeStandardInput() throws(Failure) {
+        _ = try systemCall("dup2", name) { dup2(number, 0) }
+    }
+
     /// Closes the descriptor.
     ///
     /// - Throws: `Failure` as close(2) fails: a write that was accepted before can fail only here.

@@ -11,6 +11,14 @@ public enum Invocation {
     /// The command line makes no sense: the argument that is wrong, and how.
     case invalid(argument: CString, reason: CString)
 
+    /// What a program makes of an option that not all have in common.
+    public enum OwnOption {
+        /// It has no such option.
+        case unknown
+        case taken
+        case invalid(reason: CString)
+    }
+
     /// Reads `[--state-dir DIR] [--ready] [--install] [--help] [--version] [--] [OPERAND...]`.
     ///
     /// Options end at the first operand, so that an operand may be a command with options of its own.
@@ -18,10 +26,15 @@ public enum Invocation {
     /// - Parameters:
     ///   - arguments: the command line without the program's name.
     ///   - canInstall: whether there is an option `--install`.
-    public init(_ arguments: Arguments, canInstall: Bool) {
+    ///   - own: takes an option that goes with a task's operands, and its value from what follows it.
+    public init(
+        _ arguments: Arguments, canInstall: Bool,
+        own: (_ option: CString, _ rest: inout Arguments) -> OwnOption = { _, _ in .unknown }
+    ) {
         var rest = arguments
         var stateDirectory: CString = "/run/run-once"
         var mode: CString?
+        var ownOption: CString?
         while let option = rest.first, let letters = option.dropping(prefix: "-"), letters.count > 0 {
             rest.removeFirst()
             if option == "--" { break }
@@ -42,11 +55,18 @@ public enum Invocation {
             } else if let value = option.dropping(prefix: "--state-dir=") {
                 stateDirectory = value
             } else {
-                self = .invalid(argument: option, reason: "unknown option (see --help)"); return
+                switch own(option, &rest) {
+                case .unknown: self = .invalid(argument: option, reason: "unknown option (see --help)"); return
+                case .invalid(let reason): self = .invalid(argument: option, reason: reason); return
+                case .taken: ownOption = option
+                }
             }
         }
         guard let mode else {
             self = .run(stateDirectory: stateDirectory, operands: rest); return
+        }
+        if let ownOption {
+            self = .invalid(argument: ownOption, reason: "goes with what is to run (see --help)"); return
         }
         if mode == "--ready" {
             self = .ready(stateDirectory: stateDirectory)

@@ -18,15 +18,17 @@ public struct Program: Sendable {
     /// - Parameters:
     ///   - arguments: the command line without the program's name.
     ///   - install: copies the program into a directory; nil where there is no option `--install`.
+    ///   - option: takes the program's own options, see `Invocation`.
     ///   - run: runs the task with its operands and its state directory, see `runOnce`, and returns the exit status.
     /// - Returns: the exit status for the process: 1 where something failed, 2 for wrong usage.
     public func main(
         _ arguments: Arguments, install: ((CString) throws(Failure) -> Void)? = nil,
+        option: (CString, inout Arguments) -> Invocation.OwnOption = { _, _ in .unknown },
         run: (_ operands: Arguments, _ stateDirectory: CString, Signals) throws(Failure) -> Int32
     ) -> Int32 {
         do {
             let signals = try Signals.blockAll()
-            switch Invocation(arguments, canInstall: install != nil) {
+            switch Invocation(arguments, canInstall: install != nil, own: option) {
             case .help:
                 try Descriptor.standardOutput().write(usage)
             case .version:

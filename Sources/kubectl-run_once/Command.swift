@@ -2,18 +2,24 @@ import FoundationEssentials
 import Orchestrator
 
 /// What the command line asks for.
-enum Command {
+enum Command: Sendable {
     case help
     case version
     case run(Request)
+    /// The request says where the run is, and what is to be done with its results.
+    case attach(name: String, Request)
+    case list(Place, inAllNamespaces: Bool)
+    case delete(names: [String], Place)
 
     private static let own = [
-        Flag("image"), Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
+        Flag("image"), Flag("host", takesValue: false), Flag("stdin", "i", takesValue: false),
+        Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
         Flag("timeout", "t"), Flag("parallel"), Flag("max-failures"),
         Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"),
+        Flag("detach", takesValue: false), Flag("keep-for"),
         Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
         Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
-    ]
+    ] + Presentation.flags
 
     /// kubectl's global options, which go to kubectl as they are.
     private static let kubectls = [
@@ -31,14 +37,23 @@ enum Command {
     init(
         _ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(Refusal) {
-        let words = try Words(arguments, Command.own + Command.kubectls)
+        let words = try Words(arguments, Command.own + Command.kubectls + Subcommand.own)
         if words.isSet("help") {
             self = .help
         } else if words.isSet("version") {
             self = .version
+        } else if let subcommand = try Subcommand(of: words, everywhere: Command.kubectls) {
+            self = try subcommand.command(words, Command.place(words))
         } else {
             self = .run(try Command.request(words, environment))
         }
+    }
+
+    private static func place(_ words: Words) -> Place {
+        let kubectlOptions = words.options.filter { option in kubectls.contains(option.flag) }
+        return Place(
+            namespace: words.value("namespace"),
+            kubectlOptions: kubectlOptions.map { "--\($0.flag.name)=\($0.value)" })
     }
 
     private static func request(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Request {
@@ -51,10 +66,13 @@ enum Command {
         request.pace = try pace(words)
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
-        request.namespace = words.value("namespace")
-        request.kubectlOptions = words.options.filter { option in kubectls.contains(option.flag) }
-            .map { "--\($0.flag.name)=\($0.value)" }
-        if let timeout = words.value("timeout") { request.timeout = try seconds(timeout) }
+        request.readsInput = try readsInput(words)
+        request.place = place(words)
+        try Presentation.apply(words, to: &request)
+        try Detachment.check(words)
+        request.detach = words.isSet("detach")
+        if let time = words.value("keep-for") { request.keepFor = try seconds(time, of: "keep-for") }
+        if let timeout = words.value("timeout") { request.timeout = try seconds(timeout, of: "timeout") }
         return request
     }
 
@@ -63,12 +81,24 @@ enum Command {
             guard words.value("filename") == nil else {
                 throw .usage("a COMMAND has a manifest of its own: leave out -f/--filename")
             }
-            guard words.value("image") != nil else { throw .usage("a COMMAND needs an --image to run in") }
-            guard !command.isEmpty else { throw .usage("-- needs a COMMAND") }
-            if let shell = shellThatReadsStandardInput(command) {
-                throw .usage("\(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS'")
+            let isOnHost = words.isSet("host")
+            guard words.value("image") != nil || isOnHost else {
+                throw .usage("a COMMAND needs an --image to run in, or --host")
             }
-            return .builtIn(.anyCommand)
+            guard words.value("image") == nil || !isOnHost else {
+                throw .usage("--host runs COMMAND with the node's own programs: leave out --image, or --host")
+            }
+            guard !command.isEmpty else { throw .usage("-- needs a COMMAND") }
+            if !words.isSet("stdin"), let shell = shellThatReadsStandardInput(command) {
+                throw .usage("""
+                    \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS', \
+                    or -i < SCRIPT
+                    """)
+            }
+            return .builtIn(isOnHost ? .hostCommand : .anyCommand)
+        }
+        guard !words.isSet("host") else {
+            throw .usage("--host goes with a COMMAND: kubectl run-once --host -- COMMAND")
         }
         for option in ["image", "name"] where words.value(option) != nil {
             throw .usage("--\(option) goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND")
@@ -78,6 +108,17 @@ enum Command {
             throw .usage("--agent-image is for the manifests that are built in: with -f/--filename name it there")
         }
         return file == "-" ? .standardInput : .file(file)
+    }
+
+    private static func readsInput(_ words: Words) throws(Refusal) -> Bool {
+        guard words.isSet("stdin") else { return false }
+        guard words.command != nil else {
+            throw .usage("-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE")
+        }
+        guard !words.isSet("dry-run") else {
+            throw .usage("--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one out")
+        }
+        return true
     }
 
     private static func changes(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Changes {

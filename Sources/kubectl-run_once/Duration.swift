@@ -3,9 +3,10 @@ import RunLogic
 
 /// A length of time as kubectl takes it: `90s`, `5m`, `1h30m`, or a number of seconds.
 ///
+/// - Parameter option: whose value it is.
 /// - Throws: `Refusal.usage` where it is none, or less than a second, or more than a year.
-func seconds(_ text: String) throws(Refusal) -> Seconds {
-    let wrong = Refusal.usage("--timeout: not a duration such as 90s, 5m, 1h30m: '\(text)'")
+func seconds(_ text: String, of option: String) throws(Refusal) -> Seconds {
+    let wrong = Refusal.usage("--\(option): not a duration such as 90s, 5m, 1h30m: '\(text)'")
     var total = 0
     var number = ""
     var lastUnit = Int.max

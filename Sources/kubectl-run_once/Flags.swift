@@ -16,9 +16,11 @@ struct Flag: Equatable {
     var spelling: String { short.map { "-\($0)/--\(name)" } ?? "--\(name)" }
 }
 
-/// A command line taken apart: options with their values, and the words after `--`.
+/// A command line taken apart: options with their values, words that are none, and the words after `--`.
 struct Words {
     private(set) var options: [(flag: Flag, value: String)] = []
+    /// The words that are no options.
+    private(set) var operands: [String] = []
     /// The words after `--`; nil where there is none.
     private(set) var command: [String]?
 
@@ -37,7 +39,7 @@ struct Words {
             } else if word.hasPrefix("-"), word != "-" {
                 try takeShort(word.dropFirst(), &rest, flags)
             } else {
-                throw .usage("unexpected argument '\(word)': a command goes after -- (see --help)")
+                operands.append(word)
             }
         }
     }

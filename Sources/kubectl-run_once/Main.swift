@@ -5,31 +5,46 @@ import Orchestrator
 @main struct KubectlRunOnce {
     static func main() {
         occupyClosedStreams()
-        let terminal = Terminal()
         do throws(Refusal) {
-            switch try Command(arguments) {
-            case .help: print(usage)
-            case .version: print("kubectl-run_once \(programVersion)")
-            case .run(let request): run(request, terminal)
+            let command = try Command(arguments)
+            let terminal = Presentation.terminal(of: command)
+            let signals = Signals()
+            // Detached: in the main actor it would wait for this thread.
+            Task.detached {
+                do throws(Refusal) {
+                    exit(try await perform(command, signals, terminal))
+                } catch {
+                    exit(complain(error, terminal))
+                }
             }
+            // The main thread waits for signals; all else happens in others.
+            signals.wait()
         } catch {
-            exit(complain(error, terminal))
+            exit(complain(error, Terminal()))
         }
     }
 
-    /// The main thread waits for signals; all else happens in others.
-    private static func run(_ request: Request, _ terminal: Terminal) -> Never {
-        let signals = Signals()
-        // Detached: in the main actor it would wait for this thread.
-        Task.detached {
-            do throws(Refusal) {
-                let orchestrator = Orchestrator(request, version: programVersion, signals: signals, terminal: terminal)
-                exit(try await orchestrator.run())
-            } catch {
-                exit(complain(error, terminal))
-            }
+    /// - Returns: the exit status.
+    private static func perform(
+        _ command: Command, _ signals: Signals, _ terminal: Terminal
+    ) async throws(Refusal) -> Int32 {
+        let version = programVersion
+        switch command {
+        case .help:
+            print(usage)
+            return 0
+        case .version:
+            print("kubectl-run_once \(version)")
+            return 0
+        case .run(let request):
+            return try await Orchestrator(request, version: version, signals: signals, terminal: terminal).run()
+        case .attach(let name, let request):
+            return try await Attachment(name, request, version: version, signals: signals, terminal: terminal).follow()
+        case .list(let place, let isEverywhere):
+            return try await RunList(place, inAllNamespaces: isEverywhere, version: version, signals: signals).print()
+        case .delete(let names, let place):
+            return try await Deletion(names, place, version: version, signals: signals, terminal: terminal).delete()
         }
-        signals.wait()
     }
 
     /// - Returns: the exit status.

@@ -5,9 +5,15 @@ let usage = """
     Usage:
       kubectl run-once [OPTIONS] --image IMAGE -- COMMAND [ARG...]
                                         run COMMAND in IMAGE
+      kubectl run-once [OPTIONS] --host -- COMMAND [ARG...]
+                                        run COMMAND on the node itself, as root
       kubectl run-once [OPTIONS] -f FILE
                                         run the DaemonSet of a manifest, - for standard input
       kubectl run-once [OPTIONS]        print every node's /etc/hosts
+      kubectl run-once attach NAME      (with --output-dir, -o, -q, --color)
+                                        follow a run, print its results, and leave it as it is
+      kubectl run-once list [-A]        the runs that are there, in all namespaces with -A/--all-namespaces
+      kubectl run-once delete NAME...   delete all of a run
 
     Creates a DaemonSet, waits until its pods are Ready, which means that their task is done, prints what each of them
     wrote, and deletes all it created. Nodes that wrote the same are shown together. Results go to standard output,
@@ -15,6 +21,9 @@ let usage = """
 
     Options:
           --image IMAGE           what COMMAND runs in
+          --host                  run COMMAND in the namespaces of the node's process 1, with the node's files and
+                                  programs: in a privileged pod with hostPID, as root
+      -i, --stdin                 give COMMAND this standard input on every node: 1 MiB at most, in a Secret of the run
       -f, --filename FILE         the manifest of one DaemonSet
       -c, --container NAME        the container that holds the task (default: the annotation
                                   kubectl.kubernetes.io/default-container, or the only container)
@@ -29,10 +38,17 @@ let usage = """
           --fail-fast             stop when the first node fails
           --output-dir DIR        also write each node's output to DIR/NODE.log, failed nodes' too, and what became of
                                   each node to DIR/summary.json
+      -o, --output FORMAT         groups: nodes that wrote the same together, at the end (default); prefix: each line
+                                  after its node's name, as soon as that node is done; json: what became of each node
+                                  and what it wrote, failed nodes too
+      -q, --quiet                 say nothing as long as all goes well
+          --color WHEN            headers and failures in colour: auto (on a terminal, without $NO_COLOR), always, never
           --name NAME             of the DaemonSet of a COMMAND (default: run-once- and five letters)
           --agent-image IMAGE     where the image of cat-etc-hosts and run-once is, for a COMMAND and for /etc/hosts
                                   (default: $RUN_ONCE_AGENT_IMAGE, or cat-etc-hosts:latest)
           --keep                  delete nothing at the end
+          --detach                create the run, print its name and leave it to itself, until somebody attaches to it
+          --keep-for DURATION     how long what was detached stays after the timeout (default: 1h)
           --dry-run               print the DaemonSet that would be created, and stop
       -h, --help                  print this
           --version               print the version

@@ -12,6 +12,7 @@ struct Command {
     private static let patienceWithKilled: UInt32 = 5
 
     private let words: Arguments
+    private let options: Options
     private let signals: Signals
     private let name: CString
     private var group: pid_t = 0
@@ -20,9 +21,11 @@ struct Command {
 
     /// - Parameters:
     ///   - words: the program, looked up as a shell does, and its arguments; at least one word.
+    ///   - options: how it is to run.
     ///   - signals: all of them, blocked.
-    init(_ words: Arguments, _ signals: Signals) {
+    init(_ words: Arguments, _ options: Options, _ signals: Signals) {
         self.words = words
+        self.options = options
         self.signals = signals
         name = words.first ?? ""
     }
@@ -31,21 +34,21 @@ struct Command {
     ///
     /// A request to stop goes to the group; any other signal goes to the command alone. Where the command ended by
     /// itself, what it left has a short time to end. After a request to stop it has all the time there is, as
-    /// Kubernetes kills it at the end of the grace period.
+    /// Kubernetes kills it at the end of the grace period. On the host no orphan comes to this process: it may be a
+    /// daemon of the host.
     ///
     /// - Returns: the command's exit status, as a shell gives it; 128 + N where signal N asked to stop.
     /// - Throws: `Failure` where a system call failed.
     mutating func run() throws(Failure) -> Int32 {
-        Children.adoptOrphans()
+        if options.hostProcess == nil { Children.adoptOrphans() }
         let terminal = Terminal()
         defer { terminal?.take() }
-        let leader = try Leader(starting: words, signals, terminal)
+        let leader = try Leader(starting: words, options, signals, terminal)
         group = leader.process
         let status = try waitForTheEnd()
         try waitForTheRest()
         guard let status, stop == 0 else { return 128 + stop }
-        let reason = try leader.reasonOfNoStart()
-        return reason == 0 ? explain(status) : explain(Failure("execve", name, code: reason))
+        return try leader.reasonOfNoStart()?.explain(name, options) ?? explain(status)
     }
 
     /// Waits until the command itself has ended, and reaps it.
@@ -72,6 +75,7 @@ struct Command {
 
     /// Waits until what the command left has ended, or can't be made to.
     private mutating func waitForTheRest() throws(Failure) {
+        if options.hostProcess != nil { return waitForTheGroup() }
         if stop == 0 { alarm(Self.patience) } else { signalOrphans(stop) }
         defer { alarm(0) }
         var isKilled = false
@@ -93,6 +97,16 @@ struct Command {
             }
             // Each time, since the children of those that it has killed come to this process.
             if isKilled { signalRest(SIGKILL) }
+        }
+    }
+
+    /// On the host what the command left is not this process's to reap or to kill: all that can be known is whether
+    /// the group has ended. After a request to stop it has all the time there is, and else a second, to write the rest.
+    private func waitForTheGroup() {
+        var looks = 0
+        while kill(-group, 0) == 0 && (stop != 0 || looks < 20) {
+            poll(nil, 0, 50)
+            looks += 1
         }
     }
 
@@ -145,11 +159,6 @@ struct Command {
             tell("exit status ", result)
         }
         return result
-    }
-
-    private func explain(_ failure: Failure) -> Int32 {
-        report(program.name, name, failure.reason)
-        return failure.code == ENOENT || failure.code == ENOTDIR ? 127 : 126
     }
 
     private func tell(_ reason: CString, _ number: Int32) {

@@ -4,16 +4,18 @@ import RunOnce
 /// Becomes another program, looked up as execvp(3) does. Like a shell, and unlike execvp(3) of musl, it has a
 /// shell run a script that has no `#!`.
 ///
-/// - Parameter words: the program, and its arguments. The word before them may be overwritten.
+/// - Parameters:
+///   - words: the program, and its arguments. The word before them may be overwritten.
+///   - environment: what it gets.
 /// - Returns: only where that fails: the error number.
-func execute(_ words: Arguments) -> Int32 {
+func execute(_ words: Arguments, in environment: Environment) -> Int32 {
     guard let name = words.first, name.count > 0 else { return ENOENT }
-    if strcspn(name.start, "/") < name.count { return execute(name, words) }
+    if strcspn(name.start, "/") < name.count { return execute(name, words, environment) }
     var result = ENOENT
-    var folders = getenv("PATH").map { CString($0) } ?? "/usr/local/bin:/bin:/usr/bin"
+    var folders = environment.path
     while true {
         let length = strcspn(folders.start, ":")
-        let code = execute(name, in: folders.start, length, words)
+        let code = execute(name, in: folders.start, length, words, environment)
         // Another folder may have it; if not, one that may not be executed is what to tell.
         if code == EACCES { result = code } else if code != ENOENT && code != ENOTDIR { return code }
         if folders.start[length] == 0 { return result }
@@ -22,7 +24,9 @@ func execute(_ words: Arguments) -> Int32 {
 }
 
 /// - Returns: the error number, where there is no such program in the folder, or it can't be executed.
-private func execute(_ name: CString, in folder: UnsafePointer<CChar>, _ length: Int, _ words: Arguments) -> Int32 {
+private func execute(
+    _ name: CString, in folder: UnsafePointer<CChar>, _ length: Int, _ words: Arguments, _ environment: Environment
+) -> Int32 {
     // PATH_MAX, with the NUL.
     var path = InlineArray<4096, CChar>(repeating: 0)
     guard length + 1 + name.count < path.count else { return ENOENT }
@@ -33,12 +37,12 @@ private func execute(_ name: CString, in folder: UnsafePointer<CChar>, _ length:
         // No folder is the working directory.
         if length > 0 { start[length] = 47 }
         memcpy(start + (length > 0 ? length + 1 : 0), name.start, name.count)
-        return execute(CString(start), words)
+        return execute(CString(start), words, environment)
     }
 }
 
-private func execute(_ path: CString, _ words: Arguments) -> Int32 {
-    execv(path.start, words.vector)
+private func execute(_ path: CString, _ words: Arguments, _ environment: Environment) -> Int32 {
+    execve(path.start, words.vector, environment.variables)
     let code = clinux_errno()
     guard code == ENOEXEC, isText(path) else { return code }
     // The word before is this program's own name, or one of its options.
@@ -46,7 +50,7 @@ private func execute(_ path: CString, _ words: Arguments) -> Int32 {
     let shell: CString = "/bin/sh"
     command[0] = UnsafeMutablePointer(mutating: shell.start)
     command[1] = UnsafeMutablePointer(mutating: path.start)
-    execv(shell.start, command)
+    execve(shell.start, command, environment.variables)
     return code
 }
 

@@ -8,10 +8,13 @@ let program = Program("run-once", usage: usage)
 public func main(
     _ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> Int32 {
-    program.main(Arguments(arguments + 1), install: installProgram) { words, stateDirectory, signals throws(Failure) in
+    var options = Options()
+    return program.main(
+        Arguments(arguments + 1), install: installProgram, option: { options.take($0, &$1) }
+    ) { words, stateDirectory, signals throws(Failure) in
         guard words.first != nil else { return program.refuse("COMMAND", "is missing (see --help)") }
         return try runOnce(as: program, in: stateDirectory, until: signals) { _ throws(Failure) in
-            var command = Command(words, signals)
+            var command = Command(words, options, signals)
             return try command.run()
         }
     }

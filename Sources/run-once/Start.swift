@@ -13,10 +13,13 @@ struct Leader: ~Copyable {
     ///
     /// - Parameters:
     ///   - words: the program, and its arguments, see `execute`.
+    ///   - options: how it is to run.
     ///   - signals: what to give the program its mask back from.
     ///   - terminal: what its group gets.
     /// - Throws: `Failure` as pipe(2) and fork(2) fail.
-    init(starting words: Arguments, _ signals: Signals, _ terminal: Terminal?) throws(Failure) {
+    init(
+        starting words: Arguments, _ options: Options, _ signals: Signals, _ terminal: Terminal?
+    ) throws(Failure) {
         // Where SIGCHLD is ignored, the kernel throws the program's status away.
         let ignoresChildren = clinux_is_ignored(SIGCHLD) != 0
         _ = try systemCall("sigaction") { clinux_set_default(SIGCHLD) }
@@ -27,8 +30,9 @@ struct Leader: ~Copyable {
         let writing = try Descriptor(new: ends[1], name: "pipe")
         let process = try systemCall("fork") { clinux_fork() }
         if process == 0 {
-            let code = become(words, signals, terminal, ignoringChildren: ignoresChildren)
-            withUnsafeBytes(of: code) { try? writing.write($0) }
+            let why = become(words, options, signals, terminal, ignoringChildren: ignoresChildren)
+            // Its texts are where the parent, which this process is a copy of, has them, too.
+            withUnsafeBytes(of: Optional(why)) { try? writing.write($0) }
             _exit(126)
         }
         // Whichever of the two is first: from now on, the group is there. It fails where the program runs already.
@@ -38,27 +42,33 @@ struct Leader: ~Copyable {
         news = reading
     }
 
-    /// Why the process could not become the program, see errno(3); 0 where it did. To be asked once it has ended.
+    /// Why the process could not become the program; nil where it did. To be asked once it has ended.
     ///
     /// - Throws: `Failure` as read(2) fails.
-    func reasonOfNoStart() throws(Failure) -> Int32 {
-        var code: Int32 = 0
-        _ = try withUnsafeMutableBytes(of: &code) { bytes throws(Failure) in try news.read(into: bytes) }
-        return code
+    func reasonOfNoStart() throws(Failure) -> NoStart? {
+        var why: NoStart?
+        _ = try withUnsafeMutableBytes(of: &why) { bytes throws(Failure) in try news.read(into: bytes) }
+        return why
     }
 }
 
 /// In the new process: becomes the program, or tells why that can't be.
 private func become(
-    _ words: Arguments, _ signals: Signals, _ terminal: Terminal?, ignoringChildren: Bool
-) -> Int32 {
+    _ words: Arguments, _ options: Options, _ signals: Signals, _ terminal: Terminal?, ignoringChildren: Bool
+) -> NoStart {
     do {
         _ = try systemCall("setpgid") { setpgid(0, 0) }
         terminal?.take()
         if ignoringChildren { _ = try systemCall("sigaction") { clinux_set_ignored(SIGCHLD) } }
         try signals.restore()
     } catch {
-        return error.code
+        return .notExecuted(code: error.code)
     }
-    return execute(words)
+    if let file = options.input {
+        // Not before: a file may keep this waiting, and a request to stop must end that.
+        do { try Descriptor.open(file, O_RDONLY).becomeStandardInput() } catch { return .noInput(code: error.code) }
+    }
+    guard let process = options.hostProcess else { return .notExecuted(code: execute(words, in: .own)) }
+    do { try enterHost(ofProcess: process) } catch { return error }
+    return .notExecuted(code: withHostEnvironment { execute(words, in: $0) })
 }

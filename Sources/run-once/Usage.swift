@@ -2,7 +2,7 @@ import RunOnce
 
 /// What `--help` prints.
 let usage: CString = """
-    Usage: run-once [--state-dir DIR] [--] COMMAND [ARG...]
+    Usage: run-once [--state-dir DIR] [--stdin FILE] [--host] [--] COMMAND [ARG...]
            run-once --ready [--state-dir DIR]
            run-once --install DIR
 
@@ -18,6 +18,13 @@ let usage: CString = """
       --state-dir DIR   where to remember how far it got, in a volume that outlives the
                         container, such as an emptyDir: one directory for each container
                         (default: /run/run-once)
+      --stdin FILE      what COMMAND has as its standard input
+      --host            run COMMAND on the host: in the mount, UTS, IPC, network and
+                        cgroup namespaces of its process 1, in /, with no variables but
+                        HOME, PATH and NODE. What it leaves running has a second, too,
+                        but is left alone then. Takes user 0, a privileged container and
+                        a pod with hostPID
+      --host-process N  the same with process N
       --ready           the readiness probe: tell by the exit status, 0 or 1, whether
                         COMMAND has ended with 0
       --install DIR     copy this program to DIR/run-once
@@ -27,6 +34,6 @@ let usage: CString = """
     Exit status: 0 stopped after COMMAND, by any signal that a process sent; that of
     COMMAND where it is not 0, 128 + N where signal N killed it or asked to stop while
     it ran; 127 COMMAND was not found; 126 it can't be executed; 1 a system call failed,
-    such as for the state directory; 2 wrong usage.
+    such as for the state directory, or the host forbids --host; 2 wrong usage.
 
     """

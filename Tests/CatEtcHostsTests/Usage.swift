@@ -27,6 +27,7 @@ import Testing
 
     @Test("A command line that makes no sense is 2, in one line, and starts nothing", arguments: [
         (["--bogus"], "--bogus: unknown option (see --help)"),
+        (["--host"], "--host: unknown option (see --help)"),
         (["-r"], "-r: unknown option (see --help)"),
         (["--state-directory=x"], "--state-directory=x: unknown option (see --help)"),
         (["--bogus", "--help"], "--bogus: unknown option (see --help)"),

@@ -34,6 +34,12 @@ enum Cluster {
         "\(directory)/nodes/\(node)/hosts"
     }
 
+    /// A node's container runtime, which has a mount namespace of its own.
+    static func runtime(of node: String) throws -> pid_t {
+        let text = try String(contentsOfFile: "\(directory)/pid/containerd-\(node)", encoding: .utf8)
+        return try #require(pid_t(text.trimmingCharacters(in: .newlines)))
+    }
+
     /// Has the control command do something.
     ///
     /// - Returns: what it prints.

@@ -76,9 +76,7 @@ extension ClusterTests {
                     outcome.expectStatus(130)
                     #expect(outcome.text == "==> node-1 <==\nresult of node-1\n")
                     let told = try #require(outcome.stderr.firstMatch(of: /to remove what may be left: (.*)/))
-                    let removed = try await run(
-                        shell("\(told.1) --force --grace-period=0"), environment: site.environment)
-                    removed.expectStatus(0)
+                    try await site.follow(told.1).expectStatus(0)
                 }
                 try await site.expectNothingLeft()
             }

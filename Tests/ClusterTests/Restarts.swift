@@ -31,9 +31,7 @@ extension ClusterTests {
 
                     // What it says removes it does remove it.
                     let kept = try #require(outcome.stderr.firstMatch(of: /kept .* to remove it: (.*)/))
-                    let removed = try await run(
-                        shell(String(kept.1)), environment: site.environment, timeout: .seconds(90))
-                    removed.expectStatus(0)
+                    try await site.follow(kept.1).expectStatus(0)
                     try await site.expectNothingLeft()
                 }
             }

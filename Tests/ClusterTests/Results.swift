@@ -29,6 +29,29 @@ extension ClusterTests {
             }
         }
 
+        @Test("-o prefix for pipes, -o json for programs: each node's result, a failed one's in the document too")
+        func formats() async throws {
+            try await withSite { site in
+                let task = "echo one of $NODE; printf 'a \"b\"\\\\'; [ $NODE != node-2 ] || exit 1"
+                let manifest = try site.manifest(task: task)
+                let prefix = try await site.runOnce("-f", manifest, "-o", "prefix", "-q", timeout: .seconds(90))
+                prefix.expectStatus(1)
+                #expect(prefix.text.split(separator: "\n").sorted() == [
+                    #"node-1: a "b"\"#, "node-1: one of node-1", #"node-3: a "b"\"#, "node-3: one of node-3",
+                ])
+                let json = try await site.runOnce("-f", manifest, "-o", "json", timeout: .seconds(90))
+                json.expectStatus(1)
+                let nodes = "[.nodes[] | [.node, .state, .result]]"
+                let read = try await run(["jq", "-c", nodes], input: json.stdout)
+                #expect(read.text == """
+                    [["node-1","done","one of node-1\\na \\"b\\"\\\\"],["node-2","failed","one of node-2\\na \\"b\\"\\\\"],\
+                    ["node-3","done","one of node-3\\na \\"b\\"\\\\"]]
+
+                    """)
+                try await site.expectNothingLeft()
+            }
+        }
+
         /// Bytes of all values, with two exceptions: newlines are rare, since a node keeps no more than 10 MiB of a
         /// log, in which a line takes some fifty bytes more; and there is no CR LF, of which containerd drops the CR.
         private func binary(_ count: Int) -> Data {

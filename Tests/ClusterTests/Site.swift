@@ -11,10 +11,27 @@ struct Site {
     /// The kubeconfig file that is used.
     private(set) var kubeconfig = Cluster.adminConfig
 
-    /// The command that runs the plugin in this namespace: `RUN_ONCE_PLUGIN`, or the package's own build.
+    /// `RUN_ONCE_PLUGIN`, or the package's own build.
+    private static let pluginPath =
+        ProcessInfo.processInfo.environment["RUN_ONCE_PLUGIN"] ?? productsDirectory + "/kubectl-run_once"
+
+    /// The command that runs the plugin in this namespace.
     func plugin(_ arguments: String...) -> [String] {
-        let given = ProcessInfo.processInfo.environment["RUN_ONCE_PLUGIN"]
-        return [given ?? productsDirectory + "/kubectl-run_once", "--namespace", namespace] + arguments
+        [Site.pluginPath, "--namespace", namespace] + arguments
+    }
+
+    /// Runs a command line that the plugin told the user, in a shell where kubectl finds the plugin.
+    func follow(_ advice: Substring, timeout: Duration = .seconds(90)) async throws -> Outcome {
+        let folder = directory + "/bin"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        if !exists(folder + "/kubectl-run_once") {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder + "/kubectl-run_once", withDestinationPath: Site.pluginPath)
+        }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return try await run(
+            shell(String(advice)), environment: environment.merging(["PATH": "\(folder):\(path)"]) { $1 },
+            timeout: timeout)
     }
 
     var environment: [String: String] {

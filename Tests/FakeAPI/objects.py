@@ -12,6 +12,7 @@ SETTINGS = {
     "bookmarkSeconds": 1,        # between the bookmarks of a watch that wants them
     "gates": True,               # False: schedulingGates are unknown, and dropped without a word, as before 1.27
     "version": "v1.36.2",
+    "clockSeconds": 0,           # by how much the server's clock is ahead of this machine's
 }
 # resource: group and version, kind, in a namespace?, fields that can be selected by
 FIELDS = ["metadata.name", "metadata.namespace"]
@@ -46,7 +47,7 @@ def in_full(resource):
 
 
 def now(seconds=0):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + SETTINGS["clockSeconds"] + seconds))
 
 
 def at(value, path):

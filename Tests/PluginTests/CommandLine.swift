@@ -6,12 +6,13 @@ extension PluginTests {
     @Test("--help and --version print what they should wherever they stand, and ask for nothing")
     func help() async throws {
         try await withFakeAPI { api in
-            for arguments in [["-h"], ["-n", "x", "--help"], ["--help=true", "--fail-fast"]] {
+            for arguments in [["-h"], ["-n", "x", "--help"], ["--help=true", "--fail-fast"], ["attach", "--help"]] {
                 let outcome = try await api.plugin(arguments)
                 outcome.expectStatus(0)
                 #expect(outcome.stderr == "")
                 for word in [
-                    "Usage:", "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every",
+                    "Usage:", "attach NAME", "list [-A]", "delete NAME...", "--detach",
+                    "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every",
                 ] {
                     #expect(outcome.text.contains(word))
                 }
@@ -33,8 +34,23 @@ extension PluginTests {
             (["--bogus"], "unknown option --bogus (see --help)"),
             (["--bogus=1"], "unknown option --bogus (see --help)"),
             (["-x"], "unknown option -x (see --help)"),
-            (["-i"], "unknown option -i (see --help)"),
-            (["-o", "json"], "unknown option -o (see --help)"),
+            (["-i"], "-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE"),
+            (
+                ["-i", "-f", "x.yaml"],
+                "-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE"
+            ),
+            (
+                image + ["-i", "--dry-run", "--", "cat"],
+                "--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one out"
+            ),
+            (["--host"], "--host goes with a COMMAND: kubectl run-once --host -- COMMAND"),
+            (["--host", "-f", "x.yaml"], "--host goes with a COMMAND: kubectl run-once --host -- COMMAND"),
+            (
+                image + ["--host", "--", "ls"],
+                "--host runs COMMAND with the node's own programs: leave out --image, or --host"
+            ),
+            (["--host", "-f", "x.yaml", "--", "ls"], "a COMMAND has a manifest of its own: leave out -f/--filename"),
+            (["--host", "--"], "-- needs a COMMAND"),
             (["operand"], "unexpected argument 'operand': a command goes after -- (see --help)"),
             ([""], "unexpected argument '': a command goes after -- (see --help)"),
             (["-"], "unexpected argument '-': a command goes after -- (see --help)"),
@@ -68,7 +84,7 @@ extension PluginTests {
             ),
             (["--image", "busybox"], "--image goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
             (["--name", "x"], "--name goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
-            (["--", "ls"], "a COMMAND needs an --image to run in"),
+            (["--", "ls"], "a COMMAND needs an --image to run in, or --host"),
             (image + ["--"], "-- needs a COMMAND"),
             (image + ["-f", "x.yaml", "--", "ls"], "a COMMAND has a manifest of its own: leave out -f/--filename"),
             (
@@ -81,6 +97,41 @@ extension PluginTests {
             (["--nodes", "a,,b"], "--nodes: not a node's name: ''"),
             (["--exclude", "a b"], "--exclude: not a node's name: 'a b'"),
             (["--output-dir", "/dev/null/x"], "--output-dir: can't be made: /dev/null/x"),
+            (["atach", "x"], "unexpected argument 'atach': did you mean attach? a command goes after -- (see --help)"),
+            (["lists"], "unexpected argument 'lists': did you mean list? a command goes after -- (see --help)"),
+            (
+                ["-n", "x", "delet"],
+                "unexpected argument 'delet': did you mean delete? a command goes after -- (see --help)"
+            ),
+            (["-A"], "-A/--all-namespaces goes with list: kubectl run-once list"),
+            (["attach"], "attach takes the NAME of one run: kubectl run-once attach NAME"),
+            (["attach", "a", "b"], "attach takes the NAME of one run: kubectl run-once attach NAME"),
+            (["attach", "A"], "attach: not the name of a run: 'A'"),
+            (["attach", "x", "--fail-fast"], "--fail-fast does not go with attach (see --help)"),
+            (["-t", "5m", "attach", "x"], "-t/--timeout does not go with attach (see --help)"),
+            (["attach", "x", "--", "ls"], "attach takes no COMMAND (see --help)"),
+            (["attach", "x", "--output-dir", "/dev/null/x"], "--output-dir: can't be made: /dev/null/x"),
+            (["list", "x"], "list takes no NAME: kubectl run-once list"),
+            (["list", "--output-dir=x"], "--output-dir does not go with list (see --help)"),
+            (["delete"], "delete takes the NAME of a run: kubectl run-once delete NAME"),
+            (["delete", "a", "pod/b"], "delete: not the name of a run: 'pod/b'"),
+            (["--keep-for", "1h"], "--keep-for goes with --detach"),
+            (["--keep-for=1h", "--detach=false"], "--keep-for goes with --detach"),
+            (
+                ["--detach", "--keep-for", "x"],
+                "--keep-for: not a duration such as 90s, 5m, 1h30m: 'x'"
+            ),
+            (
+                ["--detach", "--fail-fast"],
+                "--detach does not go with --fail-fast: nobody would be there to stop the run"
+            ),
+            (["--keep", "--detach"], "--detach does not go with --keep: the cluster deletes what nobody follows"),
+            (
+                ["--detach", "--output-dir", "x"],
+                "--detach does not go with --output-dir: the results come with kubectl run-once attach, which takes it"
+            ),
+            (["attach", "x", "--detach"], "--detach does not go with attach (see --help)"),
+            (["delete", "a", "-A"], "-A/--all-namespaces does not go with delete (see --help)"),
         ]
         try await withFakeAPI { api in
             for (arguments, message) in wrong {
@@ -123,9 +174,11 @@ extension PluginTests {
         let shell = command[0] == "busybox" ? command[1] : command[0].split(separator: "/").last.map(String.init) ?? ""
         #expect(
             outcome.stderr == """
-                error: \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS'
+                error: \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS', \
+                or -i < SCRIPT
 
                 """)
+        try await parse(["-i", "--image=busybox", "--"] + command).expectStatus(3)
     }
 
     @Test(

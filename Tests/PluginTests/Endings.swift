@@ -157,8 +157,19 @@ extension PluginTests {
                 outcome.expectStatus(130)
                 #expect(
                     outcome.lines.last?.hasPrefix(
-                        "run-once: stopped; to remove what may be left: kubectl delete jobs,daemonsets,pods -l ")
+                        "run-once: stopped; to remove what may be left: kubectl run-once delete cat-etc-hosts "
+                            + "--namespace=default")
                         == true)
+                // What it says works, also where the DaemonSet is gone already.
+                #expect(try await api.names(of: "daemonsets") == [])
+                try await api.withPlugin("delete", "cat-etc-hosts") { removal in
+                    try await eventually("it deletes the pods") {
+                        try await api.requests("DELETE", "/pods").count == 2
+                    }
+                    _ = try await api.kubectl("delete", "pods", "--all", "--force", "--grace-period=0")
+                    try await removal.outcome().expectStatus(0)
+                }
+                try await api.expectDeleted()
             }
         }
     }
@@ -175,7 +186,7 @@ extension PluginTests {
                 outcome.expectStatus(143)
                 #expect(
                     outcome.stderr.contains(
-                        "stopped; to remove what may be left: kubectl delete jobs,daemonsets,pods -l "))
+                        "stopped; to remove what may be left: kubectl run-once delete cat-etc-hosts "))
             }
         }
     }
@@ -297,14 +308,11 @@ extension PluginTests {
                 #expect(try await api.names(of: "daemonsets") == ["cat-etc-hosts"])
                 #expect(try await api.names(of: "jobs") == [])
                 #expect(try await api.requests.allSatisfy { $0.method != "DELETE" })
-                let value = try await api.created("daemonsets")[0].labels[runLabel] ?? ""
                 #expect(
                     outcome.lines.contains(
                         "run-once: kept daemonset/cat-etc-hosts; to remove it: "
-                            + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value) --namespace=default"))
-                let removal = try await api.kubectl(
-                    "delete", "jobs,daemonsets,pods", "-l", "\(runLabel)=\(value)", "--namespace=default")
-                #expect(removal.ending == .status(0))
+                            + "kubectl run-once delete cat-etc-hosts --namespace=default"))
+                try await api.plugin("delete", "cat-etc-hosts", "--namespace=default").expectStatus(0)
                 try await api.expectDeleted()
             }
         }

@@ -90,6 +90,7 @@ struct JSON: CustomStringConvertible {
     var string: String? { value as? String }
     var strings: [String]? { value as? [String] }
     var number: Int? { value as? Int }
+    var list: [JSON] { (value as? [Any] ?? []).map { JSON($0) } }
     var count: Int { (value as? [Any])?.count ?? 0 }
     var keys: [String] { ((value as? [String: Any])?.keys).map { $0.sorted() } ?? [] }
     var isThere: Bool { value != nil && !(value is NSNull) }

@@ -14,6 +14,24 @@ import Testing
         #expect(story.times(of: .fetch(story.fetches[1])) == [2])
     }
 
+    @Test("A result is announced once, when its log is here; a log that is lost, or that of a node not done, is none")
+    func announced() {
+        var story = Story(wanting: 4, keepsEveryLog: true)
+        story.logsCome = false
+        story.at(1, .pod(done("a")), .pod(done("b")), .pod(pod("c", waits("CrashLoopBackOff", after: end(1)))))
+        #expect(story.announced == [])
+        story.answer()
+        #expect(story.announced == ["a"], "with the first log")
+        story.at(2)
+        story.answer()
+        #expect(story.announced == ["a", "b"] && story.fetches[1].map(\.node) == ["b", "c"])
+        story.outcomes["d"] = .lost("gone")
+        story.logsCome = true
+        story.at(4, .pod(done("d")))
+        story.at(5)
+        #expect(story.announced == ["a", "b"] && story.verdict == .failed)
+    }
+
     @Test("On a large cluster more are gathered: up to eight seconds' worth")
     func gatheredLonger() {
         var story = Story(wanting: 2000)

@@ -394,7 +394,7 @@ import Testing
         let pods = story.lastRelease
         story.at(22, .deleted(pods.map { PodAnswer($0, .refused(403, "no")) }))
         story.at(40)
-        #expect(story.count(of: .tell("a pod can't be deleted: no")) == 1 && story.releases.count == 1)
+        #expect(story.count(of: .tellFailure("a pod can't be deleted: no")) == 1 && story.releases.count == 1)
     }
 
     @Test("A pod that is done before it goes is done")

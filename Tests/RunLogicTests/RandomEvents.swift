@@ -28,6 +28,23 @@ import Testing
         #expect(world.verdict != nil && world.now <= end, "seed \(world.seed)")
     }
 
+    @Test("The same holds for who only looks, whenever that begins", arguments: 0..<4)
+    func looking(block: Int) {
+        for seed in block * 8..<(block + 1) * 8 {
+            let since: Seconds = [5, 59, 61, 400][seed % 4]
+            let limit = max(World.timeout, since + 120) + 30
+            var world = World(seed: seed, lookingFrom: since)
+            while world.verdict == nil, world.now < limit + 10 {
+                world.step()
+                if let broken = world.broken {
+                    Issue.record("seed \(seed), at \(world.now) s: \(broken)")
+                    return
+                }
+            }
+            #expect(world.verdict != nil && world.now <= limit, "seed \(seed)")
+        }
+    }
+
     /// The verdicts that the seeds above lead to: a property that no run comes near protects nothing.
     @Test("These orders lead to every verdict, and to nodes in every state")
     func allKinds() {
@@ -60,6 +77,7 @@ private struct World {
     private var isAskedForPending = false
     private var ends: [String: NodeSummary] = [:]
     private var here: Set<String> = []
+    private var announced: [String] = []
     private var wereDone: Set<String> = []
     /// How odd this world is: one event of so many is odd.
     private let oddness: Int
@@ -69,7 +87,7 @@ private struct World {
     let seed: Int
     private let isPaced: Bool
 
-    init(seed: Int, _ pace: Pace? = nil) {
+    init(seed: Int, _ pace: Pace? = nil, lookingFrom since: Seconds? = nil) {
         self.seed = seed
         isPaced = pace != nil
         chance = Chance(seed: seed)
@@ -80,6 +98,10 @@ private struct World {
         plan.pace = pace
         plan.keepsEveryLog = chance.oneIn(2)
         if chance.oneIn(3) { plan.agent = ("install-run-once", "image") }
+        if let since {
+            plan.onlyLook(began: Timestamp(noon)!, since: since)
+            now = since
+        }
         run = Run(plan)
         nodes = ["a", "b", "c", "d"].prefix(chance.one(of: [1, 2, 3, 4])).map { $0 }
         oddness = chance.one(of: [2, 6, 40])
@@ -149,6 +171,7 @@ private struct World {
             case .end(let how): verdict = how
             case .fetch(let requests): note(requests)
             case .askForPending: isAskedForPending = true
+            case .results(let nodes): announced += nodes
             default: break
             }
         }
@@ -191,6 +214,8 @@ private struct World {
             }
             if node.state == .done, !here.contains(node.node) { broken = "\(node.node) is done without its log" }
         }
+        let results = summary.filter { $0.state == .done }.map(\.node)
+        if announced.sorted() != results { broken = "announced are \(announced), here are \(results)" }
         if verdict == .done {
             if summary.isEmpty || summary.contains(where: { $0.state != .done }) { broken = "no success: \(summary)" }
             if Set(summary.map(\.node)) != here { broken = "success without all results" }

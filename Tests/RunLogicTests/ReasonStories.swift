@@ -256,6 +256,11 @@ import Testing
         ("a task-x7k2p and a task-x7k2q", "a POD and a POD"),
         ("webhook denied it:\n\n  line two", "webhook denied it:\n    \n      line two"),
         ("task-", "task-"),
+        (
+            #"pods "task-bcdfg" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true)"#,
+            #"pods is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true): "#
+                + "run it in a namespace at the Pod Security level privileged, with -n"
+        ),
     ])
     func names(message: String, told: String) {
         var story = Story(wanting: 1)

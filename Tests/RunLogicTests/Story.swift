@@ -34,6 +34,18 @@ struct Story {
         run = Run(plan)
     }
 
+    /// The story of who looks at a run that somebody else started at noon, from so many seconds later on.
+    init(lookingFrom since: Seconds, timeout: Seconds = 300, keepsEveryLog: Bool = false) {
+        var plan = Run.Plan(
+            task: TaskContainer(name: "task"), timeout: timeout, daemonSetName: "task",
+            daemonSetUID: Story.daemonSetUID)
+        plan.keepsEveryLog = keepsEveryLog
+        plan.failFast = true
+        plan.onlyLook(began: Timestamp(noon)!, since: since)
+        run = Run(plan)
+        now = since
+    }
+
     /// A story that begins with so many nodes wanted.
     init(wanting count: Int, timeout: Seconds = 300, failFast: Bool = false, keepsEveryLog: Bool = false) {
         self.init(timeout: timeout, failFast: failFast, keepsEveryLog: keepsEveryLog)
@@ -78,7 +90,12 @@ struct Story {
     // MARK: What came of it
 
     var told: [String] {
-        actions.compactMap { if case .tell(let text) = $0.action { text } else { nil } }
+        actions.compactMap(\.action.told)
+    }
+
+    /// The nodes whose results were announced, in order.
+    var announced: [String] {
+        actions.flatMap { if case .results(let nodes) = $0.action { nodes } else { [String]() } }
     }
 
     /// How often this was wanted.
@@ -86,7 +103,7 @@ struct Story {
 
     /// When something was told that contains this; nil where it was not told.
     func told(_ text: String) -> Seconds? {
-        actions.first { if case .tell(let told) = $0.action { told.contains(text) } else { false } }?.time
+        actions.first { $0.action.told?.contains(text) == true }?.time
     }
 
     var progress: [(time: Seconds, text: String)] {
@@ -113,6 +130,15 @@ struct Story {
     func state(of node: String) -> NodeState? { run.summary.first { $0.node == node }?.state }
     func reason(of node: String) -> String? { run.summary.first { $0.node == node }?.reason }
     var results: [String] { run.summary.filter { $0.state == .done }.map(\.node) }
+}
+
+extension Action {
+    var told: String? {
+        switch self {
+        case .tell(let text), .tellFailure(let text): text
+        default: nil
+        }
+    }
 }
 
 extension Event {

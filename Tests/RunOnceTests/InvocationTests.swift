@@ -62,6 +62,26 @@ import Testing
         #expect(Meaning(Invocation(Arguments(arguments), canInstall: true)) == meaning)
     }
 
+    @Test("A program's own options come before the operands, and go with nothing else", arguments: [
+        (["--own", "value", "--state-dir", "dir", "file"], .run(in: "dir", ["file"])),
+        (["--state-dir", "dir", "--own", "--own", "--", "--own"], .run(in: "dir", ["--own"])),
+        (["file", "--own"], .run(in: "/run/run-once", ["file", "--own"])),
+        (["--own"], .invalid("--own", "needs a value")),
+        (["--own", "value", "--bogus"], .invalid("--bogus", "unknown option (see --help)")),
+        (["--own", "value", "--help"], .help),
+        (["--own", "value", "--ready"], .invalid("--own", "goes with what is to run (see --help)")),
+        (["--install", "--own", "value", "dir"], .invalid("--own", "goes with what is to run (see --help)")),
+    ] as [([String], Meaning)])
+    func own(arguments: [String], meaning: Meaning) {
+        let invocation = Invocation(Arguments(arguments), canInstall: true) { option, rest in
+            guard option == "--own" else { return .unknown }
+            guard rest.first != nil else { return .invalid(reason: "needs a value") }
+            rest.removeFirst()
+            return .taken
+        }
+        #expect(Meaning(invocation) == meaning)
+    }
+
     @Test("A program that can't install itself has no such option")
     func noInstall() {
         #expect(Meaning(Invocation(Arguments(["--install", "dir"]), canInstall: false))

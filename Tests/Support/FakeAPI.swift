@@ -262,6 +262,8 @@ extension FakeAPI {
         public var version: String?
         /// Whether pods can wait for their turn.
         public var gates: Bool?
+        /// By how much the server's clock is ahead of this machine's.
+        public var clockSeconds: Double?
         /// All versions up to now are too old for a watch from now on.
         public var compacted: Bool?
 
@@ -271,7 +273,7 @@ extension FakeAPI {
             namespaces: [String]? = nil, prefix: String? = nil, controller: Controller? = nil, rejection: String? = nil,
             desired: Int? = nil, stopSeconds: Double? = nil, replaceSeconds: Double? = nil,
             bookmarkSeconds: Double? = nil,
-            version: String? = nil, gates: Bool? = nil, compacted: Bool? = nil
+            version: String? = nil, gates: Bool? = nil, clockSeconds: Double? = nil, compacted: Bool? = nil
         ) {
             self.namespaces = namespaces
             self.prefix = prefix
@@ -283,6 +285,7 @@ extension FakeAPI {
             self.bookmarkSeconds = bookmarkSeconds
             self.version = version
             self.gates = gates
+            self.clockSeconds = clockSeconds
             self.compacted = compacted
         }
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RunLogic
 
 /// The cluster's API: requests that are answered, refused, or tell nothing.
 struct API: Sendable {
@@ -58,8 +59,12 @@ struct API: Sendable {
     func get<Object: Decodable>(
         _ type: Object.Type, _ path: String, headers: [String] = [], limit: Int = 30
     ) async throws(Failure) -> Object {
+        try API.decode(type, await answer(to: path, headers: headers, limit: limit))
+    }
+
+    private func answer(to path: String, headers: [String] = [], limit: Int) async throws(Failure) -> Answer {
         switch await ask("GET", path, headers: headers, limit: limit) {
-        case .answer(let answer): return try API.decode(type, answer)
+        case .answer(let answer): return answer
         case .refused(let status): throw .refused(status)
         case .outage(let why): throw .outage(why)
         }
@@ -72,18 +77,19 @@ struct API: Sendable {
         return object
     }
 
-    /// All pages of a list.
+    /// All pages of a list, and the server's clock.
     func list<Item: Decodable>(
         _ type: Item.Type, _ path: String, limit: Int = 60
-    ) async throws(Failure) -> (items: [Item], version: String) {
+    ) async throws(Failure) -> (items: [Item], version: String, date: Timestamp?) {
         var items: [Item] = []
         var next = ""
         repeat {
-            let page = try await get(ListPage<Item>.self, "\(path)&limit=500\(next)", limit: limit)
+            let answer = try await answer(to: "\(path)&limit=500\(next)", limit: limit)
+            let page = try API.decode(ListPage<Item>.self, answer)
             items += page.items
             let token = page.metadata.continue ?? ""
             next = token.isEmpty ? "" : "&continue=\(API.escaped(token))"
-            if next.isEmpty { return (items, page.metadata.resourceVersion ?? "") }
+            if next.isEmpty { return (items, page.metadata.resourceVersion ?? "", answer.date) }
         } while true
     }
 

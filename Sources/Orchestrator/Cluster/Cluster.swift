@@ -6,17 +6,8 @@ public struct Cluster: Sendable {
     let api: API
     let namespace: String
     let identity: RunIdentity
-
-    /// - Parameters:
-    ///   - proxy: the way to the cluster.
-    ///   - namespace: of the run.
-    ///   - identity: of the run.
-    ///   - version: of this program, which it tells the cluster.
-    init(_ proxy: Proxy, namespace: String, identity: RunIdentity, version: String) {
-        api = API(curl: Curl(socket: proxy.socket, userAgent: "kubectl-run_once/\(version)"), proxy: proxy)
-        self.namespace = namespace
-        self.identity = identity
-    }
+    /// Whether the run has a Secret, which not everybody may list or delete.
+    var hasInput = false
 
     /// Leaves the cluster alone.
     public func disconnect() async {

@@ -29,42 +29,48 @@ extension Cluster {
                 throw .cluster("--parallel has to ask first whether pods can wait for their turn: \(why)")
             }
             if status.message?.contains("dry run") == true { return [] }
-            throw refusal(status, source)
+            throw await refusal(status, source)
         case .outage(let why): throw .cluster("no cluster can be reached: \(why)")
         }
     }
 
-    private func refusal(_ status: Status, _ source: String) -> Refusal {
+    private func refusal(_ status: Status, _ source: String) async -> Refusal {
         let why = Reason(nil, status.message ?? "no reason given").text
         switch status.code {
-        case 409 where status.reason == "AlreadyExists":
-            return .cluster("""
-                daemonset/\(identity.name) exists already and was left alone: another run is under way, or one was \
-                kept; to remove it: kubectl delete daemonset \(identity.name) --namespace=\(namespace)
-                """)
+        case 409 where status.reason == "AlreadyExists": return await whatExists()
         case 400, 422: return .usage("\(source): the cluster refused it: \(why)")
         default: return .cluster("the cluster refused: \(why)")
         }
     }
 
+    /// What to do about a DaemonSet that has this name.
+    private func whatExists() async -> Refusal {
+        let next: String
+        switch try? await api.get(DaemonSet.self, "\(daemonSets)/\(identity.name)") {
+        case let found? where found.metadata.labels?[RunIdentity.label] != nil: next = """
+            another run is under way, or one was left; to follow it: \(attachCommand); to remove it: \(deleteCommand)
+            """
+        case .some:
+            next = "it is no run; to remove it: kubectl delete daemonset \(identity.name) \(api.place(namespace))"
+        case nil: next = "the runs that are there: \(listCommand)"
+        }
+        return .cluster("daemonset/\(identity.name) exists already and was left alone: \(next)")
+    }
+
     /// Creates the run's Job.
     ///
-    /// - Parameters:
-    ///   - deadline: the seconds after which the cluster ends the run.
-    ///   - say: takes what the user must know where the run goes on without.
-    /// - Returns: its uid; nil where the run goes on without.
-    func createJob(deadline: Seconds, say: (String) -> Void) async -> String? {
-        let why: String
+    /// - Parameter deadline: the seconds after which the cluster ends the run.
+    /// - Throws: `Refusal.cluster` with what the cluster says where it takes none.
+    func createJob(deadline: Seconds) async throws(Refusal) -> DaemonSet.Metadata {
         switch await api.ask("POST", jobs, body: identity.job(deadline: deadline)) {
         case .answer(let answer):
-            return try? API.decode(DaemonSet.self, answer).metadata.uid
-        case .refused(let status): why = status.message ?? "it takes no Job"
-        case .outage(let reason):
-            if let job = try? await api.get(DaemonSet.self, "\(jobs)/\(identity.jobName)") { return job.metadata.uid }
-            why = reason
+            if let job = try? API.decode(DaemonSet.self, answer) { return job.metadata }
+            throw .cluster("an answer that is not Kubernetes'")
+        case .refused(let status): throw .cluster(status.message ?? "it takes no Job")
+        case .outage(let why):
+            if let job = try? await api.get(DaemonSet.self, "\(jobs)/\(identity.jobName)") { return job.metadata }
+            throw .cluster(why)
         }
-        say("should this machine fail, the cluster will not end the run by itself: \(why)")
-        return nil
     }
 
     /// Creates the DaemonSet, once.
@@ -79,7 +85,7 @@ extension Cluster {
         case .refused(let status):
             // Something between us and the cluster may have repeated the request.
             if status.reason == "AlreadyExists", let own = try await ownDaemonSet() { return own }
-            throw refusal(status, source)
+            throw await refusal(status, source)
         case .outage(let why):
             if let own = try await ownDaemonSet() { return own }
             throw .cluster("the cluster did not create daemonset/\(identity.name): \(why)")
@@ -110,7 +116,13 @@ extension Cluster {
     /// - Returns: why it may still be there; nil where it is not.
     func deleteJob() async -> String? {
         // Left alone, a Job would leave behind what it owns.
-        let path = "\(jobs)/\(identity.jobName)?propagationPolicy=Background"
+        await delete("\(jobs)/\(identity.jobName)?propagationPolicy=Background")
+    }
+
+    /// Deletes an object; tries for ten seconds where no answer comes.
+    ///
+    /// - Returns: why it may still be there; nil where it is not.
+    func delete(_ path: String) async -> String? {
         let start = ContinuousClock.now
         while true {
             switch await api.ask("DELETE", path, limit: 10) {
@@ -122,11 +134,6 @@ extension Cluster {
             }
             try? await Task.sleep(for: .seconds(1))
         }
-    }
-
-    /// The command that removes all that the run created.
-    var deleteCommand: String {
-        "kubectl delete jobs,daemonsets,pods -l \(identity.selector) --namespace=\(namespace)"
     }
 }
 

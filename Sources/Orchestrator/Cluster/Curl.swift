@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import RunLogic
 
 /// curl, through the proxy's socket: every request to the cluster is one of it.
 struct Curl: Sendable {
@@ -144,6 +145,8 @@ struct Answer: Sendable {
     /// What the API warns of, such as a policy that pods will not meet.
     /// (https://kubernetes.io/docs/reference/using-api/deprecation-policy/#warnings)
     let warnings: [String]
+    /// The server's clock.
+    let date: Timestamp?
     let body: [UInt8]
 
     /// - Parameter bytes: the head and the body of an answer in HTTP/1.1; heads of interim answers come before.
@@ -159,6 +162,8 @@ struct Answer: Sendable {
             if number < 200 { continue }
             code = number
             warnings = lines.filter { $0.lowercased().hasPrefix("warning:") }.compactMap(Answer.warning)
+            let dates = lines.filter { $0.lowercased().hasPrefix("date:") }
+            date = dates.first.flatMap { Timestamp(httpDate: String($0.dropFirst(5).drop { $0 == " " })) }
             body = Array(rest)
             return
         }

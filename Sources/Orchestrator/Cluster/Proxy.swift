@@ -16,7 +16,8 @@ actor Proxy {
         let lifeline: Descriptor
     }
 
-    private let options: [String]
+    /// kubectl's.
+    nonisolated let options: [String]
     nonisolated let socket: String
     private var running: Running?
     private var listening: Task<Void, Never>?

@@ -69,6 +69,7 @@ struct DaemonSet: Decodable, Sendable {
     struct Metadata: Decodable, Sendable {
         let name: String
         let uid: String
+        let creationTimestamp: String?
         let generation: Int?
         let labels: [String: String]?
     }

@@ -4,11 +4,14 @@ public enum BuiltIn: Sendable {
     case etcHosts
     /// Examples/any-command.yaml: runs a command in an image.
     case anyCommand
+    /// Examples/host-command.yaml: runs a command on the node itself.
+    case hostCommand
 
     var yaml: [UInt8] {
         switch self {
         case .etcHosts: PackageResources.daemonset_yaml
         case .anyCommand: PackageResources.any_command_yaml
+        case .hostCommand: PackageResources.host_command_yaml
         }
     }
 
@@ -16,9 +19,10 @@ public enum BuiltIn: Sendable {
         switch self {
         case .etcHosts: "daemonset.yaml"
         case .anyCommand: "Examples/any-command.yaml"
+        case .hostCommand: "Examples/host-command.yaml"
         }
     }
 
-    /// The agent's image as both manifests name it.
+    /// The agent's image as all of them name it.
     static let agentImage = "cat-etc-hosts:latest"
 }

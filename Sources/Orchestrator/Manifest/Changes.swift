@@ -2,7 +2,7 @@ import RunLogic
 
 /// What the options change in a manifest.
 public struct Changes: Equatable, Sendable {
-    /// A command and the image to run it in: only for the built-in manifest of commands.
+    /// A command and the image to run it in: only for the built-in manifests of commands.
     public var command: [String]?
     public var image: String?
     public var name: String?

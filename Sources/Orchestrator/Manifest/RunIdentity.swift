@@ -27,6 +27,14 @@ public struct RunIdentity: Equatable, Sendable {
     /// A label's value has 63 characters at most, and a Job's name becomes one.
     public var jobName: String { "\(name.prefix(62 - value.count))-\(value)" }
 
+    /// The Secret that holds what the command has as its standard input.
+    var secretName: String { jobName }
+
+    /// What makes the run's Job the owner of something.
+    func reference(toJob uid: String) -> JSON {
+        ["apiVersion": "batch/v1", "kind": "Job", "name": .string(jobName), "uid": .string(uid)]
+    }
+
     /// The DaemonSet that is created: with the run's label, which its pods have too, and its owner.
     ///
     /// - Parameter owner: the uid of the run's Job.
@@ -39,11 +47,7 @@ public struct RunIdentity: Equatable, Sendable {
         daemonSet["spec"]["template"]["metadata"]["labels"][RunIdentity.label] = value
         // Pods that an earlier run left without an owner are not taken for its own.
         daemonSet["spec"]["selector"]["matchLabels"][RunIdentity.label] = value
-        if let owner {
-            daemonSet["metadata"]["ownerReferences"].elements += [[
-                "apiVersion": "batch/v1", "kind": "Job", "name": .string(jobName), "uid": .string(owner),
-            ]]
-        }
+        if let owner { daemonSet["metadata"]["ownerReferences"].elements.append(reference(toJob: owner)) }
         return daemonSet
     }
 

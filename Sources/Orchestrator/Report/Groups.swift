@@ -47,10 +47,13 @@ struct Group: Equatable {
 /// Writes results, a header before each: `==> node-1, node-3 <==`. Each begins on a line of its own.
 ///
 /// - Throws: `SystemError` where standard output does not take them.
-func write(_ groups: [Group], from store: ResultStore, to output: Descriptor) throws(SystemError) {
+func writeGroups(
+    _ groups: [Group], from store: ResultStore, to output: Descriptor, isColored: Bool = false
+) throws(SystemError) {
     var separator = ""
     for group in groups {
-        try output.write("\(separator)==> \(group.nodes.joined(separator: ", ")) <==\n".utf8)
+        let header = "==> \(group.nodes.joined(separator: ", ")) <=="
+        try output.write("\(separator)\(isColored ? Color.bold(header) : header)\n".utf8)
         let file = try Descriptor.open(store.file(of: group.nodes[0]), O_RDONLY)
         var last: UInt8?
         while true {

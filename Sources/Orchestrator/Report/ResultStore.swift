@@ -28,6 +28,11 @@ public struct ResultStore: Sendable {
 
     public func file(of node: String) -> String { "\(directory)/\(node).log" }
 
+    /// What a node's task wrote, all of it.
+    func result(of node: String) throws(SystemError) -> [UInt8] {
+        try Descriptor.open(file(of: node), O_RDONLY).rest()
+    }
+
     /// Where a log is until it is whole.
     func part(of node: String) -> String { "\(directory)/\(node).log.part" }
 

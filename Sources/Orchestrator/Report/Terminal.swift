@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import RunLogic
 import Synchronization
@@ -10,30 +11,51 @@ public final class Terminal: Sendable {
     }
 
     private let isTerminal: Bool
+    private let isQuiet: Bool
+    private let isColored: Bool
     private let state = Mutex(State())
 
-    public init() {
+    /// - Parameters:
+    ///   - isQuiet: without what only tells that all goes well.
+    ///   - color: of failures.
+    public init(isQuiet: Bool = false, color: Color = .auto) {
         isTerminal = isatty(STDERR_FILENO) == 1
+        self.isQuiet = isQuiet
+        isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
     }
 
     /// Says a line of this program's own.
     public func say(_ text: String) {
+        sayLine("run-once: \(text)")
+    }
+
+    /// Says that all goes well, which not everybody wants to read.
+    func mention(_ text: String) {
+        if !isQuiet { say(text) }
+    }
+
+    /// Says that something failed.
+    func sayFailure(_ text: String) {
+        sayLine(failure("run-once: \(text)"))
+    }
+
+    private func failure(_ line: String) -> String { isColored ? Color.red(line) : line }
+
+    private func sayLine(_ line: String) {
         state.withLock { state in
             hide(&state)
-            write("run-once: \(text)\n")
+            write("\(line)\n")
         }
     }
 
     /// Says what ends the program; lines after the first one are indented.
     public func complain(_ text: String) {
-        state.withLock { state in
-            hide(&state)
-            write("error: \(text.split(separator: "\n").joined(separator: "\n    "))\n")
-        }
+        sayLine(failure("error: \(text.split(separator: "\n").joined(separator: "\n    "))"))
     }
 
     /// Shows how far the run is: in place on a terminal, else as a line.
     func show(_ progress: Progress) {
+        if isQuiet { return }
         state.withLock { $0.progress = progress.description }
         if !isTerminal { write("\(progress)\n") }
     }

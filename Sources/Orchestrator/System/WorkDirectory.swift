@@ -30,3 +30,21 @@ public struct WorkDirectory: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 }
+
+extension Signals {
+    /// Makes the folder. From now on a signal removes it, and ends the program.
+    func directory() throws(Refusal) -> WorkDirectory {
+        tell { exit(128 + $0) }
+        let directory = try WorkDirectory()
+        end(removing: directory)
+        return directory
+    }
+
+    /// From now on a signal removes the folder, and ends the program.
+    func end(removing directory: WorkDirectory) {
+        tell { number in
+            directory.remove()
+            exit(128 + number)
+        }
+    }
+}

@@ -2,8 +2,8 @@ import FoundationEssentials
 import Glibc
 import RunLogic
 
-/// DIR/summary.json: what became of the run and of each node, for programs.
-struct SummaryFile: Encodable {
+/// The document of DIR/summary.json and of --output json: what became of the run and of each node, for programs.
+struct Summary: Encodable {
     struct Run: Encodable {
         let name: String
         let namespace: String

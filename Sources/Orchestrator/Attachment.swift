@@ -1,0 +1,78 @@
+import Glibc
+import RunLogic
+
+/// The story of `attach`: find the run, follow it, print the results, leave it as it is.
+///
+/// It only reads: what it is there for may be followed by others at the same time.
+public struct Attachment: Sendable {
+    let name: String
+    let request: Request
+    let version: String
+    let signals: Signals
+    let terminal: Terminal
+
+    /// - Parameters:
+    ///   - name: of the run.
+    ///   - request: what is to be done with the results, and where the run is.
+    public init(_ name: String, _ request: Request, version: String, signals: Signals, terminal: Terminal) {
+        self.name = name
+        self.request = request
+        self.version = version
+        self.signals = signals
+        self.terminal = terminal
+    }
+
+    /// - Returns: the exit status, which is that of the run.
+    /// - Throws: `Refusal` where there is no such run.
+    public func follow() async throws(Refusal) -> Int32 {
+        let directory = try signals.directory()
+        defer { directory.remove() }
+        let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
+        let runs = try await Runs.connect(request.place, directory, version: version)
+        guard let (run, now) = try await runs.find(name) else { throw runs.unknown(name) }
+
+        let cluster = runs.cluster(of: run)
+        let since = max(0, now.since(run.created))
+        let plan = try plan(run, cluster, since: since)
+        terminal.mention("""
+            following daemonset/\(name) in namespace \(runs.namespace), which began \(age(since)) ago; \
+            Ctrl-C leaves it as it is
+            """)
+        let start = ContinuousClock.now - .seconds(since)
+        let output = request.output(of: store)
+        let loop = RunLoop(
+            cluster: cluster, plan: plan, manifest: run.daemonSet, store: store, output: output, terminal: terminal,
+            signals: signals, start: start)
+        let (look, verdict) = await loop.follow()
+
+        signals.end(removing: directory)
+        let ending = Ending(
+            request: request, cluster: cluster, created: run.parts, store: store, output: output, terminal: terminal,
+            start: start, looksAt: run)
+        return await ending.finish(look, verdict)
+    }
+
+    private func plan(_ run: RunThere, _ cluster: Cluster, since: Seconds) throws(Refusal) -> Run.Plan {
+        guard let notes = run.notes, let task = try? TaskContainer(in: run.daemonSet, chosen: notes.container) else {
+            throw .cluster("""
+                daemonset/\(name) does not tell how it is to be followed: another version of this program started it; \
+                to remove it: \(cluster.deleteCommand)
+                """)
+        }
+        var plan = Run.Plan(
+            task: task, timeout: notes.timeout, daemonSetName: name, daemonSetUID: run.uid)
+        plan.keepsEveryLog = request.wantsEveryLog
+        plan.agent = notes.agent.flatMap { image(of: $0, in: run.daemonSet) }
+        plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
+        plan.onlyLook(began: run.created, since: since)
+        return plan
+    }
+
+    private func image(of container: String, in daemonSet: JSON) -> (container: String, image: String)? {
+        let pod = daemonSet["spec"]["template"]["spec"]
+        let found = (pod["initContainers"].elements + pod["containers"].elements).first {
+            $0["name"].string == container
+        }
+        return found?["image"].string.map { (container, $0) }
+    }
+}

@@ -1,0 +1,35 @@
+/// The commands that the user is told as the next step.
+extension Cluster {
+    /// Shows the runs that are there.
+    var listCommand: String { "kubectl run-once list \(place)" }
+
+    /// Follows the run.
+    var attachCommand: String { "kubectl run-once attach \(identity.name) \(place)" }
+
+    /// Removes the run whose DaemonSet is there.
+    var deleteCommand: String { "kubectl run-once delete \(identity.name) \(place)" }
+
+    /// Removes all that this run created and nothing else, also where its DaemonSet is not there, or is another run's
+    /// that has the same name.
+    var removalCommand: String {
+        let kinds = "jobs,daemonsets,pods" + (hasInput ? ",secrets" : "")
+        return "kubectl delete \(kinds) -l \(identity.selector) \(place)"
+    }
+
+    private var place: String { api.place(namespace) }
+}
+
+extension API {
+    /// The options that say which namespace of which cluster it is, as the user said it. No secret is among them.
+    func place(_ namespace: String) -> String {
+        let naming = ["context", "kubeconfig", "cluster", "server", "user", "as"]
+        let given = proxy.options.filter { option in naming.contains { option.hasPrefix("--\($0)=") } }
+        return (["--namespace=\(namespace)"] + given).map(shellWord).joined(separator: " ")
+    }
+}
+
+/// A word as a shell takes it.
+func shellWord(_ word: String) -> String {
+    let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,@%+^".contains($0) }
+    return isPlain ? word : "'\(word.replacing("'", with: #"'\''"#))'"
+}

@@ -1,0 +1,118 @@
+import FoundationEssentials
+import RunLogic
+
+/// The runs that are in a cluster, as their DaemonSets tell.
+struct Runs: Sendable {
+    let api: API
+    let namespace: String
+
+    /// The way to the runs of a cluster.
+    static func connect(_ place: Place, _ directory: WorkDirectory, version: String) async throws(Refusal) -> Runs {
+        let (api, namespace) = try await API.connect(place, directory, version: version)
+        return Runs(api: api, namespace: namespace)
+    }
+
+    /// Finds a run.
+    ///
+    /// - Returns: the run, and what time the cluster has; nil where nothing has this name.
+    /// - Throws: `Refusal.cluster` where something else has it, or nobody can tell.
+    func find(_ name: String) async throws(Refusal) -> (run: RunThere, now: Timestamp)? {
+        switch await api.ask("GET", "/apis/apps/v1/namespaces/\(namespace)/daemonsets/\(name)") {
+        case .answer(let answer):
+            guard let daemonSet = try? API.decode(JSON.self, answer) else {
+                throw .cluster("an answer that is not Kubernetes'")
+            }
+            guard let run = RunThere(daemonSet) else {
+                throw .cluster("""
+                    daemonset/\(name) in namespace \(namespace) is no run, and was left alone; \
+                    the runs that are there: \(listCommand)
+                    """)
+            }
+            return (run, answer.date ?? .now)
+        case .refused(let status) where status.code == 404: return nil
+        case .refused(let status): throw .cluster("the cluster refused: \(status.message ?? "no reason given")")
+        case .outage(let why): throw .cluster("no cluster can be reached: \(why)")
+        }
+    }
+
+    func unknown(_ name: String) -> Refusal {
+        .cluster("""
+            no run is called \(name) in namespace \(namespace), or no longer; the runs that are there: \(listCommand)
+            """)
+    }
+
+    private var listCommand: String { "kubectl run-once list \(api.place(namespace))" }
+
+    /// All runs, and what time the cluster has.
+    ///
+    /// - Throws: `Refusal.cluster` where they can't be listed.
+    func all(inAllNamespaces: Bool) async throws(Refusal) -> (runs: [RunThere], now: Timestamp) {
+        let place = inAllNamespaces ? "" : "namespaces/\(namespace)/"
+        let path = "/apis/apps/v1/\(place)daemonsets?labelSelector=\(API.escaped(RunIdentity.label))"
+        do throws(API.Failure) {
+            let list = try await api.list(JSON.self, path)
+            return (list.items.compactMap { RunThere($0) }, list.date ?? .now)
+        } catch {
+            switch error {
+            case .refused(let status): throw .cluster("the cluster refused: \(status.message ?? "no reason given")")
+            case .outage(let why): throw .cluster("no cluster can be reached: \(why)")
+            }
+        }
+    }
+
+    /// The run of this name whose Job is there though its DaemonSet is not.
+    func leftover(of name: String) async -> RunIdentity? {
+        let path = "/apis/batch/v1/namespaces/\(namespace)/jobs?labelSelector=\(API.escaped(RunIdentity.label))"
+        let jobs = try? await api.list(DaemonSet.self, path).items
+        return jobs?.lazy.compactMap { job in
+            let identity = job.metadata.labels?[RunIdentity.label].map { RunIdentity(name: name, value: $0) }
+            return identity?.jobName == job.metadata.name ? identity : nil
+        }.first
+    }
+
+    /// The run's part of the cluster.
+    func cluster(of run: RunThere) -> Cluster {
+        Cluster(api: api, namespace: namespace, identity: run.identity, hasInput: run.hasInput)
+    }
+}
+
+/// A run that is there.
+struct RunThere: Sendable {
+    let daemonSet: JSON
+    let identity: RunIdentity
+    let namespace: String
+    let uid: String
+    let created: Timestamp
+    /// Nil where they are not there, as of another version of this program.
+    let notes: RunNotes?
+
+    /// - Parameter daemonSet: as the cluster has it.
+    /// - Returns: nil where it has not the label of a run.
+    init?(_ daemonSet: JSON) {
+        let metadata = daemonSet["metadata"]
+        guard let value = metadata["labels"][RunIdentity.label].string, let name = metadata["name"].string,
+            let uid = metadata["uid"].string,
+            let created = metadata["creationTimestamp"].string.flatMap({ Timestamp($0) })
+        else { return nil }
+        self.daemonSet = daemonSet
+        identity = RunIdentity(name: name, value: value)
+        namespace = metadata["namespace"].string ?? ""
+        self.uid = uid
+        self.created = created
+        notes = RunNotes(of: daemonSet)
+    }
+
+    /// Whether it has a Secret with what its command reads.
+    var hasInput: Bool {
+        daemonSet["spec"]["template"]["spec"]["volumes"].elements.contains {
+            $0["secret"]["secretName"].string == identity.secretName
+        }
+    }
+
+    /// What is to be deleted with it.
+    var parts: Created {
+        let owners = daemonSet["metadata"]["ownerReferences"].elements
+        return Created(
+            name: identity.name, uid: uid, hasJob: owners.contains { $0["name"].string == identity.jobName })
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+import RunLogic
+
+/// The story of `delete`: find each run, delete all of it, wait until it is gone.
+public struct Deletion: Sendable {
+    let names: [String]
+    let place: Place
+    let version: String
+    let signals: Signals
+    let terminal: Terminal
+
+    public init(_ names: [String], _ place: Place, version: String, signals: Signals, terminal: Terminal) {
+        self.names = names
+        self.place = place
+        self.version = version
+        self.signals = signals
+        self.terminal = terminal
+    }
+
+    /// What can't be deleted keeps nothing else from being deleted.
+    ///
+    /// - Returns: the exit status: 0 when all of them are gone.
+    /// - Throws: `Refusal` where the cluster can't be reached.
+    public func delete() async throws(Refusal) -> Int32 {
+        let directory = try signals.directory()
+        defer { directory.remove() }
+        let runs = try await Runs.connect(place, directory, version: version)
+        signals.tell { number in
+            let again = "kubectl run-once delete \(names.joined(separator: " ")) \(runs.api.place(runs.namespace))"
+            terminal.say("stopped; to remove what is left: \(again)")
+            directory.remove()
+            exit(128 + number)
+        }
+        var status: Int32 = 0
+        for name in names {
+            do throws(Refusal) {
+                if try await !delete(name, runs) { status = 3 }
+            } catch {
+                terminal.complain(error.message)
+                status = error.exitStatus
+            }
+        }
+        await runs.api.proxy.stop()
+        return status
+    }
+
+    private func delete(_ name: String, _ runs: Runs) async throws(Refusal) -> Bool {
+        let (cluster, created) = try await find(name, runs)
+        let isGone = await Removal(
+            cluster: cluster, created: created, leavesPodsToCollector: false, say: terminal.say
+        ).remove()
+        if isGone { terminal.say("deleted daemonset/\(name) in namespace \(runs.namespace), with all of its run") }
+        return isGone
+    }
+
+    /// Whoever was stopped while he deleted a run has left its Job, which is deleted last.
+    private func find(_ name: String, _ runs: Runs) async throws(Refusal) -> (Cluster, Created) {
+        if let (run, _) = try await runs.find(name) { return (runs.cluster(of: run), run.parts) }
+        guard let identity = await runs.leftover(of: name) else { throw runs.unknown(name) }
+        let cluster = Cluster(api: runs.api, namespace: runs.namespace, identity: identity)
+        return (cluster, Created(name: name, uid: "", hasJob: true))
+    }
+}

@@ -1,0 +1,33 @@
+import Glibc
+import RunLogic
+import Synchronization
+
+/// What a second Ctrl-C does: the program ends at once, and says what it leaves.
+struct Impatience: Sendable {
+    let cluster: Cluster
+    let directory: WorkDirectory
+    let terminal: Terminal
+
+    /// While the run is created: by its label, since its DaemonSet may not be there, or be another run's.
+    func abandon(_ number: Int32) {
+        abandon(with: 128 + number, cluster.removalCommand)
+    }
+
+    private func abandon(with status: Int32, _ command: String) {
+        terminal.say("stopped; to remove what may be left: \(command)")
+        directory.remove()
+        exit(status)
+    }
+
+    /// After the run has ended: the first signal is the second where a signal ended the run.
+    func abandon(after verdict: Verdict) -> @Sendable (Int32) -> Void {
+        let isSecond = Atomic(false)
+        if case .stopped = verdict { isSecond.store(true, ordering: .relaxed) }
+        return { number in
+            if isSecond.exchange(true, ordering: .relaxed) {
+                abandon(with: verdict.exitStatus == 0 ? 128 + number : verdict.exitStatus, cluster.deleteCommand)
+            }
+            terminal.say("deleting what the run created; once more to leave that to the cluster")
+        }
+    }
+}

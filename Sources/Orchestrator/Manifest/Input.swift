@@ -1,0 +1,70 @@
+import FoundationEssentials
+
+/// What comes on this program's standard input, for the command's standard input on every node.
+///
+/// A Secret of the run takes it there, which each pod of the run has as a file.
+public struct Input: Equatable, Sendable {
+    /// What a Secret can hold (https://kubernetes.io/docs/concepts/configuration/secret/#restriction-data-size).
+    static let limit = 1 << 20
+
+    private static let directory = "/run/run-once-stdin"
+    private static let file = "stdin"
+
+    let bytes: [UInt8]
+
+    /// Reads standard input to its end.
+    ///
+    /// - Throws: `Refusal.usage` where it holds too much, or can't be read.
+    static func read() throws(Refusal) -> Input {
+        var bytes: [UInt8] = []
+        do throws(SystemError) {
+            while bytes.count <= limit {
+                let more = try Descriptor.standardInput.read()
+                if more.isEmpty { return Input(bytes: bytes) }
+                bytes += more
+            }
+        } catch {
+            throw .usage("-i/--stdin: standard input can't be read: \(error.reason)")
+        }
+        throw .usage("""
+            -i/--stdin: standard input holds more than 1 MiB, which is all that a Secret can: have the command fetch \
+            it from elsewhere
+            """)
+    }
+
+    /// The Secret.
+    ///
+    /// - Parameter owner: the uid of the run's Job.
+    func secret(of run: RunIdentity, owner: String?) -> JSON {
+        var secret: JSON = [
+            "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "immutable": true,
+            "metadata": ["name": .string(run.secretName), "labels": [RunIdentity.label: .string(run.value)]],
+            "data": [Input.file: .string(Data(bytes).base64EncodedString())],
+        ]
+        if let owner { secret["metadata"]["ownerReferences"] = [run.reference(toJob: owner)] }
+        return secret
+    }
+
+    /// The DaemonSet of a command, where `run-once` has the Secret's content as the command's standard input.
+    static func given(to daemonSet: JSON, task: String, by run: RunIdentity) -> JSON {
+        var daemonSet = daemonSet
+        var pod = daemonSet["spec"]["template"]["spec"]
+        pod["volumes"].elements.append([
+            "name": "stdin", "secret": ["secretName": .string(run.secretName), "defaultMode": 0o444],
+        ])
+        pod["containers"] = .array(pod["containers"].elements.map { container in
+            guard container["name"].string == task else { return container }
+            var container = container
+            container["volumeMounts"].elements.append([
+                "name": "stdin", "mountPath": .string(directory), "readOnly": true,
+            ])
+            // The last word is `--`, which the command follows.
+            var words = container["command"].elements
+            words.insert(contentsOf: ["--stdin", .string("\(directory)/\(file)")], at: max(words.count - 1, 0))
+            container["command"] = .array(words)
+            return container
+        })
+        daemonSet["spec"]["template"]["spec"] = pod
+        return daemonSet
+    }
+}

@@ -1,0 +1,77 @@
+import FoundationEssentials
+import RunLogic
+
+/// What a run notes of itself on its DaemonSet, for `attach`, `list` and `delete`: no machine but the cluster keeps it.
+public struct RunNotes: Equatable, Sendable {
+    /// The seconds that the nodes have.
+    public var timeout: Seconds
+    /// The container that holds the task.
+    public var container: String
+    /// What it runs, in short.
+    public var runs: String
+    /// The container that needs the agent's image; nil where the manifest is the user's own.
+    public var agent: String?
+    /// When the cluster ends the run by itself; nil where it does not.
+    public var deadline: Timestamp?
+    /// Nobody follows the run unless somebody attaches to it.
+    public var isDetached = false
+
+    public init(timeout: Seconds, container: String, runs: String) {
+        self.timeout = timeout
+        self.container = container
+        self.runs = runs
+    }
+
+    private static func key(_ name: String) -> String { "run-once-daemonset/\(name)" }
+
+    /// - Parameter daemonSet: as the cluster has it.
+    /// - Returns: nil where they are not there, or make no sense.
+    public init?(of daemonSet: JSON) {
+        let annotations = daemonSet["metadata"]["annotations"]
+        func note(_ name: String) -> String? { annotations[RunNotes.key(name)].string }
+        guard let timeout = note("timeout").flatMap({ Int($0) }), timeout > 0, let container = note("container") else {
+            return nil
+        }
+        self.init(timeout: Seconds(timeout), container: container, runs: note("runs") ?? "")
+        agent = note("agent")
+        deadline = note("deadline").flatMap { Timestamp($0) }
+        isDetached = note("detached") == "true"
+    }
+
+    /// The DaemonSet with these notes, and none of another run.
+    public func noted(on daemonSet: JSON) -> JSON {
+        let notes = [
+            "timeout": "\(Int(timeout))", "container": container, "runs": runs, "agent": agent,
+            "deadline": deadline?.text, "detached": isDetached ? "true" : nil,
+        ]
+        var daemonSet = daemonSet
+        for (name, text) in notes {
+            daemonSet["metadata"]["annotations"][RunNotes.key(name)] = text.map { .string($0) } ?? .null
+        }
+        return daemonSet
+    }
+}
+
+extension Request {
+    /// What it runs, in short: the command as a shell would take it, or the manifest's name.
+    var runs: String {
+        guard let command = changes.command else {
+            return oneLine(source.name.split(separator: "/").last.map(String.init) ?? source.name, atMost: 60)
+        }
+        return oneLine(command.map(shellWord).joined(separator: " "), atMost: 60)
+    }
+}
+
+/// A text in one line, without what could play tricks on a terminal, and cut where it is long.
+func oneLine(_ text: String, atMost limit: Int) -> String {
+    let line = Reason(nil, text).text.split { $0 == "\n" || $0 == "\t" }.joined(separator: " ")
+    return line.count > limit ? "\(line.prefix(limit - 1))…" : line
+}
+
+extension Timestamp {
+    /// As Kubernetes writes it.
+    var text: String { Date(timeIntervalSince1970: Double(seconds)).ISO8601Format() }
+
+    /// This machine's clock, where the cluster does not tell the time.
+    static var now: Timestamp { Timestamp(seconds: Int(Date().timeIntervalSince1970)) }
+}

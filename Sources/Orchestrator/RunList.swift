@@ -1,0 +1,38 @@
+import RunLogic
+
+/// The story of `list`: ask for the runs that are there, and print them as kubectl prints what it gets.
+public struct RunList: Sendable {
+    let place: Place
+    let inAllNamespaces: Bool
+    let version: String
+    let signals: Signals
+
+    public init(_ place: Place, inAllNamespaces: Bool, version: String, signals: Signals) {
+        self.place = place
+        self.inAllNamespaces = inAllNamespaces
+        self.version = version
+        self.signals = signals
+    }
+
+    /// - Returns: the exit status.
+    /// - Throws: `Refusal` where they can't be listed.
+    public func print() async throws(Refusal) -> Int32 {
+        let directory = try signals.directory()
+        defer { directory.remove() }
+        let runs = try await Runs.connect(place, directory, version: version)
+        let (all, now) = try await runs.all(inAllNamespaces: inAllNamespaces)
+        await runs.api.proxy.stop()
+        do throws(SystemError) {
+            if all.isEmpty {
+                let place = inAllNamespaces ? "" : " in \(runs.namespace) namespace."
+                try Descriptor.standardError.write("No runs found\(place)\n".utf8)
+            } else {
+                let table = RunTable(all, at: now, inAllNamespaces: inAllNamespaces)
+                try Descriptor.standardOutput.write(table.description.utf8)
+            }
+            return 0
+        } catch {
+            throw .cluster("the list can't be written: \(error.reason)")
+        }
+    }
+}

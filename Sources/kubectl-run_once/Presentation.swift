@@ -1,0 +1,33 @@
+import Orchestrator
+
+/// The options that say how results and messages are shown.
+enum Presentation {
+    static let flags = [Flag("output", "o"), Flag("quiet", "q", takesValue: false), Flag("color")]
+
+    static func terminal(of command: Command) -> Terminal {
+        switch command {
+        case .run(let request), .attach(_, let request): Terminal(isQuiet: request.isQuiet, color: request.color)
+        case .help, .version, .list, .delete: Terminal()
+        }
+    }
+
+    /// - Throws: `Refusal.usage` with the value that is none.
+    static func apply(_ words: Words, to request: inout Request) throws(Refusal) {
+        if let output = words.value("output") {
+            guard let format = OutputFormat(rawValue: output) else {
+                throw .usage("-o/--output is groups, prefix or json, not '\(output)' (see --help)")
+            }
+            request.output = format
+        }
+        if let color = words.value("color") {
+            guard let color = Color(rawValue: color) else {
+                throw .usage("--color is auto, always or never, not '\(color)' (see --help)")
+            }
+            request.color = color
+        }
+        request.isQuiet = words.isSet("quiet")
+        if request.dryRun, words.value("output") != nil {
+            throw .usage("--dry-run prints the DaemonSet as YAML: leave out -o/--output")
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Orchestrator
+
+/// What can be done with runs that are there.
+enum Subcommand: String, CaseIterable {
+    case attach, list, delete
+
+    /// Options that only subcommands take.
+    static let own = [Flag("all-namespaces", "A", takesValue: false)]
+
+    /// The names of those that it takes, besides kubectl's global options and `--namespace`.
+    private var options: [String] {
+        switch self {
+        case .attach: ["output-dir"] + Presentation.flags.map(\.name)
+        case .list: ["all-namespaces"]
+        case .delete: []
+        }
+    }
+
+    /// The subcommand that a command line names; nil where it asks for a run.
+    ///
+    /// - Parameter everywhere: the options that go with all of them.
+    /// - Throws: `Refusal.usage` where it names something else, or has options that do not go with it.
+    init?(of words: Words, everywhere: [Flag]) throws(Refusal) {
+        guard let word = words.operands.first else {
+            if let option = words.options.first(where: { Subcommand.own.contains($0.flag) }) {
+                throw .usage("\(option.flag.spelling) goes with list: kubectl run-once list")
+            }
+            return nil
+        }
+        guard let subcommand = Subcommand(rawValue: word) else {
+            let meant = Subcommand.allCases.first { distance($0.rawValue, word) <= 2 }
+            let hint = meant.map { "did you mean \($0.rawValue)? " } ?? ""
+            throw .usage("unexpected argument '\(word)': \(hint)a command goes after -- (see --help)")
+        }
+        self = subcommand
+        let taken = options + ["namespace", "help", "version"]
+        for (flag, _) in words.options where !everywhere.contains(flag) && !taken.contains(flag.name) {
+            throw .usage("\(flag.spelling) does not go with \(word) (see --help)")
+        }
+        if words.command != nil { throw .usage("\(word) takes no COMMAND (see --help)") }
+    }
+
+    /// - Throws: `Refusal.usage` where names are missing, or too many.
+    func command(_ words: Words, _ place: Place) throws(Refusal) -> Command {
+        let names = Array(words.operands.dropFirst())
+        switch self {
+        case .attach:
+            guard names.count == 1 else {
+                throw .usage("attach takes the NAME of one run: kubectl run-once attach NAME")
+            }
+            var request = Request()
+            request.place = place
+            request.outputDirectory = words.value("output-dir")
+            try Presentation.apply(words, to: &request)
+            return .attach(name: try checked(names[0]), request)
+        case .list:
+            guard names.isEmpty else { throw .usage("list takes no NAME: kubectl run-once list") }
+            return .list(place, inAllNamespaces: words.isSet("all-namespaces"))
+        case .delete:
+            guard !names.isEmpty else { throw .usage("delete takes the NAME of a run: kubectl run-once delete NAME") }
+            var all: [String] = []
+            for name in names where !all.contains(name) { all.append(try checked(name)) }
+            return .delete(names: all, place)
+        }
+    }
+
+    /// A name becomes part of a path. (RFC 1123)
+    private func checked(_ name: String) throws(Refusal) -> String {
+        // What kubectl prints and takes.
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        let bare = parts.count == 2 && ["daemonset", "daemonset.apps"].contains(parts[0]) ? String(parts[1]) : name
+        let isPlain = { (character: Character) in "abcdefghijklmnopqrstuvwxyz0123456789-.".contains(character) }
+        guard (1...253).contains(bare.count), bare.allSatisfy(isPlain), bare.first != ".", bare.first != "-" else {
+            throw .usage("\(rawValue): not the name of a run: '\(name)'")
+        }
+        return bare
+    }
+}
+
+/// How many letters must be put in, left out or changed to make one word of the other.
+private func distance(_ one: String, _ other: String) -> Int {
+    var row = Array(0...other.count)
+    for (index, letter) in one.enumerated() {
+        var before = row[0]
+        row[0] = index + 1
+        for (column, another) in other.enumerated() {
+            let changed = before + (letter == another ? 0 : 1)
+            before = row[column + 1]
+            row[column + 1] = min(changed, row[column] + 1, before + 1)
+        }
+    }
+    return row[other.count]
+}

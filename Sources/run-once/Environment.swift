@@ -1,0 +1,32 @@
+import CLinux
+import RunOnce
+
+/// What a program gets as its environment, see environ(7).
+struct Environment {
+    /// The folders that it is looked up in.
+    let path: CString
+    /// All variables, as `NAME=value`, and a null pointer.
+    let variables: UnsafePointer<UnsafeMutablePointer<CChar>?>
+
+    /// This program's.
+    static var own: Environment {
+        Environment(
+            path: getenv("PATH").map { CString($0) } ?? "/usr/local/bin:/bin:/usr/bin",
+            variables: clinux_environment())
+    }
+}
+
+/// Passes the environment for a command on the host: root's, and the node's name, but nothing else of the container.
+func withHostEnvironment<Result>(_ body: (Environment) -> Result) -> Result {
+    // The last is where NixOS has its programs.
+    let path: CString = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
+    let home: CString = "HOME=/root"
+    // A value is followed from its variable's name, in the same string.
+    let node = getenv("NODE").map { $0 - 5 }
+    let variables: InlineArray<4, UnsafeMutablePointer<CChar>?> = [
+        UnsafeMutablePointer(mutating: path.start), UnsafeMutablePointer(mutating: home.start), node, nil,
+    ]
+    return variables.span.withUnsafeBufferPointer {
+        body(Environment(path: CString(path.start + 5), variables: $0.baseAddress!))
+    }
+}

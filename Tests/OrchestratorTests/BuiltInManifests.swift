@@ -1,0 +1,85 @@
+import FoundationEssentials
+import RunLogic
+import TestSupport
+import Testing
+
+@testable import Orchestrator
+
+@Suite("Manifests that are built in", .enabled(if: !TestSupport.Kubectl.installed.isEmpty, "kubectl is not installed"))
+struct BuiltInManifests {
+    private func read(_ manifest: BuiltIn) async throws -> JSON {
+        try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))
+    }
+
+    @Test("Their task can be told, with its own words before the command's, and its agent's image has a name of its own",
+        arguments: [BuiltIn.anyCommand, .hostCommand])
+    func commands(_ manifest: BuiltIn) async throws {
+        let daemonSet = try await read(manifest)
+        #expect(try TaskContainer(in: daemonSet, chosen: nil).name == "task")
+        let task = daemonSet["spec"]["template"]["spec"]["containers"].elements[0]
+        #expect(task["command"].elements.last == "--")
+        #expect(task["command"].elements[0].string?.hasSuffix("/run-once") == true)
+        #expect(agent(of: daemonSet, Changes()) != nil)
+    }
+
+    @Test("A command on the node has all rights there and no limit, and is otherwise what a command in an image is")
+    func host() async throws {
+        let (image, host) = (try await read(.anyCommand), try await read(.hostCommand))
+        let pod = host["spec"]["template"]["spec"]
+        #expect(pod["hostPID"] == true)
+        #expect(pod["automountServiceAccountToken"] == false)
+        let task = pod["containers"].elements[0]
+        #expect(task["command"] == ["/run-once", "--host", "--"])
+        #expect(task["securityContext"] == [
+            "privileged": true, "runAsUser": 0, "runAsGroup": 0, "readOnlyRootFilesystem": true,
+        ])
+        #expect(task["resources"] == ["requests": ["cpu": "1m", "memory": "4Mi"]])
+        #expect(task["readinessProbe"]["exec"]["command"] == ["/run-once", "--ready"])
+        #expect(pod["volumes"].elements.map { $0["emptyDir"] } == [[:]])
+        #expect(task["volumeMounts"].elements.map { $0["mountPath"] } == ["/run/run-once"])
+
+        let other = image["spec"]["template"]["spec"]
+        for field in ["nodeSelector", "tolerations", "affinity", "terminationGracePeriodSeconds"] {
+            #expect(pod[field] == other[field], "\(field)")
+        }
+        for field in ["args", "env", "terminationMessagePolicy", "imagePullPolicy"] {
+            #expect(task[field] == other["containers"].elements[0][field], "\(field)")
+        }
+    }
+
+    @Test("Standard input changes the task, and nothing else", arguments: [BuiltIn.anyCommand, .hostCommand])
+    func input(_ manifest: BuiltIn) async throws {
+        let daemonSet = try await read(manifest)
+        let run = RunIdentity(name: "mine", value: "value")
+        var given = Input.given(to: daemonSet, task: "task", by: run)
+        var pod = given["spec"]["template"]["spec"]
+        var task = pod["containers"].elements[0]
+        let words = daemonSet["spec"]["template"]["spec"]["containers"].elements[0]["command"].elements
+        #expect(task["command"].elements == words.dropLast() + ["--stdin", "/run/run-once-stdin/stdin", "--"])
+        #expect(task["volumeMounts"].elements.last
+            == ["name": "stdin", "mountPath": "/run/run-once-stdin", "readOnly": true])
+        #expect(pod["volumes"].elements.last
+            == ["name": "stdin", "secret": ["secretName": "mine-value", "defaultMode": 0o444]])
+
+        task["command"] = .array(words)
+        task["volumeMounts"].elements.removeLast()
+        pod["containers"].elements[0] = task
+        pod["volumes"].elements.removeLast()
+        given["spec"]["template"]["spec"] = pod
+        #expect(given == daemonSet)
+    }
+
+    @Test("The Secret is the run's, holds the bytes, and goes with the run's Job where there is one")
+    func secret() {
+        let run = RunIdentity(name: "mine", value: "value")
+        let secret = Input(bytes: [0, 255, 10]).secret(of: run, owner: nil)
+        #expect(secret == [
+            "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "immutable": true,
+            "metadata": ["name": "mine-value", "labels": ["run-once-daemonset/run": "value"]],
+            "data": ["stdin": "AP8K"],
+        ])
+        #expect(Input(bytes: []).secret(of: run, owner: "uid")["metadata"]["ownerReferences"] == [
+            ["apiVersion": "batch/v1", "kind": "Job", "name": "mine-value", "uid": "uid"]
+        ])
+    }
+}

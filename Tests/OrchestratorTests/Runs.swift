@@ -1,0 +1,129 @@
+import RunLogic
+import Testing
+
+@testable import Orchestrator
+
+@Suite("Runs that are there") struct RunsTests {
+    private let now = Timestamp("2026-11-25T12:00:00Z")!
+
+    /// A run's DaemonSet as the cluster has it.
+    private func daemonSet(
+        _ name: String, created: String = "2026-11-25T11:55:00Z", label: JSON = "x7k2p", notes: RunNotes? = nil
+    ) -> JSON {
+        let metadata: JSON = [
+            "name": .string(name), "namespace": "team", "uid": "u", "creationTimestamp": .string(created),
+            "labels": [RunIdentity.label: label],
+        ]
+        return notes?.noted(on: ["metadata": metadata]) ?? ["metadata": metadata]
+    }
+
+    private func notes(_ runs: String = "uname -r", deadline: String? = nil) -> RunNotes {
+        var notes = RunNotes(timeout: 300, container: "task", runs: runs)
+        notes.deadline = deadline.flatMap { Timestamp($0) }
+        return notes
+    }
+
+    @Test("What a run notes on its DaemonSet is what is read from it")
+    func roundTrip() throws {
+        var all = notes("sh -c 'a\nb' \"é\"", deadline: "2026-11-25T13:05:00Z")
+        all.agent = "install-run-once"
+        all.isDetached = true
+        for notes in [all, notes()] {
+            #expect(RunNotes(of: notes.noted(on: ["metadata": ["annotations": ["own": "kept"]]])) == notes)
+        }
+        let noted = all.noted(on: ["metadata": ["annotations": ["own": "kept"]]])
+        #expect(noted["metadata"]["annotations"]["own"] == "kept")
+        #expect(noted["metadata"]["annotations"]["run-once-daemonset/deadline"] == "2026-11-25T13:05:00Z")
+        // Those of an earlier run do not stay.
+        #expect(RunNotes(of: notes().noted(on: noted)) == notes())
+    }
+
+    @Test("Notes that somebody changed into what makes no sense are none", arguments: ["", "0", "-1", "5m", "1.5"])
+    func changedNotes(timeout: String) {
+        var noted = notes().noted(on: .null)
+        noted["metadata"]["annotations"]["run-once-daemonset/timeout"] = .string(timeout)
+        #expect(RunNotes(of: noted) == nil)
+    }
+
+    @Test("Without a container there is nothing to follow, and no notes at all are none")
+    func noNotes() {
+        var noted = notes().noted(on: .null)
+        noted["metadata"]["annotations"]["run-once-daemonset/container"] = .null
+        #expect(RunNotes(of: noted) == nil)
+        #expect(RunNotes(of: .null) == nil)
+    }
+
+    @Test("A DaemonSet without the run's label is no run")
+    func noRun() {
+        #expect(RunThere(daemonSet("x", label: .null)) == nil)
+        #expect(RunThere(daemonSet("x"))?.identity == RunIdentity(name: "x", value: "x7k2p"))
+    }
+
+    @Test("A run has a Job where that owns it")
+    func job() throws {
+        var owned = daemonSet("mine")
+        #expect(try #require(RunThere(owned)).parts.hasJob == false)
+        owned["metadata"]["ownerReferences"] = [["kind": "Job", "name": "mine-x7k2p"]]
+        #expect(try #require(RunThere(owned)).parts.hasJob)
+    }
+
+    @Test(
+        "What it runs is the command as a shell takes it, or the manifest, in one line that is not too long",
+        arguments: [
+            (["uname", "-r"], "uname -r"), (["sh", "-c", "df -h /; echo $A"], "sh -c 'df -h /; echo $A'"),
+            (["echo", "it's", ""], #"echo 'it'\''s' ''"#), (["a\nb\u{1b}[2J"], "'a b[2J'"),
+            ([String(repeating: "x", count: 61)], String(repeating: "x", count: 59) + "…"),
+            ([String(repeating: "x", count: 60)], String(repeating: "x", count: 60)), (nil, "daemonset.yaml"),
+        ])
+    func runs(command: [String]?, text: String) {
+        var request = Request()
+        request.changes.command = command
+        #expect(request.runs == text)
+    }
+
+    @Test("The table of runs is one as kubectl prints it; what is not known is <none>")
+    func table() throws {
+        let runs = try [
+            daemonSet("run-once-x7k2p", notes: notes(deadline: "2026-11-25T12:52:00Z")),
+            daemonSet("old", created: "2026-11-25T10:00:00Z"),
+            daemonSet(
+                "over", created: "2026-11-22T10:00:00Z", notes: notes("tab\there", deadline: "2026-11-25T11:59:25Z")),
+        ].map { try #require(RunThere($0)) }
+        #expect(
+            RunTable(runs, at: now, inAllNamespaces: false).description == """
+                NAME             AGE    DEADLINE   RUNS
+                run-once-x7k2p   5m     in 52m     uname -r
+                old              120m   <none>     <none>
+                over             3d2h   35s ago    tab here
+
+                """)
+        #expect(
+            RunTable(Array(runs.prefix(1)), at: now, inAllNamespaces: true).description == """
+                NAMESPACE   NAME             AGE   DEADLINE   RUNS
+                team        run-once-x7k2p   5m    in 52m     uname -r
+
+                """)
+    }
+
+    @Test(
+        "Lengths of time are as kubectl writes them",
+        arguments: [
+            (-5, "0s"), (0, "0s"), (35, "35s"), (119, "119s"), (120, "2m"), (150, "2m30s"), (599, "9m59s"),
+            (600, "10m"), (3600, "60m"), (10_799, "179m"), (10_800, "3h"), (11_400, "3h10m"),
+            (28_799, "7h59m"), (28_800, "8h"),
+            (172_799, "47h"), (172_800, "2d"), (176_400, "2d1h"), (691_199, "7d23h"), (691_200, "8d"),
+            (34_560_000, "400d"),
+        ])
+    func ages(seconds: Seconds, text: String) {
+        #expect(age(seconds) == text)
+    }
+
+    @Test("An answer tells the server's clock, where it has one")
+    func clock() {
+        func date(_ line: String) -> Timestamp? { Answer(Array("HTTP/1.1 200 OK\r\n\(line)\r\n\r\n{}".utf8))?.date }
+        #expect(date("Date: Wed, 25 Nov 2026 12:00:00 GMT") == now)
+        #expect(date("date:Wed, 25 Nov 2026 12:00:00 GMT") == now)
+        #expect(date("Date: today") == nil)
+        #expect(date("X-Date: Wed, 25 Nov 2026 12:00:00 GMT") == nil)
+    }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+extension PluginTests {
+    @Test("--detach prints the run's name alone, says what comes next, and leaves the run to itself")
+    func detached() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let outcome = try await api.plugin(
+                "--detach", "--name=mine", "--image=busybox", "-t", "10m", "--keep-for=8h", "--", "echo", "a b", "$X")
+            outcome.expectStatus(0)
+            #expect(outcome.text == "mine\n")
+            #expect(
+                outcome.lines == [
+                    "run-once: created daemonset/mine in namespace default",
+                    "run-once: it goes on by itself; after 8h the cluster deletes it",
+                    "run-once: to see its results: kubectl run-once attach mine --namespace=default",
+                    "run-once: to remove it: kubectl run-once delete mine --namespace=default",
+                ])
+            #expect(try await api.names(of: "daemonsets") == ["mine"])
+            #expect(try await api.requests.allSatisfy { $0.method != "DELETE" })
+            let job = try await api.created("jobs")[0]
+            #expect(job["spec"]["activeDeadlineSeconds"].number == 8 * 3600 + 600)
+            let notes = try await api.created("daemonsets")[0]["metadata"]["annotations"]
+            #expect(notes["run-once-daemonset/timeout"].string == "600")
+            #expect(notes["run-once-daemonset/container"].string == "task")
+            #expect(notes["run-once-daemonset/runs"].string == "echo 'a b' '$X'")
+            #expect(notes["run-once-daemonset/detached"].string == "true")
+            #expect(notes["run-once-daemonset/deadline"].string?.hasSuffix("Z") == true)
+        }
+    }
+
+    @Test("Who runs it in a shell has the name in a variable, and what it says is no part of it")
+    func inAShell() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let script = #"name=$("$@" --detach 2>/dev/null) && "$1" attach "$name""#
+            let outcome = try await api.withPlugin(by: shell(script)) { try await $0.outcome() }
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\nhi\n")
+        }
+    }
+
+    @Test("Every run is marked for who comes back to it, not only one that was detached; but nothing that is printed")
+    func marks() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.plugin().expectStatus(0)
+            let notes = try await api.created("daemonsets")[0]["metadata"]["annotations"]
+            #expect(
+                notes.keys == ["agent", "container", "deadline", "runs", "timeout"].map { "run-once-daemonset/\($0)" })
+            #expect(notes["run-once-daemonset/agent"].string == "cat-etc-hosts")
+            let printed = try await api.plugin("--dry-run")
+            #expect(!printed.text.contains("run-once-daemonset/timeout"))
+            // Of another run nothing is taken over.
+            let manifest = try api.manifest(
+                probed, metadata: "name: task, annotations: {run-once-daemonset/detached: \"true\", own: x}")
+            try await api.plugin("-f", manifest, "--keep").expectStatus(0)
+            let own = try await api.created("daemonsets")[1]["metadata"]["annotations"]
+            #expect(
+                own.keys
+                    == ["own", "run-once-daemonset/container", "run-once-daemonset/runs", "run-once-daemonset/timeout"])
+            #expect(own["run-once-daemonset/runs"].string == "task.yaml")
+        }
+    }
+
+    @Test(
+        "Without a Job nobody would end it: --detach is refused with the reason, and nothing is left",
+        arguments: [
+            (FakeAPI.Fault.refused(403, "Forbidden", "jobs is forbidden: no"), "jobs is forbidden: no"),
+            (.text(503, "no backend"), "no backend"),
+        ])
+    func noJob(fault: FakeAPI.Fault, why: String) async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(fault, verb: "create", resource: "jobs")
+            let outcome = try await api.plugin("--detach")
+            outcome.expectStatus(3)
+            #expect(
+                outcome.stderr == """
+                    error: --detach needs a Job, which ends the run in time; the cluster did not take it: \(why)
+
+                    """)
+            #expect(outcome.stdout.isEmpty)
+            try await api.expectDeleted()
+            #expect(try await api.created("daemonsets").isEmpty)
+        }
+    }
+
+    @Test("A Job that nobody knows of is not left when --detach is refused")
+    func unknownJob() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(.dropped(performed: true), verb: "create", resource: "jobs")
+            try await api.fail(.text(503, "no backend"), verb: "get", resource: "jobs")
+            try await api.plugin("--detach").expectStatus(3)
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test(
+        "On a Kubernetes that does not end the Job nothing is promised",
+        arguments: [("v1.22.3", true), ("v1.22+.3", true), ("v1.23.0", false), ("v2.0.0", false)])
+    func oldKubernetes(version: String, isOld: Bool) async throws {
+        try await withFakeAPI(nodes: ["a"], settings: .init(version: version)) { api in
+            let outcome = try await api.plugin("--detach")
+            outcome.expectStatus(0)
+            let old = "run-once: it goes on by itself; this Kubernetes is older than 1.23, and will not delete it"
+            #expect(outcome.lines.contains(old) == isOld)
+        }
+    }
+
+    @Test("The next steps reach the cluster that the user named, and tell no secret")
+    func nextSteps() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let options = ["--context", "fake", "--kubeconfig=\(api.kubeconfig)", "--as", "it's me", "--token=secret"]
+            let place = "--namespace=default --context=fake --kubeconfig=\(api.kubeconfig) '--as=it'\\''s me'"
+            let detached = try await api.plugin(options + ["--detach"], environment: ["KUBECONFIG": "/none"])
+            detached.expectStatus(0)
+            #expect(detached.lines.last == "run-once: to remove it: kubectl run-once delete cat-etc-hosts \(place)")
+            let exists = try await api.plugin(options)
+            exists.expectStatus(3)
+            #expect(
+                exists.stderr == """
+                    error: daemonset/cat-etc-hosts exists already and was left alone: another run is under way, or one \
+                    was left; to follow it: kubectl run-once attach cat-etc-hosts \(place); to remove it: \
+                    kubectl run-once delete cat-etc-hosts \(place)
+
+                    """)
+        }
+    }
+
+    @Test("A signal while what is to be detached is created deletes it, and ends with its status")
+    func signalWhileDetaching() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(.hanging, verb: "create", resource: "daemonsets", dryRun: false)
+            try await api.withPlugin("--detach") { process in
+                try await api.isAsked("POST", "/daemonsets")
+                process.send(SIGTERM)
+                try await api.recover()
+                let outcome = try await process.outcome()
+                outcome.expectStatus(143)
+                #expect(outcome.text == "")
+                try await api.expectDeleted()
+            }
+        }
+    }
+
+    @Test("A name that can't be written is told on standard error; the run is there")
+    func unwrittenName() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let outcome = try await api.withPlugin("--detach", by: shell(#"exec "$@" >/dev/full"#)) {
+                try await $0.outcome()
+            }
+            outcome.expectStatus(1)
+            #expect(
+                outcome.lines.last
+                    == "run-once: the run's name could not be written to standard output: No space left on device")
+            #expect(try await api.names(of: "daemonsets") == ["cat-etc-hosts"])
+        }
+    }
+}

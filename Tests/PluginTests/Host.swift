@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension PluginTests {
+    @Test("--host runs COMMAND by the agent alone, with all rights on the node, and the options are as for an image")
+    func host() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .done("no\n"))]) { api in
+            let outcome = try await api.plugin(
+                ["--host", "--name", "mine", "--nodes", "a", "--agent-image", "registry.example/agent:1", "-i", "--",
+                    "sh", "-s", "$HOME"],
+                input: Data("hostname\n".utf8))
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\nhi\n")
+            let created = try await api.created("daemonsets")[0]
+            #expect(created["metadata"]["name"].string == "mine")
+            #expect(created.pod["hostPID"].value as? Bool == true)
+            #expect(created.pod["initContainers"].count == 0 && created.pod["containers"].count == 1)
+            let task = created.pod["containers"][0]
+            #expect(task["image"].string == "registry.example/agent:1")
+            let file = "\(task["volumeMounts"][1]["mountPath"].string ?? "")/stdin"
+            #expect(task["command"].strings == ["/run-once", "--host", "--stdin", file, "--"])
+            #expect(task["args"].strings == ["sh", "-s", "$$HOME"])
+            #expect(task["securityContext"]["privileged"].value as? Bool == true)
+            #expect(task["securityContext"]["runAsUser"].number == 0)
+            #expect(!task["resources"]["limits"].isThere)
+            #expect(try await api.created("secrets").count == 1)
+        }
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.plugin("--host", "--", "uptime").expectStatus(0)
+            let created = try await api.created("daemonsets")[0]
+            #expect(created["metadata"]["name"].string?.wholeMatch(of: /run-once-[a-z0-9]{5}/) != nil)
+            #expect(created.pod["containers"][0]["image"].string == "cat-etc-hosts:latest")
+            #expect(created.pod["containers"][0]["command"].strings == ["/run-once", "--host", "--"])
+            #expect(try await api.created("secrets").isEmpty)
+        }
+    }
+
+    @Test("--dry-run prints the manifest of --host, which runs with -f as it is, and the command arrives")
+    func hostManifest() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let printed = try await api.plugin("--dry-run", "--host", "--", "echo", "$(NODE)")
+            printed.expectStatus(0)
+            try await api.plugin("-f", api.write(printed.text, to: "host.yaml")).expectStatus(0)
+            let task = try await api.created("daemonsets")[0].pod["containers"][0]
+            #expect(task["command"].strings == ["/run-once", "--host", "--"])
+            #expect(task["args"].strings == ["echo", "$$(NODE)"])
+        }
+    }
+
+    @Test("What Pod Security forbids is told, with the next step; a node that forbids it is told with its reason")
+    func hostForbidden() async throws {
+        let violation = "violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true), privileged "
+            + "(container \"task\" must not set securityContext.privileged=true)"
+        let settings = FakeAPI.Settings(controller: .rejected, rejection: "pods \"x\" is forbidden: \(violation)")
+        try await withFakeAPI(nodes: ["a"], settings: settings) { api in
+            let warning = FakeAPI.Fault.warning("would violate PodSecurity")
+            try await api.fail(warning, verb: "create", resource: "daemonsets", dryRun: true)
+            let outcome = try await api.plugin("--host", "--", "uptime")
+            outcome.expectStatus(3)
+            #expect(outcome.lines.contains("run-once: the cluster warns: would violate PodSecurity"))
+            let told = "\(violation): run it in a namespace at the Pod Security level privileged, with -n"
+            let rejection = outcome.lines.first { $0.hasPrefix("run-once: the cluster rejects pods: ") }
+            #expect(rejection?.hasSuffix(told) == true, "\(outcome.stderr)")
+            try await api.expectDeleted()
+        }
+        let reason = "run-once: open /proc/1/ns/uts: Permission denied: the host forbids it"
+        try await withFakeAPI(nodes: [.init("a", .failed(1, reason))]) { api in
+            let outcome = try await api.plugin("--host", "--", "uptime")
+            outcome.expectStatus(1)
+            #expect(outcome.lines.contains("run-once: a: failed with exit code 1: \(reason)"), "\(outcome.stderr)")
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+extension PluginTests {
+    @Test("list shows the runs of a namespace, or of all, as kubectl prints tables; none is no error")
+    func list() async throws {
+        try await withFakeAPI(nodes: ["a"], settings: .init(namespaces: ["default", "team"])) { api in
+            let none = try await api.plugin("list")
+            none.expectStatus(0)
+            #expect(none.stdout.isEmpty && none.stderr == "No runs found in default namespace.\n")
+            let nowhere = try await api.plugin("list", "-A")
+            nowhere.expectStatus(0)
+            #expect(nowhere.stdout.isEmpty && nowhere.stderr == "No runs found\n")
+
+            try await api.plugin("--detach", "-t", "1h").expectStatus(0)
+            try await api.plugin(
+                "-n", "team", "--detach", "--image=busybox", "--name=long-name", "--", "uname", "-r"
+            ).expectStatus(0)
+            #expect(try await api.kubectl("create", "-f", api.manifest(probed)).ending == .status(0))
+
+            let here = try await api.plugin("list")
+            here.expectStatus(0)
+            #expect(here.stderr == "")
+            func withoutTimes(_ text: String) -> String {
+                text.replacing(/\d{1,3}s +/, with: "AGE ").replacing(/in \d+m/, with: "in TIME")
+            }
+            #expect(
+                withoutTimes(here.text) == """
+                    NAME            AGE   DEADLINE   RUNS
+                    cat-etc-hosts   AGE in TIME    daemonset.yaml
+
+                    """, "\(here.text)")
+            #expect(try await api.plugin("-n", "team", "list").text.contains("\nlong-name   "))
+            let all = try await api.plugin("list", "--all-namespaces")
+            #expect(
+                withoutTimes(all.text) == """
+                    NAMESPACE   NAME            AGE   DEADLINE   RUNS
+                    default     cat-etc-hosts   AGE in TIME    daemonset.yaml
+                    team        long-name       AGE in TIME     uname -r
+
+                    """, "\(all.text)")
+        }
+    }
+
+    @Test("A list that can't be written is no success")
+    func unwrittenList() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.plugin("--detach").expectStatus(0)
+            let outcome = try await api.withPlugin("list", by: shell(#"exec "$@" >/dev/full"#)) {
+                try await $0.outcome()
+            }
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == "error: the list can't be written: No space left on device\n")
+        }
+    }
+
+    @Test("delete removes all of a run, and has ended when its pods are gone; others keep theirs")
+    func delete() async throws {
+        try await withFakeAPI(nodes: ["a", "b"], settings: .init(stopSeconds: 1)) { api in
+            for name in ["one", "two", "three"] {
+                try await api.plugin("--detach", "--image=busybox", "--name=\(name)", "--", "ls").expectStatus(0)
+            }
+            try await eventually("their pods are there") { try await api.names(of: "pods").count == 6 }
+            let outcome = try await api.plugin("delete", "one", "none", "daemonset.apps/three", "one")
+            outcome.expectStatus(3)
+            #expect(
+                outcome.lines == [
+                    "run-once: deleted daemonset/one in namespace default, with all of its run",
+                    "error: no run is called none in namespace default, or no longer; the runs that are there: "
+                        + "kubectl run-once list --namespace=default",
+                    "run-once: deleted daemonset/three in namespace default, with all of its run",
+                ])
+            #expect(try await api.names(of: "daemonsets") == ["two"])
+            #expect(try await api.names(of: "jobs").allSatisfy { $0.hasPrefix("two-") })
+            #expect(try await api.names(of: "pods").map { $0.hasPrefix("two-") } == [true, true])
+            let deletions = try await api.requests("DELETE", "/daemonsets/one")
+            #expect(deletions.count == 1 && deletions[0].body.contains(#""preconditions":{"uid":""#))
+        }
+    }
+
+    @Test("Of a run that is under way its client sees that it was deleted")
+    func deleteLiveRun() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try await api.withPlugin { process in
+                try await process.says("0 of 1 done")
+                let removal = try await run(
+                    [pluginPath, "delete", "cat-etc-hosts"], environment: api.environment(), timeout: .seconds(60))
+                removal.expectStatus(0)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(3)
+                #expect(outcome.stderr.contains("somebody else deleted daemonset/cat-etc-hosts"))
+            }
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("What can't be deleted is no success, and is told with the reason")
+    func mayNotDeleteRun() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.plugin("--detach").expectStatus(0)
+            try await api.fail(.refused(403, "Forbidden", "daemonsets is forbidden: no"), verb: "delete")
+            let outcome = try await api.plugin("delete", "cat-etc-hosts")
+            outcome.expectStatus(3)
+            #expect(outcome.stderr.hasPrefix("run-once: can't delete daemonset/cat-etc-hosts: daemonsets is for"))
+            #expect(!outcome.stderr.contains("deleted daemonset"))
+            #expect(try await api.names(of: "daemonsets") == ["cat-etc-hosts"])
+        }
+    }
+
+    @Test("A signal while something is deleted ends the program; the next delete goes on where it was")
+    func stoppedDelete() async throws {
+        try await withFakeAPI(nodes: ["a"], settings: .init(stopSeconds: 3)) { api in
+            try await api.plugin("--detach").expectStatus(0)
+            try await eventually("the pod is there") { try await api.names(of: "pods").count == 1 }
+            try await api.withPlugin("delete", "cat-etc-hosts") { process in
+                try await api.isAsked("DELETE", "/pods")
+                process.send(SIGINT)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(130)
+                #expect(
+                    outcome.stderr == "run-once: stopped; to remove what is left: "
+                        + "kubectl run-once delete cat-etc-hosts --namespace=default\n")
+            }
+            #expect(try await api.names(of: "jobs").count == 1)
+            try await api.plugin("delete", "cat-etc-hosts").expectStatus(0)
+            try await api.expectDeleted()
+        }
+    }
+}
