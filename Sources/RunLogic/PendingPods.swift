@@ -12,6 +12,10 @@ struct PendingPods {
 }
 
 extension Run {
+    /// Pods that have not started are to be followed too: an init container runs in such a pod, and those that wait for
+    /// their turn are such.
+    public var followsPending: Bool { plan.task.isInitContainer || plan.pace != nil }
+
     mutating func askForPending() {
         guard !followsPending, !pending.isUnderway else { return }
         pending.isUnderway = true

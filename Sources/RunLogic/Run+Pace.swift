@@ -89,6 +89,14 @@ extension Run {
         }
     }
 
+    /// How far the run is.
+    var progress: Progress {
+        Progress(
+            done: count(.done), failed: count(.failed), total: allNodes,
+            atWork: plan.pace.map { _ in count(.waiting) + count(.unreachable) - turns.givenUp.count },
+            notReached: turns.givenUp.count)
+    }
+
     // MARK: When it is over
 
     /// How long the run may take.
@@ -107,7 +115,8 @@ extension Run {
         if let budget = pace.budget, budget.isExceeded(by: lost, of: allNodes) {
             turns.areOver = true
             let rest = plan.failFast ? "the run stops" : "no further node is started"
-            tellFailure("\(lost) nodes failed or were not reached, which is more than --max-failures \(budget): \(rest)")
+            let failures = "\(lost) nodes failed or were not reached"
+            tellFailure("\(failures), which is more than --max-failures \(budget): \(rest)")
             if plan.failFast { close(.failed) }
         } else if turns.stuck > 0, turns.stuck >= window, count(.queued) > 0 {
             tellFailure("pods that were deleted do not go: no further node can be started")

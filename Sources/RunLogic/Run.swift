@@ -205,10 +205,7 @@ public struct Run: Sendable {
 
     /// Once a second at most, and only when it has changed.
     private mutating func showProgress() {
-        let progress = Progress(
-            done: count(.done), failed: count(.failed), total: allNodes,
-            atWork: plan.pace.map { _ in count(.waiting) + count(.unreachable) - turns.givenUp.count },
-            notReached: turns.givenUp.count)
+        let progress = progress
         // Who comes to a run that is under way knows nothing of it before it has looked.
         guard plan.look == nil || isListed else { return }
         guard closing == nil, !isComplete, progress != shownProgress, now >= progressShown + 1 else { return }
@@ -216,10 +213,6 @@ public struct Run: Sendable {
         progressShown = now
         actions.append(.progress(progress))
     }
-
-    /// Pods that have not started are to be followed too: an init container runs in such a pod, and those that wait for
-    /// their turn are such.
-    public var followsPending: Bool { plan.task.isInitContainer || plan.pace != nil }
 
     // MARK: What became of it
 
