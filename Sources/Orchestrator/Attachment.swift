@@ -7,48 +7,44 @@ import RunLogic
 public struct Attachment: Sendable {
     let name: String
     let request: Request
-    let version: String
-    let signals: Signals
-    let terminal: Terminal
+    let program: Program
 
     /// - Parameters:
     ///   - name: of the run.
     ///   - request: what is to be done with the results, and where the run is.
-    public init(_ name: String, _ request: Request, version: String, signals: Signals, terminal: Terminal) {
+    public init(_ name: String, _ request: Request, in program: Program) {
         self.name = name
         self.request = request
-        self.version = version
-        self.signals = signals
-        self.terminal = terminal
+        self.program = program
     }
 
     /// - Returns: the exit status, which is that of the run.
     /// - Throws: `Refusal` where there is no such run.
     public func follow() async throws(Refusal) -> Int32 {
-        let directory = try signals.directory()
+        let directory = try program.signals.directory()
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
-        let runs = try await Runs.connect(request.place, directory, version: version)
+        let runs = try await Runs.connect(request.place, directory, version: program.version)
         guard let (run, now) = try await runs.find(name) else { throw runs.unknown(name) }
 
         let cluster = runs.cluster(of: run)
         let since = max(0, now.since(run.created))
         let plan = try plan(run, cluster, since: since)
-        terminal.mention("""
+        program.terminal.mention("""
             following daemonset/\(name) in namespace \(runs.namespace), which began \(age(since)) ago; \
             Ctrl-C leaves it as it is
             """)
         let start = ContinuousClock.now - .seconds(since)
         let output = request.output(of: store)
         let loop = RunLoop(
-            cluster: cluster, plan: plan, manifest: run.daemonSet, store: store, output: output, terminal: terminal,
-            signals: signals, start: start)
+            cluster: cluster, plan: plan, manifest: run.daemonSet, store: store, output: output,
+            terminal: program.terminal, signals: program.signals, start: start)
         let (look, verdict) = await loop.follow()
 
-        signals.end(removing: directory)
+        program.signals.end(removing: directory)
         let ending = Ending(
-            request: request, cluster: cluster, created: run.parts, store: store, output: output, terminal: terminal,
-            start: start, looksAt: run)
+            request: request, cluster: cluster, created: run.parts, store: store, output: output,
+            terminal: program.terminal, start: start, looksAt: run)
         return await ending.finish(look, verdict)
     }
 

@@ -5,16 +5,12 @@ import RunLogic
 public struct Deletion: Sendable {
     let names: [String]
     let place: Place
-    let version: String
-    let signals: Signals
-    let terminal: Terminal
+    let program: Program
 
-    public init(_ names: [String], _ place: Place, version: String, signals: Signals, terminal: Terminal) {
+    public init(_ names: [String], _ place: Place, in program: Program) {
         self.names = names
         self.place = place
-        self.version = version
-        self.signals = signals
-        self.terminal = terminal
+        self.program = program
     }
 
     /// What can't be deleted keeps nothing else from being deleted.
@@ -22,12 +18,12 @@ public struct Deletion: Sendable {
     /// - Returns: the exit status: 0 when all of them are gone.
     /// - Throws: `Refusal` where the cluster can't be reached.
     public func delete() async throws(Refusal) -> Int32 {
-        let directory = try signals.directory()
+        let directory = try program.signals.directory()
         defer { directory.remove() }
-        let runs = try await Runs.connect(place, directory, version: version)
-        signals.tell { number in
+        let runs = try await Runs.connect(place, directory, version: program.version)
+        program.signals.tell { number in
             let again = "kubectl run-once delete \(names.joined(separator: " ")) \(runs.api.place(runs.namespace))"
-            terminal.say("stopped; to remove what is left: \(again)")
+            program.terminal.say("stopped; to remove what is left: \(again)")
             directory.remove()
             exit(128 + number)
         }
@@ -36,7 +32,7 @@ public struct Deletion: Sendable {
             do throws(Refusal) {
                 if try await !delete(name, runs) { status = 3 }
             } catch {
-                terminal.complain(error.message)
+                program.terminal.complain(error.message)
                 status = error.exitStatus
             }
         }
@@ -47,9 +43,11 @@ public struct Deletion: Sendable {
     private func delete(_ name: String, _ runs: Runs) async throws(Refusal) -> Bool {
         let (cluster, created) = try await find(name, runs)
         let isGone = await Removal(
-            cluster: cluster, created: created, leavesPodsToCollector: false, say: terminal.say
+            cluster: cluster, created: created, leavesPodsToCollector: false, say: program.terminal.say
         ).remove()
-        if isGone { terminal.say("deleted daemonset/\(name) in namespace \(runs.namespace), with all of its run") }
+        if isGone {
+            program.terminal.say("deleted daemonset/\(name) in namespace \(runs.namespace), with all of its run")
+        }
         return isGone
     }
 

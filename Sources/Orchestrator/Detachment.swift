@@ -7,14 +7,14 @@ extension Orchestrator {
         let end = isOld ? "this Kubernetes is older than 1.23, and will not delete it" : """
             after \(age(request.deadline(nil))) the cluster deletes it
             """
-        terminal.say("it goes on by itself; \(end)")
-        terminal.say("to see its results: \(cluster.attachCommand)")
-        terminal.say("to remove it: \(cluster.deleteCommand)")
+        program.terminal.say("it goes on by itself; \(end)")
+        program.terminal.say("to see its results: \(cluster.attachCommand)")
+        program.terminal.say("to remove it: \(cluster.deleteCommand)")
         do throws(SystemError) {
             try Descriptor.standardOutput.write("\(created.name)\n".utf8)
             return 0
         } catch {
-            terminal.say("the run's name could not be written to standard output: \(error.reason)")
+            program.terminal.say("the run's name could not be written to standard output: \(error.reason)")
             return 1
         }
     }

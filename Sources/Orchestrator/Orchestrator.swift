@@ -50,21 +50,17 @@ public struct Place: Sendable {
 /// The story of a run: read the manifest, create it, follow it, print the results, delete it.
 public struct Orchestrator: Sendable {
     let request: Request
-    let version: String
-    let signals: Signals
-    let terminal: Terminal
+    let program: Program
 
-    public init(_ request: Request, version: String, signals: Signals, terminal: Terminal) {
+    public init(_ request: Request, in program: Program) {
         self.request = request
-        self.version = version
-        self.signals = signals
-        self.terminal = terminal
+        self.program = program
     }
 
     /// - Returns: the exit status.
     /// - Throws: `Refusal` where there is no run.
     public func run() async throws(Refusal) -> Int32 {
-        signals.tell { exit(128 + $0) }
+        program.signals.tell { exit(128 + $0) }
         let input = request.readsInput ? try Input.read() : nil
         // Not before: who types the input may take his time.
         let start = ContinuousClock.now
@@ -73,40 +69,39 @@ public struct Orchestrator: Sendable {
         let task = try TaskContainer(in: manifest, chosen: request.container)
         if request.dryRun { return try await printManifest(manifest, kubectl) }
 
-        let directory = try signals.directory()
+        let directory = try program.signals.directory()
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, directory)
         if input != nil { manifest = Input.given(to: manifest, task: task.name, by: cluster.identity) }
-        let notes = notes(task, manifest)
         try await check(request.changes.nodes, in: cluster)
         let count = request.pace == nil ? nil : await cluster.matchingNodes(of: manifest)
         let pace = request.pace(of: manifest, nodes: count)
         if pace != nil { manifest = manifest.takingTurns }
+        let notes = notes(task, manifest, pace)
         for warning in try await cluster.rehearse(
             notes.noted(on: manifest), source: request.source.name, takesTurns: pace != nil
         ) {
-            terminal.say("the cluster warns: \(warning)")
+            program.terminal.say("the cluster warns: \(warning)")
         }
 
-        let patience = Impatience(cluster: cluster, directory: directory, terminal: terminal)
-        signals.keep(patience.abandon)
+        let patience = Impatience(cluster: cluster, directory: directory, terminal: program.terminal)
+        program.signals.keep(patience.abandon)
         let created = try await create(
             manifest, notes, input, in: cluster, deadline: request.deadline(pace))
-        terminal.mention("created daemonset/\(created.name) in namespace \(cluster.namespace)")
-        if request.detach, signals.kept == nil { return await leave(created, in: cluster) }
+        program.terminal.mention("created daemonset/\(created.name) in namespace \(cluster.namespace)")
+        if request.detach, program.signals.kept == nil { return await leave(created, in: cluster) }
 
         let output = request.output(of: store)
         let loop = RunLoop(
             cluster: cluster, plan: plan(task, created, manifest, pace), manifest: manifest, store: store,
-            output: output,
-            terminal: terminal, signals: signals, start: start)
+            output: output, terminal: program.terminal, signals: program.signals, start: start)
         let (run, verdict) = await loop.follow()
 
-        signals.tell(patience.abandon(after: verdict))
+        program.signals.tell(patience.abandon(after: verdict))
         let ending = Ending(
-            request: request, cluster: cluster, created: created, store: store, output: output, terminal: terminal,
-            start: start)
+            request: request, cluster: cluster, created: created, store: store, output: output,
+            terminal: program.terminal, start: start)
         return await ending.finish(run, verdict)
     }
 
@@ -127,7 +122,7 @@ public struct Orchestrator: Sendable {
             throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
         }
         let (api, namespace) = try await API.connect(
-            request.place, manifestNames: named, directory, version: version)
+            request.place, manifestNames: named, directory, version: program.version)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
         return Cluster(api: api, namespace: namespace, identity: identity, hasInput: request.readsInput)
     }
@@ -157,7 +152,7 @@ public struct Orchestrator: Sendable {
         } catch {
             // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
             if !request.keep { _ = await cluster.deleteJob() }
-            if let signal = signals.kept { throw .stopped(signal, error.message) }
+            if let signal = program.signals.kept { throw .stopped(signal, error.message) }
             throw error
         }
     }
@@ -169,7 +164,7 @@ public struct Orchestrator: Sendable {
             return try await cluster.createJob(deadline: deadline)
         } catch {
             guard request.detach else {
-                terminal.say("""
+                program.terminal.say("""
                     should this machine fail, the cluster will not end the run by itself: \(error.message)
                     """)
                 return nil
@@ -180,8 +175,8 @@ public struct Orchestrator: Sendable {
         }
     }
 
-    private func notes(_ task: TaskContainer, _ manifest: JSON) -> RunNotes {
-        var notes = RunNotes(timeout: request.timeout, container: task.name, runs: request.runs)
+    private func notes(_ task: TaskContainer, _ manifest: JSON, _ pace: Pace?) -> RunNotes {
+        var notes = RunNotes(timeout: pace?.latest ?? request.timeout, container: task.name, runs: request.runs)
         if case .builtIn = request.source { notes.agent = agent(of: manifest, request.changes)?.container }
         notes.isDetached = request.detach
         return notes
@@ -195,7 +190,7 @@ public struct Orchestrator: Sendable {
             return try await cluster.createDaemonSet(manifest, owner: owner, source: request.source.name)
         } catch {
             if cluster.hasInput, let why = await cluster.deleteInput(), owner == nil {
-                terminal.say("can't delete the run's Secret: \(why); to remove it: \(cluster.removalCommand)")
+                program.terminal.say("can't delete the run's Secret: \(why); to remove it: \(cluster.removalCommand)")
             }
             throw error
         }

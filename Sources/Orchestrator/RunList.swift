@@ -4,22 +4,20 @@ import RunLogic
 public struct RunList: Sendable {
     let place: Place
     let inAllNamespaces: Bool
-    let version: String
-    let signals: Signals
+    let program: Program
 
-    public init(_ place: Place, inAllNamespaces: Bool, version: String, signals: Signals) {
+    public init(_ place: Place, inAllNamespaces: Bool, in program: Program) {
         self.place = place
         self.inAllNamespaces = inAllNamespaces
-        self.version = version
-        self.signals = signals
+        self.program = program
     }
 
     /// - Returns: the exit status.
     /// - Throws: `Refusal` where they can't be listed.
     public func print() async throws(Refusal) -> Int32 {
-        let directory = try signals.directory()
+        let directory = try program.signals.directory()
         defer { directory.remove() }
-        let runs = try await Runs.connect(place, directory, version: version)
+        let runs = try await Runs.connect(place, directory, version: program.version)
         let (all, now) = try await runs.all(inAllNamespaces: inAllNamespaces)
         await runs.api.proxy.stop()
         do throws(SystemError) {

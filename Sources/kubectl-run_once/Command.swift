@@ -146,8 +146,11 @@ enum Command: Sendable {
     private static func nodes(_ words: Words, _ option: String) throws(Refusal) -> [String] {
         let given = words.values(option).flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
         var names: [String] = []
+        let isPlain = { (character: Character) in
+            character.isASCII && (character.isLetter || character.isNumber || "-.".contains(character))
+        }
         for name in given {
-            guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }) else {
+            guard !name.isEmpty, name.allSatisfy(isPlain) else {
                 throw .usage("--\(option): not a node's name: '\(name)'")
             }
             if !names.contains(String(name)) { names.append(String(name)) }

@@ -80,7 +80,8 @@ struct Words {
             options.append((flag, value))
         } else {
             let value = given ?? "true"
-            guard ["true", "false", "1", "0", "t", "f", "T", "F", "TRUE", "FALSE", "True", "False"].contains(value) else {
+            let words = ["true", "false", "1", "0", "t", "f", "T", "F", "TRUE", "FALSE", "True", "False"]
+            guard words.contains(value) else {
                 throw .usage("\(flag.spelling) is true or false, not '\(value)' (see --help)")
             }
             options.append((flag, "1tT".contains(value.prefix(1)) ? "true" : "false"))

@@ -28,22 +28,22 @@ import Orchestrator
     private static func perform(
         _ command: Command, _ signals: Signals, _ terminal: Terminal
     ) async throws(Refusal) -> Int32 {
-        let version = programVersion
+        let program = Program(version: programVersion, signals: signals, terminal: terminal)
         switch command {
         case .help:
             print(usage)
             return 0
         case .version:
-            print("kubectl-run_once \(version)")
+            print("kubectl-run_once \(programVersion)")
             return 0
         case .run(let request):
-            return try await Orchestrator(request, version: version, signals: signals, terminal: terminal).run()
+            return try await Orchestrator(request, in: program).run()
         case .attach(let name, let request):
-            return try await Attachment(name, request, version: version, signals: signals, terminal: terminal).follow()
+            return try await Attachment(name, request, in: program).follow()
         case .list(let place, let isEverywhere):
-            return try await RunList(place, inAllNamespaces: isEverywhere, version: version, signals: signals).print()
+            return try await RunList(place, inAllNamespaces: isEverywhere, in: program).print()
         case .delete(let names, let place):
-            return try await Deletion(names, place, version: version, signals: signals, terminal: terminal).delete()
+            return try await Deletion(names, place, in: program).delete()
         }
     }
 

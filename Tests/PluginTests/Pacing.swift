@@ -193,6 +193,8 @@ extension PluginTests {
                 try await api.plugin("--parallel=2", "--timeout=100").expectStatus(0)
                 let job = try await api.created("jobs")[0]
                 #expect(job["spec"]["activeDeadlineSeconds"].number == rounds * 100 + 60 + 120)
+                let notes = try await api.created("daemonsets")[0]["metadata"]["annotations"]
+                #expect(notes["run-once-daemonset/timeout"].string == "\(rounds * 100 + 60)", "attach goes by it")
             }
         }
     }

@@ -3,7 +3,7 @@ import RunLogic
 
 /// What a run notes of itself on its DaemonSet, for `attach`, `list` and `delete`: no machine but the cluster keeps it.
 public struct RunNotes: Equatable, Sendable {
-    /// The seconds that the nodes have.
+    /// The seconds that the run has: all its nodes at once, or one after the other where they take turns.
     public var timeout: Seconds
     /// The container that holds the task.
     public var container: String

@@ -2,8 +2,8 @@ import Glibc
 
 /// Writes a node's result with the node's name before each line, in one piece: `node-1: line`.
 ///
-/// The last line gets a newline where it has none, so that the next node's begins on a line of its own. A result without
-/// lines is none here.
+/// The last line gets a newline where it has none, so that the next node's begins on a line of its own. A result
+/// without lines is none here.
 ///
 /// - Throws: `SystemError` where it can't be read, or standard output does not take it.
 func writeLines(of node: String, in store: ResultStore, to output: Descriptor) throws(SystemError) {

@@ -1,0 +1,13 @@
+/// What each of this program's stories is told with.
+public struct Program: Sendable {
+    /// Of this program, which it tells the cluster.
+    let version: String
+    let signals: Signals
+    let terminal: Terminal
+
+    public init(version: String, signals: Signals, terminal: Terminal) {
+        self.version = version
+        self.signals = signals
+        self.terminal = terminal
+    }
+}
