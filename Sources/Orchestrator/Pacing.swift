@@ -10,13 +10,16 @@ extension Request {
     /// - Parameter count: of the nodes that the manifest selects; nil where that can't be known.
     func pace(of manifest: JSON, nodes count: Int?) -> Pace? {
         guard var pace else { return nil }
-        let named = changes.nodes.nodes.count
-        let nodes = (named > 0 ? named : count).map { min(2 * $0, Pace.mostNodes) } ?? Pace.mostNodes
-        // A Job's controller counts nanoseconds, and of 293 years they are too many.
-        pace.latest = min(pace.deadline(nodes: nodes, timeout: timeout), 100 * 365 * 86400)
         if case .integer(let seconds) = manifest["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] {
             pace.grace = Seconds(seconds)
         }
+        let named = changes.nodes.nodes.count
+        let least = named > 0 ? named : count
+        let most = least.map { max($0, min(2 * $0, Pace.mostNodes)) } ?? Pace.mostNodes
+        // With percent fewer nodes may take more rounds.
+        let longest = ((least ?? 1)...most).map { pace.deadline(nodes: $0, timeout: timeout) }.max() ?? timeout
+        // A Job's controller counts nanoseconds, and of 293 years they are too many.
+        pace.latest = min(longest, 100 * 365 * 86400)
         return pace
     }
 }

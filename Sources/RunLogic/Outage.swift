@@ -13,6 +13,7 @@ extension Run {
     mutating func see(outage why: String) {
         outage.happened = true
         outage.isOver = false
+        turns.missesNews = true
         guard !outage.isTold, outage.told.insert(why).inserted else { return }
         outage.isTold = true
         tell("the cluster can't be reached, trying again: \(why)")

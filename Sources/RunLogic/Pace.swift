@@ -18,21 +18,29 @@ public struct Pace: Equatable, Sendable {
     /// (https://kubernetes.io/docs/setup/best-practices/cluster-large/)
     public static let mostNodes = 5000
 
-    /// How long the run may take, in seconds: each node may take the whole timeout, and there is a minute to spare.
+    /// How long the run may take, in seconds. Each node may take the timeout, at least the minute that it has to start
+    /// in, half a minute until its log is here, and the grace period until its pod is gone. There is a minute to spare.
     ///
     /// - Parameters:
     ///   - nodes: how many are meant.
     ///   - timeout: of each node, in seconds.
     public func deadline(nodes: Int, timeout: Seconds) -> Seconds {
         let window = max(1, window.rounded(of: nodes))
-        return timeout * Seconds(max(1, (nodes + window - 1) / window)) + 60
+        return (max(timeout, 60) + grace + 30) * Seconds(max(1, (nodes + window - 1) / window)) + 60
     }
+
+    /// Whether it depends on how many nodes are meant.
+    var isRelative: Bool { window.isPercent || budget?.isPercent == true }
 }
 
 /// A number of nodes, or so many percent of them.
 public enum Share: Equatable, Sendable, CustomStringConvertible {
     case number(Int)
     case percent(Int)
+
+    var isPercent: Bool {
+        if case .percent = self { true } else { false }
+    }
 
     /// So many of all, rounded up.
     func rounded(of all: Int) -> Int {

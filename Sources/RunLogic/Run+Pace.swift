@@ -6,10 +6,11 @@ extension Run {
     mutating func queue(_ name: String) {
         let node = nodes[name]!
         guard !turns.had.contains(node.podUID) else { return set(name, .waiting) }
+        turns.givenUp.remove(name)
         set(name, .queued)
         guard plan.pace != nil, node.state != .queued else { return }
         let place = Turns.Place(node: name, podUID: node.podUID)
-        if turns.firstTurn[name] == nil { turns.line.append(place) } else { turns.again.append(place) }
+        if turns.began[name] == nil { turns.line.append(place) } else { turns.again.append(place) }
     }
 
     /// A node that is ready again need not be the last.
@@ -43,7 +44,10 @@ extension Run {
 
     /// Starts as many nodes as may be; what comes within half a second is started together.
     mutating func startNext() {
-        guard plan.pace != nil, closing == nil, !hasEnded, !turns.areOver, outage.isOver else { return }
+        guard let pace = plan.pace, closing == nil, !hasEnded else { return }
+        guard knowsTheNews else { return turns.gathering = nil }
+        tryAgain()
+        guard !turns.areOver, daemonSet.isObserved || !pace.isRelative else { return }
         guard knowsWhoIsReady(), count(.queued) > 0, turns.underway.count < window else {
             turns.gathering = nil
             return
@@ -61,6 +65,10 @@ extension Run {
         if !pods.isEmpty { actions.append(.release(pods)) }
     }
 
+    /// What failed in an outage counts before anything is started. Where only the news of the DaemonSet were lost, no
+    /// list of the pods comes.
+    private var knowsTheNews: Bool { outage.isOver && (!turns.missesNews || hasLasted(outage.ended, 10)) }
+
     /// Nodes are asked about once at the start; where no answer comes they are all taken for ready.
     private mutating func knowsWhoIsReady() -> Bool {
         guard let asked = turns.asked else {
@@ -73,6 +81,7 @@ extension Run {
 
     /// A patch of which nothing is known may have been made: the pod counts as started, and it is patched again.
     mutating func take(released answers: [PodAnswer]) {
+        var refusal: String?
         for answer in answers {
             let uid = answer.pod.uid
             guard turns.underway[uid] != nil else { continue }
@@ -84,9 +93,18 @@ extension Run {
                 turns.unclear.append(Turns.Since(id: uid, time: now))
             case .refused(let code, let why):
                 let hint = code == 403 ? "; --parallel takes the right to patch pods" : ""
-                return refuse("the cluster refused: \(why)\(hint)")
+                refusal = refusal ?? "the cluster refused: \(why)\(hint)"
             }
         }
+        if let refusal { endRefused(refusal) }
+    }
+
+    /// What nodes have done by then is not lost.
+    private mutating func endRefused(_ why: String) {
+        let hasBegun = count(.done) + count(.failed) > 0 || turns.underway.values.contains(where: \.isReleased)
+        guard hasBegun || closing != nil else { return refuse(why) }
+        tellFailure(why)
+        close(.refused)
     }
 
     /// How far the run is.
@@ -102,7 +120,7 @@ extension Run {
     /// How long the run may take.
     var deadline: Seconds {
         guard let pace = plan.pace else { return plan.timeout }
-        return min(pace.deadline(nodes: allNodes, timeout: plan.timeout), pace.latest)
+        return min(max(turns.deadline, pace.deadline(nodes: allNodes, timeout: plan.timeout)), pace.latest)
     }
 
     /// How many nodes are meant, as far as that is known.
@@ -110,16 +128,21 @@ extension Run {
 
     /// Too many have failed, or hold their turn for good.
     mutating func endTurns() {
-        guard let pace = plan.pace, closing == nil, !hasEnded, !turns.areOver else { return }
+        guard let pace = plan.pace, closing == nil, !hasEnded else { return }
+        // More nodes may make the window wider, and the rounds fewer: no time is taken back.
+        turns.deadline = deadline
+        guard !turns.areOver else { return }
         let lost = count(.failed) + turns.givenUp.count
         if let budget = pace.budget, budget.isExceeded(by: lost, of: allNodes) {
             turns.areOver = true
-            let rest = plan.failFast ? "the run stops" : "no further node is started"
-            let failures = "\(lost) nodes failed or were not reached"
-            tellFailure("\(failures), which is more than --max-failures \(budget): \(rest)")
+            let isAnyLeft = count(.queued) > 0 || isShortOfPods
+            let rest = plan.failFast ? ": the run stops" : isAnyLeft ? ": no further node is started" : ""
+            let failures = lost == 1 ? "1 node failed or was not reached" : "\(lost) nodes failed or were not reached"
+            tellFailure("\(failures), which is more than --max-failures \(budget)\(rest)")
             if plan.failFast { close(.failed) }
         } else if turns.stuck > 0, turns.stuck >= window, count(.queued) > 0 {
-            tellFailure("pods that were deleted do not go: no further node can be started")
+            let why = turns.trouble.isEmpty ? "pods that were deleted do not go" : "pods can't be deleted"
+            tellFailure("\(why): no further node can be started")
             close(.failed)
         }
     }

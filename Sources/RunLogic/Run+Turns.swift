@@ -4,14 +4,17 @@ extension Run {
         turns.underway[pod.uid] = Turns.Turn(pod: pod)
         turns.had.insert(pod.uid)
         turns.starting.append(Turns.Since(id: pod.uid, time: now))
-        if turns.firstTurn[pod.node] == nil {
-            turns.firstTurn[pod.node] = now
+        if turns.began[pod.node] == nil || turns.renewed.contains(pod.node) {
+            turns.began[pod.node] = now
+            turns.renewed.remove(pod.node)
             turns.atWork.append(Turns.Since(id: pod.node, time: now))
         }
     }
 
     mutating func endTurn(of uid: String) {
-        if let turn = turns.underway.removeValue(forKey: uid), turn.isStuck { turns.stuck -= 1 }
+        guard let turn = turns.underway.removeValue(forKey: uid) else { return }
+        if turn.isStuck { turns.stuck -= 1 }
+        if turn.hasStarted { turns.renewed.insert(turn.pod.node) }
     }
 
     /// A pod that somebody else let start is at work like any other.
@@ -37,6 +40,7 @@ extension Run {
 
     /// Those that a list of all pods does not hold are gone.
     mutating func followTurns(present: Set<String>) {
+        turns.missesNews = false
         for uid in turns.underway.keys where !present.contains(uid) { endTurn(of: uid) }
     }
 
@@ -45,23 +49,24 @@ extension Run {
     /// What follows from the time that has passed.
     mutating func keepPace() {
         guard plan.pace != nil else { return }
-        for name in due(\.atWork, after: plan.timeout) { timeOut(name) }
-        for uid in due(\.starting, after: 60) { giveUpUnstarted(uid) }
+        for node in due(\.atWork, after: plan.timeout) where turns.began[node.id] == node.time { timeOut(node.id) }
+        for pod in due(\.starting, after: 60) { giveUpUnstarted(pod.id) }
         deleteDismissed()
-        for uid in due(\.leaving, after: 30) where !giveUpUnreachable(uid) {
-            turns.lingering.append(Turns.Since(id: uid, time: now))
+        for pod in due(\.leaving, after: 30) where !giveUpUnreachable(pod.id) {
+            turns.lingering.append(Turns.Since(id: pod.id, time: now))
         }
-        for uid in due(\.lingering, after: 30 + (plan.pace?.grace ?? 0)) where !giveUpUnreachable(uid) {
-            giveUpStuck(uid)
+        for pod in due(\.lingering, after: 30 + (plan.pace?.grace ?? 0)) where !giveUpUnreachable(pod.id) {
+            giveUpStuck(pod.id)
         }
-        tryAgain()
     }
 
     /// Takes out those that have waited for so long.
-    private mutating func due(_ line: WritableKeyPath<Turns, Line<Turns.Since>>, after length: Seconds) -> [String] {
-        var due: [String] = []
+    private mutating func due(
+        _ line: WritableKeyPath<Turns, Line<Turns.Since>>, after length: Seconds
+    ) -> [Turns.Since] {
+        var due: [Turns.Since] = []
         while let first = turns[keyPath: line].first, hasLasted(first.time, length) {
-            due.append(first.id)
+            due.append(first)
             _ = turns[keyPath: line].popFirst()
         }
         return due
@@ -72,7 +77,9 @@ extension Run {
         guard let node = nodes[name], !node.isFinal else { return }
         let why = Reason("timed out after \(Int(plan.timeout)) s")
         switch node.state {
-        case .gone: turns.firstTurn[name] = nil
+        // It lost its pod at work: its next turn brings new time.
+        case .queued where turns.renewed.contains(name): return
+        case .gone where turns.underway[node.podUID] == nil: turns.renewed.insert(name)
         case .unreachable: dismiss(node.podUID, why)
         default:
             turns.hasTimedOut = true
@@ -127,20 +134,23 @@ extension Run {
             case .taken: break
             // Another pod of that name is none of ours.
             case .refused(404, _), .refused(409, _): endTurn(of: answer.pod.uid)
-            case .refused(_, let why):
-                if turns.trouble.insert(why).inserted { tellFailure("a pod can't be deleted: \(why)") }
+            case .refused(let code, let why):
+                turns.underway[answer.pod.uid]!.refusal = why
+                let hint = code == 403 ? "; --parallel takes the right to delete pods" : ""
+                if turns.trouble.insert(why).inserted { tellFailure("a pod can't be deleted: \(why)\(hint)") }
             case .unclear: turns.unclear.append(Turns.Since(id: answer.pod.uid, time: now))
             }
         }
     }
 
-    /// Requests of which nobody knows what they did are made again: to do them twice does no harm.
-    private mutating func tryAgain() {
-        let pods = due(\.unclear, after: 2).compactMap { turns.underway[$0]?.pod }
+    /// Requests of which nobody knows what they did are made again: to do them twice does no harm. When the turns are
+    /// over no pod is let start any more: one that was not is deleted after its minute.
+    mutating func tryAgain() {
+        let pods = due(\.unclear, after: 2).compactMap { turns.underway[$0.id]?.pod }
         let leaving = pods.filter { turns.farewells[$0.uid] != nil }
         let held = pods.filter { turns.farewells[$0.uid] == nil && turns.underway[$0.uid]?.isReleased == false }
         if !leaving.isEmpty { actions.append(.delete(leaving)) }
-        if !held.isEmpty { actions.append(.release(held)) }
+        if !held.isEmpty, !turns.areOver { actions.append(.release(held)) }
     }
 
     // MARK: What does not go
@@ -150,7 +160,10 @@ extension Run {
         guard let pod = turns.underway[uid]?.pod else { return true }
         guard notReady.contains(pod.node) else { return false }
         endTurn(of: uid)
-        if nodes[pod.node]?.isFinal == false { turns.givenUp.insert(pod.node) }
+        guard let node = nodes[pod.node], !node.isFinal, node.podUID == uid else { return true }
+        // Somebody else may have deleted the pod before.
+        if node.state == .gone { set(pod.node, .waiting) }
+        turns.givenUp.insert(pod.node)
         return true
     }
 
@@ -158,9 +171,11 @@ extension Run {
     private mutating func giveUpStuck(_ uid: String) {
         turns.underway[uid]!.isStuck = true
         turns.stuck += 1
-        let name = turns.underway[uid]!.pod.node
+        let turn = turns.underway[uid]!
+        let name = turn.pod.node
         guard let node = nodes[name], !node.isFinal, let why = turns.farewells[uid] else { return }
-        fail(name, nil, Reason(nil, "\(why.text); its pod was deleted and does not go"))
+        let whyThere = turn.refusal.map { "its pod can't be deleted: \($0)" } ?? "its pod was deleted and does not go"
+        fail(name, nil, Reason(nil, "\(why.text); \(whyThere)"))
     }
 }
 

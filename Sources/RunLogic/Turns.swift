@@ -13,6 +13,8 @@ struct Turns: Sendable {
         var isStuck = false
         /// Why it is not known whether the gate is taken away.
         var trouble: String?
+        /// Why it can't be deleted.
+        var refusal: String?
     }
 
     /// What waits, and since when.
@@ -31,8 +33,10 @@ struct Turns: Sendable {
     var underway: [String: Turn] = [:]
     /// All pods that have had a turn: none has two.
     var had: Set<String> = []
-    /// When the node had its first turn.
-    var firstTurn: [String: Seconds] = [:]
+    /// Since when the time of a node runs: since its first turn, or since its first one after it was renewed.
+    var began: [String: Seconds] = [:]
+    /// Nodes that lost their pod at work, or are gone: their time runs anew from their next turn on.
+    var renewed: Set<String> = []
     /// Why a pod is deleted, by its UID; its node has failed when it is gone.
     var farewells: [String: Reason] = [:]
     /// Nodes that could not be reached in their turn, and whose turn is over.
@@ -43,6 +47,10 @@ struct Turns: Sendable {
     var hasTimedOut = false
     /// No further node is started.
     var areOver = false
+    /// There was an outage, and the pods were not listed since.
+    var missesNews = false
+    /// The longest time that the run was ever meant to take.
+    var deadline: Seconds = 0
 
     /// Nodes that lost their pod in their turn, those that had none yet, and those that are not ready.
     var again = Line<Place>()
@@ -58,7 +66,7 @@ struct Turns: Sendable {
 
     /// Pods in their turn, of which no container may have started.
     var starting = Line<Since>()
-    /// Nodes since their first turn.
+    /// Nodes since their time runs.
     var atWork = Line<Since>()
     /// Pods to delete, once their log is here.
     var dismissed = Line<Since>()

@@ -21,8 +21,9 @@ private func share(_ words: Words, _ option: String, atLeast least: Int) throws(
     let isPercent = text.last == "%"
     let digits = isPercent ? text.dropLast() : text[...]
     let isPlain = (1...6).contains(digits.count) && digits.allSatisfy { $0.isASCII && $0.isNumber }
-    guard isPlain, let number = Int(digits), number >= least, !isPercent || number <= 100 else {
+    guard isPlain, let number = Int(digits), number >= least else {
         throw .usage("--\(option): not a number such as 10, or percent such as 10%, from \(least) up: '\(text)'")
     }
+    guard !isPercent || number <= 100 else { throw .usage("--\(option): 100% at most: '\(text)'") }
     return isPercent ? .percent(number) : .number(number)
 }

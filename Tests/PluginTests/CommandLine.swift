@@ -72,7 +72,7 @@ extension PluginTests {
             (["--parallel=-1"], "--parallel: not a number such as 10, or percent such as 10%, from 1 up: '-1'"),
             (
                 ["--parallel=101%"],
-                "--parallel: not a number such as 10, or percent such as 10%, from 1 up: '101%'"
+                "--parallel: 100% at most: '101%'"
             ),
             (
                 ["--parallel=2", "--max-failures=some"],

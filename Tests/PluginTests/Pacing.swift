@@ -191,10 +191,11 @@ extension PluginTests {
             try await withFakeAPI(nodes: [.init("a", .done()), .init("b", .done()), .init("c", .done())]) { api in
                 if !mayCount { try await api.fail(.refused(403, "Forbidden", "no"), verb: "list", resource: "nodes") }
                 try await api.plugin("--parallel=2", "--timeout=100").expectStatus(0)
+                let time = rounds * (100 + 5 + 30) + 60
                 let job = try await api.created("jobs")[0]
-                #expect(job["spec"]["activeDeadlineSeconds"].number == rounds * 100 + 60 + 120)
+                #expect(job["spec"]["activeDeadlineSeconds"].number == time + 120)
                 let notes = try await api.created("daemonsets")[0]["metadata"]["annotations"]
-                #expect(notes["run-once-daemonset/timeout"].string == "\(rounds * 100 + 60)", "attach goes by it")
+                #expect(notes["run-once-daemonset/timeout"].string == "\(time)", "attach goes by it")
             }
         }
     }

@@ -126,6 +126,9 @@ extension TinyCluster {
         let new = asked.filter { pacing!.released.insert($0.uid).inserted }
         for pod in new {
             if let end = pacing!.ends[pod.node] { lies.append("\(pod.node) is started again, and was \(end.state)") }
+        }
+        // A patch on its way arrives whatever happens meanwhile; none is sent, for the first time or again, after that.
+        for pod in asked {
             if let budget = pacing!.pace.budget, budget.isExceeded(by: failed, of: run.allNodes) {
                 lies.append("\(pod.node) is started although \(failed) have failed")
             }
@@ -182,6 +185,10 @@ extension TinyCluster {
         }
         let window = max(1, pacing!.pace.window.rounded(of: run.allNodes))
         let rounds = (run.allNodes + window - 1) / window
-        pacing!.deadline = max(pacing!.deadline, pacing!.timeout * Seconds(max(rounds, 1)) + 60 + 31)
+        let round = max(pacing!.timeout, 60) + 5 + 30
+        pacing!.deadline = max(pacing!.deadline, round * Seconds(max(rounds, 1)) + 60 + 31)
+        let progress = run.progress
+        let queued = progress.total - progress.done - progress.failed - progress.notReached - progress.atWork!
+        if progress.atWork! < 0 || queued < 0 { lies.append("at \(now) s it shows \(progress)") }
     }
 }

@@ -49,6 +49,18 @@ import Testing
         #expect(story.releases == [["a"]])
     }
 
+    @Test("Before it is known how many nodes are meant, none is started where so many percent of them may fail")
+    func budgetOfNothing() {
+        var story = Story(of: "", at: .number(2), budget: .percent(20))
+        story.at(1, .notObserved, .pod(gated("a")), .pod(gated("b")))
+        story.at(5)
+        #expect(story.releases.isEmpty)
+        story.at(6, .wants(10), .pod(gated("c")))
+        story.at(8, .pod(failed("a", 1)))
+        story.at(10)
+        #expect(story.releases == [["a", "b"], ["c"]])
+    }
+
     @Test("Nodes that are not ready come last, and one that is ready again does not")
     func notReady() {
         var story = Story(of: "abcd", at: .number(1), notReady: ["a", "b"])
@@ -126,6 +138,15 @@ import Testing
         #expect(story.progress.last?.text == "nodes: 1 of 4 done, 1 failed, 2 at work, 0 queued")
     }
 
+    @Test("A node that was not reached counts once, also when somebody else had deleted its pod")
+    func progressOfTheLost() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(3, .pod(starting("a").leaving), .nodesNotReady(["a"]))
+        story.at(95)
+        #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .unreachable)
+        #expect(story.progress.last?.text == "nodes: 0 of 2 done, 0 failed, 1 not reached, 1 at work, 0 queued")
+    }
+
     @Test("What did not start is named at the end, as queued and as such on which to run it again")
     func notStarted() {
         var story = Story(of: "abc", at: .number(1))
@@ -169,8 +190,28 @@ import Testing
         story.at(5, .pod(done("a")), .outage("refused"))
         story.at(20)
         #expect(story.releases == [["a", "b"]])
-        story.at(21, .reachable)
+        story.at(21, .reachable, .podsListed([done("a"), starting("b"), gated("c")]))
         story.at(23)
+        #expect(story.releases == [["a", "b"], ["c"]])
+    }
+
+    @Test("After an outage nothing is started before it is known what happened meanwhile")
+    func failedInAnOutage() {
+        var story = Story(of: "abc", at: .number(2), budget: .number(0))
+        story.at(5, .pod(done("a")), .outage("refused"))
+        story.at(20, .reachable, .podsListed([done("a"), failed("b", 1), gated("c")]))
+        story.at(40)
+        #expect(story.releases == [["a", "b"]] && story.verdict == .failed)
+    }
+
+    @Test("Where only the news of the DaemonSet were lost no list of the pods comes: ten seconds are enough")
+    func outageOfTheDaemonSet() {
+        var story = Story(of: "abc", at: .number(2))
+        story.at(5, .pod(done("a")), .outage("refused"))
+        story.at(20, .reachable)
+        story.at(29)
+        #expect(story.releases == [["a", "b"]])
+        story.at(32)
         #expect(story.releases == [["a", "b"], ["c"]])
     }
 
@@ -200,6 +241,42 @@ import Testing
         story.at(2, .released(story.lastRelease.map { PodAnswer($0, .refused(403, "no patch for you")) }))
         #expect(story.verdict == .refused)
         #expect(story.told.first == "the cluster refused: no patch for you; --parallel takes the right to patch pods")
+    }
+
+    @Test("When a later patch is refused the run ends as well, and what is done by then is not lost")
+    func forbiddenLater() {
+        var story = Story(of: "abc", at: .number(2))
+        story.logsCome = false
+        story.at(2, .released(story.lastRelease.map { PodAnswer($0, .taken) }))
+        story.at(3, .pod(done("a")))
+        story.at(5, .released(story.lastRelease.map { PodAnswer($0, .refused(403, "no patch for you")) }))
+        #expect(story.releases == [["a", "b"], ["c"]] && story.verdict == nil)
+        story.answer()
+        #expect(story.verdict == .refused && story.results == ["a"] && story.announced == ["a"])
+        #expect(story.count(of: .tellFailure(
+            "the cluster refused: no patch for you; --parallel takes the right to patch pods")) == 1)
+    }
+
+    @Test("Of the first patches, too, one may be taken and another be refused: what is at work is not forgotten")
+    func forbiddenInPart() {
+        var story = Story(of: "ab", at: .number(2))
+        story.logsCome = false
+        let pods = story.lastRelease
+        story.at(2, .pod(done("b")), .released([PodAnswer(pods[0], .refused(403, "no")), PodAnswer(pods[1], .taken)]))
+        #expect(story.verdict == nil)
+        story.answer()
+        #expect(story.verdict == .refused && story.results == ["b"])
+    }
+
+    @Test("What is refused when the run is about to end takes nothing from it")
+    func forbiddenAtTheEnd() {
+        var story = Story(of: "abc", at: .number(2), failFast: true, keepsEveryLog: true)
+        story.logsCome = false
+        let pods = story.lastRelease
+        story.at(2, .pod(failed("a", 1)), .released([PodAnswer(pods[1], .refused(403, "no"))]))
+        #expect(story.verdict == nil)
+        story.answer()
+        #expect(story.verdict == .failed && story.run.nodesWithLogs == ["a"])
     }
 
     @Test("A late word of a pod that is held back takes no turn back, and gives no second one")
@@ -262,6 +339,40 @@ import Testing
         #expect(story.results == ["a", "c"] && story.run.notDone == ["b"])
     }
 
+    @Test("A node that lost its pod at work has the whole timeout again from its next turn on")
+    func timeoutAnew() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(3, .pod(running("a")))
+        story.at(100, .pod(running("a").leaving), .podRemoved(running("a").leaving))
+        story.at(102, .pod(running("b")), .pod(gated("a", uid: "new")))
+        story.at(350)
+        #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .queued)
+        story.at(351, .pod(done("b")))
+        story.at(353, .pod(running("a", uid: "new")))
+        story.at(650)
+        #expect(story.releases == [["a"], ["b"], ["a"]] && story.state(of: "a") == .waiting)
+        story.at(654)
+        #expect(story.reason(of: "a") == "timed out after 300 s" && story.verdict == .timedOut)
+        var soon = Story(of: "a", at: .number(1))
+        soon.at(3, .pod(running("a")))
+        soon.at(100, .podRemoved(running("a").leaving), .pod(gated("a", uid: "new")))
+        soon.at(102, .pod(running("a", uid: "new")))
+        soon.at(358)
+        #expect(soon.releases == [["a"], ["a"]] && soon.state(of: "a") == .waiting)
+    }
+
+    @Test("A node whose pods are turned down again and again has the timeout once")
+    func timeoutOfTheRejected() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(3, .pod(rejected("a")))
+        story.at(5, .pod(running("b")))
+        story.at(6, .podRemoved(rejected("a")), .pod(gated("a", uid: "new")))
+        story.at(300)
+        #expect(story.state(of: "a") == .queued)
+        story.at(302)
+        #expect(story.reason(of: "a") == "timed out after 300 s")
+    }
+
     @Test("The log of a node whose time is up is fetched before its pod is deleted, as far as it goes")
     func partialLog() {
         var story = Story(of: "ab", at: .number(1), timeout: 20, keepsEveryLog: true)
@@ -275,18 +386,26 @@ import Testing
         #expect(story.run.summary.first?.partial == true && story.run.nodesWithLogs == ["a"])
     }
 
-    @Test("The run has the timeout for as many rounds as it takes, and a minute; also when nodes join")
+    @Test("The run has the time for as many rounds as it takes, and a minute; also when nodes join")
     func deadline() {
         var story = Story(of: "abcde", at: .number(2), timeout: 20)
         story.at(5, .outage("refused"))
-        story.at(60 + 60 - 1)
+        story.at(3 * 120 + 60 - 1)
         #expect(story.verdict == nil)
-        story.at(60 + 60 + 31)
-        #expect(story.verdict == .timedOut && story.told("timed out after 120 s") == 120)
+        story.at(3 * 120 + 60 + 31)
+        #expect(story.verdict == .timedOut && story.told("timed out after 420 s") == 420)
         var joined = Story(of: "abcde", at: .number(2), timeout: 20)
         joined.at(5, .wants(7), .outage("refused"))
-        joined.at(200)
-        #expect(joined.told("timed out after 140 s") == 140)
+        joined.at(600)
+        #expect(joined.told("timed out after 540 s") == 540)
+    }
+
+    @Test("The time does not get shorter when a node joins that makes the window wider")
+    func deadlineStays() {
+        var story = Story(of: "abc", at: .percent(30), timeout: 20)
+        story.at(5, .wants(4), .outage("refused"))
+        story.at(500)
+        #expect(story.told("timed out after 420 s") == 420)
     }
 
     @Test("A run does not outlast what the cluster lets it")
@@ -394,7 +513,29 @@ import Testing
         let pods = story.lastRelease
         story.at(22, .deleted(pods.map { PodAnswer($0, .refused(403, "no")) }))
         story.at(40)
-        #expect(story.count(of: .tellFailure("a pod can't be deleted: no")) == 1 && story.releases.count == 1)
+        let words = "a pod can't be deleted: no; --parallel takes the right to delete pods"
+        #expect(story.count(of: .tellFailure(words)) == 1 && story.releases.count == 1)
+    }
+
+    @Test("A node whose pod may not be deleted does not say that it was")
+    func notDeleted() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(63, .deleted(story.lastRelease.map { PodAnswer($0, .refused(403, "no")) }))
+        story.at(155)
+        #expect(story.reason(of: "a") == "not started within 60 s; its pod can't be deleted: no")
+        #expect(story.told("pods can't be deleted: no further node can be started") != nil && story.verdict == .failed)
+    }
+
+    @Test("A pod that somebody else deleted and that does not go is given up as well when its time is up")
+    func stuckByOthers() {
+        var story = Story(of: "abc", at: .number(1), timeout: 20)
+        story.at(3, .pod(running("a")))
+        story.at(4, .pod(running("a").leaving))
+        story.at(23)
+        #expect(story.reason(of: "a") == "timed out after 20 s" && story.deletions == [["a"]])
+        story.at(115)
+        #expect(story.told("pods that were deleted do not go: no further node can be started") != nil)
+        #expect(story.verdict == .timedOut && story.end! < 115)
     }
 
     @Test("A pod that is done before it goes is done")
@@ -431,6 +572,39 @@ import Testing
         story.at(3, .pod(failed("a", 1)))
         story.at(10)
         #expect(story.releases == [["a"]] && story.verdict == .failed)
+        #expect(story.told.contains(
+            "1 node failed or was not reached, which is more than --max-failures 0: no further node is started"))
+    }
+
+    @Test("Where no node waits for its turn, nothing is said of it")
+    func noneLeft() {
+        var story = Story(of: "ab", at: .number(2), budget: .number(0))
+        story.at(3, .pod(running("b")), .pod(failed("a", 1)))
+        #expect(story.told.contains("1 node failed or was not reached, which is more than --max-failures 0"))
+    }
+
+    @Test("A pod that may not have been let start is not when too many have failed: it is deleted")
+    func notTriedAgain() {
+        var story = Story(of: "abc", at: .number(2), budget: .number(0))
+        let pods = story.lastRelease
+        story.at(2, .released([PodAnswer(pods[0], .taken), PodAnswer(pods[1], .unclear("timed out"))]))
+        story.at(3, .pod(failed("a", 1)))
+        story.at(70)
+        #expect(story.releases == [["a", "b"]] && story.deletions == [["b"]])
+        story.at(71, .podRemoved(gated("b").leaving))
+        #expect(story.reason(of: "b") == "not started within 60 s: timed out" && story.verdict == .failed)
+    }
+
+    @Test("What fails at the moment at which a request would be made again counts")
+    func notTriedAgainAtOnce() {
+        var story = Story(of: "abc", at: .number(2), budget: .number(0))
+        let pods = story.lastRelease
+        story.at(3, .pod(stuck("a", "InvalidImageName", "?")))
+        story.at(11, .released([PodAnswer(pods[0], .taken), PodAnswer(pods[1], .unclear("timed out"))]))
+        story.at(12)
+        #expect(story.state(of: "a") == .waiting)
+        story.at(30)
+        #expect(story.state(of: "a") == .failed && story.releases == [["a", "b"]])
     }
 
     @Test("Percent are of all nodes, and must be exceeded", arguments: [(50, 3), (49, 2), (0, 1)])
