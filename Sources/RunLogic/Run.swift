@@ -235,8 +235,13 @@ public struct Run: Sendable {
     }
 
     /// The nodes on which it may be worth to run it again, by name: those that are there, and not done with a result.
-    public var notDone: [String] {
-        summary.filter { $0.state != .done && $0.state != .gone }.map(\.node)
+    ///
+    /// - Parameter goesOn: whether the tasks that run go on: run there again they would run twice at once.
+    public func notDone(goesOn: Bool = false) -> [String] {
+        summary.filter { node in
+            let isRunning = goesOn && node.state == .waiting && nodes[node.node]?.hadStarted == true
+            return node.state != .done && node.state != .gone && !isRunning
+        }.map(\.node)
     }
 
     /// The nodes whose log is here, whole or as far as it went.

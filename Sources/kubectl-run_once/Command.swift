@@ -67,6 +67,7 @@ enum Command: Sendable {
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
         request.readsInput = try readsInput(words)
+        request.shell = words.command.flatMap(shellThatReadsStandardInput)
         request.place = place(words)
         try Presentation.apply(words, to: &request)
         try Detachment.check(words)
