@@ -67,13 +67,16 @@ private let side: JSON = ["name": "side"]
 
         var changes = Changes()
         (changes.command, changes.image, changes.name, changes.agentImage) = (
-            ["echo", "$A", "$$", ""], "alpine", "mine", "r/agent:2"
+            ["echo", "$A", "$$", "", "$\u{301}"], "alpine", "mine", "r/agent:2"
         )
         let changed = changes.applied(to: manifest)
         let pod = changed["spec"]["template"]["spec"]
         #expect(
             pod["containers"] == [
-                ["name": "task", "image": "alpine", "args": ["echo", "$$A", "$$$$", ""], "env": ["x"]]
+                [
+                    "name": "task", "image": "alpine", "args": ["echo", "$$A", "$$$$", "", "$$\u{301}"],
+                    "env": ["x"],
+                ]
             ])
         #expect(pod["initContainers"] == [["name": "install", "image": "r/agent:2"]])
         #expect(changed["metadata"]["name"] == "mine")

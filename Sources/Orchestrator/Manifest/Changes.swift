@@ -46,7 +46,8 @@ public struct Changes: Equatable, Sendable {
 
     /// Kubernetes reads $(NAME) as a variable, and $$ as $.
     static func literal(_ word: String) -> String {
-        word.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
+        // By scalars: with an accent after it, `$` would be part of another character.
+        word.unicodeScalars.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
     }
 }
 
