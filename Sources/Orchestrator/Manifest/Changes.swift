@@ -8,6 +8,7 @@ public struct Changes: Equatable, Sendable {
     public var name: String?
     public var agentImage: String?
     public var nodes = NodeSelection()
+    public var podOptions = PodOptions()
 
     public init() {}
 
@@ -20,7 +21,7 @@ public struct Changes: Equatable, Sendable {
         pod["containers"] = changed(pod["containers"], isTask: true)
         nodes.narrow(&pod)
         daemonSet["spec"]["template"]["spec"] = pod
-        return daemonSet
+        return podOptions.applied(to: daemonSet)
     }
 
     private func rename(_ daemonSet: inout JSON, _ name: String) {
