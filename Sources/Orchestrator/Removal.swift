@@ -13,7 +13,7 @@ struct Removal: Sendable {
 
     /// - Returns: whether nothing is left, as far as the cluster says.
     @discardableResult func remove() async -> Bool {
-        // First: as long as it is there, so is the DaemonSet that tells of it. The Job takes it along where this does not.
+        // First: as long as it is there, so is the DaemonSet that tells of it. The Job takes it along where this fails.
         let isInputGone = await deleteInput()
         let start = ContinuousClock.now
         var isGone = await deleteDaemonSet(since: start)
