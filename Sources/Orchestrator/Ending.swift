@@ -91,7 +91,7 @@ struct Ending: Sendable {
         verdict == .done ? terminal.mention(line) : terminal.say(line)
         // Where somebody else's run goes on, its nodes may yet be done.
         if looksAt != nil, verdict.isStopped { return }
-        let again = run.notDone
+        let again = run.notDone(goesOn: looksAt != nil || request.keep)
         if !again.isEmpty { terminal.say("to run it there again: --nodes \(again.joined(separator: ","))") }
     }
 }

@@ -20,14 +20,17 @@ struct Impatience: Sendable {
     }
 
     /// After the run has ended: the first signal is the second where a signal ended the run.
-    func abandon(after verdict: Verdict) -> @Sendable (Int32) -> Void {
+    func abandon(after verdict: Verdict, of created: Created) -> @Sendable (Int32) -> Void {
         let isSecond = Atomic(false)
         if case .stopped = verdict { isSecond.store(true, ordering: .relaxed) }
+        // Without a Job there may be something that only the run's label leads to.
+        let command = created.hasJob ? cluster.deleteCommand : cluster.removalCommand
         return { number in
             if isSecond.exchange(true, ordering: .relaxed) {
-                abandon(with: verdict.exitStatus == 0 ? 128 + number : verdict.exitStatus, cluster.deleteCommand)
+                abandon(with: verdict.exitStatus == 0 ? 128 + number : verdict.exitStatus, command)
             }
-            terminal.say("deleting what the run created; once more to leave that to the cluster")
+            let rest = created.hasJob ? "that to the cluster" : "it as it is"
+            terminal.say("deleting what the run created; once more to leave \(rest)")
         }
     }
 }

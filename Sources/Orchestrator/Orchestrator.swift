@@ -23,6 +23,8 @@ public struct Request: Sendable {
     public var keepFor: Seconds = 3600
     /// The command reads on every node what this program reads.
     public var readsInput = false
+    /// The shell that takes what it reads for its commands, where the command is one.
+    public var shell: String?
     public var place = Place()
 
     public init() {}
@@ -61,7 +63,7 @@ public struct Orchestrator: Sendable {
     /// - Throws: `Refusal` where there is no run.
     public func run() async throws(Refusal) -> Int32 {
         program.signals.tell { exit(128 + $0) }
-        let input = request.readsInput ? try Input.read() : nil
+        let input = request.readsInput ? try Input.read(forShell: request.shell) : nil
         // Not before: who types the input may take his time.
         let start = ContinuousClock.now
         let kubectl = Kubectl(options: request.place.kubectlOptions)
@@ -98,7 +100,7 @@ public struct Orchestrator: Sendable {
             output: output, terminal: program.terminal, signals: program.signals, start: start)
         let (run, verdict) = await loop.follow()
 
-        program.signals.tell(patience.abandon(after: verdict))
+        program.signals.tell(patience.abandon(after: verdict, of: created))
         let ending = Ending(
             request: request, cluster: cluster, created: created, store: store, output: output,
             terminal: program.terminal, start: start)

@@ -13,16 +13,13 @@ struct Removal: Sendable {
 
     /// - Returns: whether nothing is left, as far as the cluster says.
     @discardableResult func remove() async -> Bool {
+        // First: as long as it is there, so is the DaemonSet that tells of it. The Job takes it along where this fails.
+        let isInputGone = await deleteInput()
         let start = ContinuousClock.now
         var isGone = await deleteDaemonSet(since: start)
         if isGone {
             if !leavesPodsToCollector { await deletePods() }
-            isGone = await waitForPods(since: start)
-        }
-        // The Job takes it along where this does not.
-        if cluster.hasInput, let why = await cluster.deleteInput(), !created.hasJob {
-            say("can't delete the run's Secret: \(why); \(hint)")
-            isGone = false
+            isGone = await waitForPods(since: start) && isInputGone
         }
         // The last: should anything before it have failed, the Job still ends the rest.
         if created.hasJob, let why = await cluster.deleteJob() {
@@ -30,6 +27,12 @@ struct Removal: Sendable {
             return false
         }
         return isGone
+    }
+
+    private func deleteInput() async -> Bool {
+        guard cluster.hasInput, let why = await cluster.deleteInput(), !created.hasJob else { return true }
+        say("can't delete the run's Secret: \(why); \(hint)")
+        return false
     }
 
     private func deleteDaemonSet(since start: ContinuousClock.Instant) async -> Bool {

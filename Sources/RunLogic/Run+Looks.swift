@@ -25,14 +25,16 @@ extension Run {
         tell("""
             daemonset/\(plan.daemonSetName) was deleted before its nodes were done, as far as could be seen from here
             """)
-        close(now >= plan.timeout ? .timedOut : .refused)
+        close(now >= plan.timeout ? .timedOut : count(.failed) > 0 ? .failed : .refused)
     }
 
     /// Queued nodes start one after the other. When none has its turn for so long, nobody is there to give it.
     mutating func endWithoutTurns() {
-        guard let look = plan.look, count(.queued) > 0, count(.waiting) == 0 else { return }
+        guard let look = plan.look, count(.queued) > 0 else { return }
+        // A node that can't be reached has its turn, and so has one whose pod goes.
+        guard count(.waiting) + count(.unreachable) + count(.gone) == 0 else { return }
         guard hasLasted(max(patience.lastChange, look.since), 30) else { return }
-        tell("no node has been started for 30 s, and none is at work: whoever started this run is gone")
+        tell("no node has been started for 30 s, and none is at work: whoever started this run seems to be gone")
         close(.failed)
     }
 

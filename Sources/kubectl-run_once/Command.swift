@@ -19,7 +19,7 @@ enum Command: Sendable {
         Flag("detach", takesValue: false), Flag("keep-for"),
         Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
         Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
-    ] + Presentation.flags
+    ] + PodFlags.flags + Presentation.flags
 
     /// kubectl's global options, which go to kubectl as they are.
     private static let kubectls = [
@@ -67,6 +67,7 @@ enum Command: Sendable {
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
         request.readsInput = try readsInput(words)
+        request.shell = words.command.flatMap(shellThatReadsStandardInput)
         request.place = place(words)
         try Presentation.apply(words, to: &request)
         try Detachment.check(words)
@@ -139,6 +140,7 @@ enum Command: Sendable {
         if let selector = words.value("selector") { changes.nodes.labels = try LabelSelector(selector) }
         changes.nodes.nodes = try nodes(words, "nodes")
         changes.nodes.excluded = try nodes(words, "exclude")
+        changes.podOptions = try PodFlags.options(words)
         return changes
     }
 

@@ -6,7 +6,7 @@ import Orchestrator
     static func main() {
         occupyClosedStreams()
         do throws(Refusal) {
-            let command = try Command(arguments)
+            let command = try Command(arguments())
             let terminal = Presentation.terminal(of: command)
             let signals = Signals()
             // Detached: in the main actor it would wait for this thread.
@@ -54,7 +54,14 @@ import Orchestrator
     }
 
     /// Without the program's name.
-    private static var arguments: [String] {
-        (1..<max(program_argument_count(), 1)).map { String(cString: program_argument($0)) }
+    private static func arguments() throws(Refusal) -> [String] {
+        var arguments: [String] = []
+        for index in 1..<max(program_argument_count(), 1) {
+            guard let word = String(validatingCString: program_argument(index)) else {
+                throw .usage("argument \(index) is not text in UTF-8, which is all that a manifest can hold")
+            }
+            arguments.append(word)
+        }
+        return arguments
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Orchestrator
 
 /// The options that say how results and messages are shown.
@@ -6,7 +7,10 @@ enum Presentation {
 
     static func terminal(of command: Command) -> Terminal {
         switch command {
-        case .run(let request), .attach(_, let request): Terminal(isQuiet: request.isQuiet, color: request.color)
+        case .run(let request), .attach(_, let request):
+            Terminal(
+                isQuiet: request.isQuiet, color: request.color,
+                showsProgress: request.output != .prefix || isatty(STDOUT_FILENO) == 0)
         case .help, .version, .list, .delete: Terminal()
         }
     }

@@ -46,6 +46,13 @@ let usage = """
           --name NAME             of the DaemonSet of a COMMAND (default: run-once- and five letters)
           --agent-image IMAGE     where the image of cat-etc-hosts and run-once is, for a COMMAND and for /etc/hosts
                                   (default: $RUN_ONCE_AGENT_IMAGE, or cat-etc-hosts:latest)
+          --requests A=B,...      what COMMAND asks of a node (default: cpu=1m,memory=4Mi)
+          --limits A=B,...        the most that it may take (default: memory=512Mi, with --host none)
+          --env NAME=VALUE        a variable of COMMAND's environment, once for each; not with --host
+          --labels A=B,...        labels of COMMAND's pods
+          --service-account NAME  of COMMAND's pods (default: the namespace's, without a token)
+          --image-pull-secret NAME
+                                  the Secret that gets their images from a registry, once for each
           --keep                  delete nothing at the end
           --detach                create the run, print its name and leave it to itself, until somebody attaches to it
           --keep-for DURATION     how long what was detached stays after the timeout (default: 1h)

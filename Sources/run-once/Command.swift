@@ -6,10 +6,10 @@ import RunOnce
 /// What it left would keep standard output open, and so the container runtime from writing out a last line that has
 /// no newline. It is found in the command's process group and, where it has left that, among the orphans.
 struct Command {
-    /// How long what the command left may go on, such as a filter that still writes, in seconds.
-    private static let patience: UInt32 = 1
-    /// How long that may take to end once it is killed, in seconds.
-    private static let patienceWithKilled: UInt32 = 5
+    /// After how many looks what the command left is killed, such as a filter that still writes: after a second.
+    private static let patience = 20
+    /// After how many that is killed is given up: after five more.
+    private static let patienceWithKilled = 120
 
     private let words: Arguments
     private let options: Options
@@ -40,7 +40,7 @@ struct Command {
     /// - Returns: the command's exit status, as a shell gives it; 128 + N where signal N asked to stop.
     /// - Throws: `Failure` where a system call failed.
     mutating func run() throws(Failure) -> Int32 {
-        if options.hostProcess == nil { Children.adoptOrphans() }
+        if !isOnHost { Children.adoptOrphans() }
         let terminal = Terminal()
         defer { terminal?.take() }
         let leader = try Leader(starting: words, options, signals, terminal)
@@ -73,50 +73,40 @@ struct Command {
         }
     }
 
-    /// Waits until what the command left has ended, or can't be made to.
+    /// Waits until what the command left has ended, or can't be made to. It looks twenty times a second, as what is no
+    /// child of this process ends without a signal.
     private mutating func waitForTheRest() throws(Failure) {
-        if options.hostProcess != nil { return waitForTheGroup() }
-        if stop == 0 { alarm(Self.patience) } else { signalOrphans(stop) }
-        defer { alarm(0) }
-        var isKilled = false
-        while try areChildrenLeft() {
-            guard canSignalRest else { return tellWhatIsLeft() }
+        if stop != 0 { signalOrphans(stop) }
+        ualarm(50_000, 50_000)
+        defer { ualarm(0, 0) }
+        // Those that count: after a request to stop there is no limit.
+        var looks = 0
+        while try isAnythingLeft() {
+            guard isOnHost || canSignalRest else { return tellWhatIsLeft() }
             let signal = try signals.next()
             if signal.number == SIGALRM && !signal.isFromProcess {
-                // It may have come just before a request to stop.
-                guard stop == 0 || isKilled else { continue }
-                if isKilled { return tellWhatIsLeft() }
-                isKilled = true
-                alarm(Self.patienceWithKilled)
+                if stop == 0 || looks >= Self.patience { looks += 1 }
+                if looks == Self.patienceWithKilled { return tellWhatIsLeft() }
             } else if Signals.isStop(signal.number) {
                 stop = signal.number
-                if !isKilled {
-                    alarm(0)
-                    signalRest(stop)
-                }
+                if looks < Self.patience { signalRest(stop) }
             }
             // Each time, since the children of those that it has killed come to this process.
-            if isKilled { signalRest(SIGKILL) }
+            if looks >= Self.patience { signalRest(SIGKILL) }
         }
     }
 
-    /// On the host what the command left is not this process's to reap or to kill: all that can be known is whether
-    /// the group has ended. After a request to stop it has all the time there is, and else a second, to write the rest.
-    private func waitForTheGroup() {
-        var looks = 0
-        while kill(-group, 0) == 0 && (stop != 0 || looks < 20) {
-            poll(nil, 0, 50)
-            looks += 1
-        }
-    }
-
-    /// Reaps all children that have ended, and tells whether there are others.
-    private func areChildrenLeft() throws(Failure) -> Bool {
+    /// Whether what the command left still runs: on the host what is in its group, as no other is this process's.
+    /// Reaps all children that have ended.
+    private func isAnythingLeft() throws(Failure) -> Bool {
+        if isOnHost { return kill(-group, 0) == 0 }
         while let child = try Children.reap() {
             if child.process == 0 { return true }
         }
         return false
     }
+
+    private var isOnHost: Bool { options.hostProcess != nil }
 
     /// Whether anything is left that this process has the right to signal, and can find.
     private var canSignalRest: Bool {
@@ -131,8 +121,14 @@ struct Command {
         signalOrphans(signal)
     }
 
+    /// Signals the group where a child of this process is in it. On the host, where what is left is no child, one is
+    /// made and joins it first: that works in a group of this session only, so in no stranger's that got the number.
     private func signalGroup(_ signal: Int32) {
+        let member = isOnHost ? clinux_fork() : -1
+        if member == 0 { _exit(0) }
+        if member > 0 { setpgid(member, group) }
         if Children.has(inGroup: group) { send(signal, to: -group) }
+        if member > 0 { waitpid(member, nil, 0) }
     }
 
     /// Sends a signal to the orphans that have left the group.

@@ -13,7 +13,8 @@ let usage: CString = """
 
     What COMMAND leaves running when it ends has a second to end, and is killed then.
     SIGTERM, SIGINT, SIGQUIT and SIGHUP go to all that COMMAND started, which has until
-    SIGKILL to end. Other signals go to COMMAND.
+    SIGKILL to end. Other signals go to COMMAND. With --host, what left COMMAND's process
+    group is neither signalled nor killed.
 
       --state-dir DIR   where to remember how far it got, in a volume that outlives the
                         container, such as an emptyDir: one directory for each container
@@ -21,9 +22,9 @@ let usage: CString = """
       --stdin FILE      what COMMAND has as its standard input
       --host            run COMMAND on the host: in the mount, UTS, IPC, network and
                         cgroup namespaces of its process 1, in /, with no variables but
-                        HOME, PATH and NODE. What it leaves running has a second, too,
-                        but is left alone then. Takes user 0, a privileged container and
-                        a pod with hostPID
+                        HOME, PATH and NODE. A daemon must not keep standard output
+                        open: start it with systemd-run, or redirect it. Takes user 0, a
+                        privileged container and a pod with hostPID
       --host-process N  the same with process N
       --ready           the readiness probe: tell by the exit status, 0 or 1, whether
                         COMMAND has ended with 0

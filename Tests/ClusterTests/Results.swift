@@ -68,6 +68,21 @@ extension ClusterTests {
             return bytes.prefix(count)
         }
 
+        @Test("Only the nodes that are named, and not those that are left out; a name that no node has is refused")
+        func named() async throws {
+            try await withSite { site in
+                let manifest = try site.manifest()
+                let outcome = try await site.runOnce("-f", manifest, "--nodes", "node-3,node-1", "--exclude=node-1")
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> node-3 <==\nnode-3\n")
+                let unknown = try await site.runOnce("-f", manifest, "--exclude", "node-9")
+                unknown.expectStatus(2)
+                #expect(unknown.stderr == "error: no node is called node-9: kubectl get nodes tells their names\n")
+                #expect(site.starts() == ["node-3"])
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("Of several containers the task is the one of the annotation, or of --container, an init container too")
         func otherContainers() async throws {
             try await withSite { site in

@@ -67,13 +67,16 @@ private let side: JSON = ["name": "side"]
 
         var changes = Changes()
         (changes.command, changes.image, changes.name, changes.agentImage) = (
-            ["echo", "$A", "$$", ""], "alpine", "mine", "r/agent:2"
+            ["echo", "$A", "$$", "", "$\u{301}"], "alpine", "mine", "r/agent:2"
         )
         let changed = changes.applied(to: manifest)
         let pod = changed["spec"]["template"]["spec"]
         #expect(
             pod["containers"] == [
-                ["name": "task", "image": "alpine", "args": ["echo", "$$A", "$$$$", ""], "env": ["x"]]
+                [
+                    "name": "task", "image": "alpine", "args": ["echo", "$$A", "$$$$", "", "$$\u{301}"],
+                    "env": ["x"],
+                ]
             ])
         #expect(pod["initContainers"] == [["name": "install", "image": "r/agent:2"]])
         #expect(changed["metadata"]["name"] == "mine")
@@ -81,6 +84,54 @@ private let side: JSON = ["name": "side"]
         #expect(changed["spec"]["template"]["metadata"]["labels"] == ["run-once-daemonset": "mine"])
         #expect(agent(of: changed, changes)! == ("install", "r/agent:2"))
         #expect(agent(of: daemonSet([task]), Changes()) == nil)
+    }
+
+    @Test("What the pods are to have is added to what they have; what has the same name takes its place")
+    func podOptions() {
+        var manifest = daemonSet(
+            [[
+                "name": "task", "env": [["name": "NODE", "value": "n"], ["name": "OLD", "value": "o"]],
+                "resources": ["requests": ["cpu": "1m", "memory": "4Mi"], "limits": ["memory": "512Mi"]],
+            ]],
+            inits: [["name": "install", "resources": ["limits": ["memory": "64Mi"]]]], annotations: ["a": "b"])
+        manifest["spec"]["template"]["metadata"]["labels"] = ["app": "x", "stage": "old"]
+        manifest["spec"]["template"]["spec"]["automountServiceAccountToken"] = false
+        manifest["spec"]["template"]["spec"]["imagePullSecrets"] = [["name": "first"]]
+
+        var changes = Changes()
+        changes.podOptions.requests = ["cpu": "100m", "ephemeral-storage": "1Gi"]
+        changes.podOptions.limits = ["cpu": "2"]
+        changes.podOptions.environment = [
+            .init(name: "B", value: "$(NODE) $$ $\u{301}(X)"), .init(name: "OLD", value: "first"),
+            .init(name: "A", value: ""), .init(name: "OLD", value: "a=b,c"),
+        ]
+        changes.podOptions.labels = ["team": "ops", "stage": "new", "empty": ""]
+        changes.podOptions.imagePullSecrets = ["second", "first"]
+        let unnamed = changes.applied(to: manifest)["spec"]["template"]["spec"]
+        #expect(unnamed["serviceAccountName"] == .null && unnamed["automountServiceAccountToken"] == false)
+        changes.podOptions.serviceAccount = "reader"
+
+        var expected = manifest
+        expected["spec"]["template"]["metadata"]["labels"] = [
+            "app": "x", "stage": "new", "team": "ops", "empty": "",
+        ]
+        var pod = expected["spec"]["template"]["spec"]
+        pod["automountServiceAccountToken"] = .null
+        pod["serviceAccountName"] = "reader"
+        pod["imagePullSecrets"] = [["name": "first"], ["name": "second"]]
+        pod["containers"] = [[
+            "name": "task",
+            "env": [
+                ["name": "NODE", "value": "n"], ["name": "B", "value": "$$(NODE) $$$$ $$\u{301}(X)"],
+                ["name": "A", "value": ""], ["name": "OLD", "value": "a=b,c"],
+            ],
+            "resources": [
+                "requests": ["cpu": "100m", "memory": "4Mi", "ephemeral-storage": "1Gi"],
+                "limits": ["memory": "512Mi", "cpu": "2"],
+            ],
+        ]]
+        expected["spec"]["template"]["spec"] = pod
+        #expect(changes.applied(to: manifest) == expected)
     }
 
     @Test(

@@ -197,7 +197,7 @@ extension PluginTests {
             #expect(
                 outcome.lines.contains(
                     "run-once: no node has been started for 30 s, and none is at work: "
-                        + "whoever started this run is gone"))
+                        + "whoever started this run seems to be gone"))
             #expect(outcome.lines.contains("run-once: not done: b, c: not started before the run ended"))
             #expect(outcome.lines.contains("run-once: to run it there again: --nodes b,c"))
         }

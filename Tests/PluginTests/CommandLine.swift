@@ -30,6 +30,7 @@ extension PluginTests {
     @Test("A wrong command line is told in one line that names what is wrong; the cluster is asked for nothing")
     func usageErrors() async throws {
         let image = ["--image", "busybox"]
+        let without = "without one, write it in the manifest that --dry-run prints, and run that with -f"
         let wrong: [(arguments: [String], message: String)] = [
             (["--bogus"], "unknown option --bogus (see --help)"),
             (["--bogus=1"], "unknown option --bogus (see --help)"),
@@ -93,6 +94,59 @@ extension PluginTests {
             ),
             (image + ["--name", "Upper", "--", "ls"], "--name: small letters, digits and - only, 50 at most: Upper"),
             (image + ["--name", "-x", "--", "ls"], "--name: small letters, digits and - only, 50 at most: -x"),
+            (["--limits=cpu=1"], "--limits goes with a COMMAND: \(without)"),
+            (["--service-account", "x"], "--service-account goes with a COMMAND: \(without)"),
+            (
+                ["-f", "x.yaml", "--env", "A=b"],
+                "--env goes with a COMMAND: with -f/--filename write it in the manifest"
+            ),
+            (
+                ["-f", "x.yaml", "--image-pull-secret=x"],
+                "--image-pull-secret goes with a COMMAND: with -f/--filename write it in the manifest"
+            ),
+            (
+                image + ["--requests", "cpu", "--", "ls"],
+                "--requests: not RESOURCE=QUANTITY such as cpu=100m,memory=64Mi: 'cpu'"
+            ),
+            (
+                image + ["--requests", "cpu=1,", "--", "ls"],
+                "--requests: not RESOURCE=QUANTITY such as cpu=100m,memory=64Mi: ''"
+            ),
+            (
+                ["--host", "--limits=memory=", "--", "ls"],
+                "--limits: not RESOURCE=QUANTITY such as cpu=2,memory=1Gi: 'memory='"
+            ),
+            (image + ["--labels", "a=b,c", "--", "ls"], "--labels: not KEY=VALUE such as team=ops,stage=test: 'c'"),
+            (image + ["--labels", "=b", "--", "ls"], "--labels: not KEY=VALUE such as team=ops,stage=test: '=b'"),
+            (
+                image + ["--labels", "run-once-daemonset=x", "--", "ls"],
+                "--labels: the run has this label of its own, take another, such as team=ops: 'run-once-daemonset=x'"
+            ),
+            (
+                image + ["--labels", "a=b,run-once-daemonset/run=x", "--", "ls"],
+                "--labels: the run has this label of its own, take another, such as team=ops: "
+                    + "'run-once-daemonset/run=x'"
+            ),
+            (image + ["--env", "A", "--", "ls"], "--env: not NAME=VALUE such as LANG=C.UTF-8: 'A'"),
+            (image + ["--env", "=b", "--", "ls"], "--env: not NAME=VALUE such as LANG=C.UTF-8: '=b'"),
+            (
+                image + ["--env", "1A=secret", "--", "ls"],
+                "--env: not the NAME of a variable, as in LANG=C.UTF-8: '1A'"
+            ),
+            (
+                image + ["--env", "A.B=secret", "--", "ls"],
+                "--env: not the NAME of a variable, as in LANG=C.UTF-8: 'A.B'"
+            ),
+            (
+                image + ["--env", "NODE=x", "--", "ls"],
+                "--env: NODE holds the node's name, take another name, as in LANG=C.UTF-8: 'NODE'"
+            ),
+            (
+                ["--host", "--env", "A=b", "--", "ls"],
+                "--env does not reach a command on the node: -- env NAME=VALUE COMMAND"
+            ),
+            (["attach", "x", "--env", "A=b"], "--env does not go with attach (see --help)"),
+            (["delete", "x", "--labels=a=b"], "--labels does not go with delete (see --help)"),
             (["-l", "a b"], "--selector: not a requirement of labels such as disk=ssd: 'a b'"),
             (["--nodes", "a,,b"], "--nodes: not a node's name: ''"),
             (["--exclude", "a b"], "--exclude: not a node's name: 'a b'"),
@@ -178,7 +232,10 @@ extension PluginTests {
                 or -i < SCRIPT
 
                 """)
-        try await parse(["-i", "--image=busybox", "--"] + command).expectStatus(3)
+        let empty = try await parse(["-i", "--image=busybox", "--"] + command)
+        empty.expectStatus(2)
+        let line = "error: -i/--stdin: standard input is empty, so that \(shell) would run nothing and succeed\n"
+        #expect(empty.stderr == line)
     }
 
     @Test(

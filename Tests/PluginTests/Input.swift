@@ -3,12 +3,38 @@ import TestSupport
 import Testing
 
 extension PluginTests {
-    private static let feed = ["-i", "--image", "busybox", "--", "sh", "-s"]
+    @Test("An argument that is no UTF-8 can't be in a manifest: exit 2, one line, nothing is created")
+    func notText() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let words = #"exec "$1" --image busybox -- rm "$(printf '/tmp/\351')""#
+            let outcome = try await run(
+                ["/bin/sh", "-c", words, "sh", pluginPath], environment: api.environment())
+            outcome.expectStatus(2)
+            let line = "error: argument 5 is not text in UTF-8, which is all that a manifest can hold\n"
+            #expect(outcome.stderr == line)
+            #expect(try await api.requests.isEmpty)
+        }
+    }
+
+    @Test("Empty standard input is one for a command that reads it; a shell would run nothing: exit 2, nothing created")
+    func emptyInput() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.plugin("-i", "--image", "busybox", "--", "cat").expectStatus(0)
+            #expect(try await api.created("secrets")[0]["data"]["stdin"].string == "")
+            let outcome = try await api.plugin("-i", "--image", "busybox", "--", "sh", "-s")
+            outcome.expectStatus(2)
+            let line = "error: -i/--stdin: standard input is empty, so that sh would run nothing and succeed\n"
+            #expect(outcome.stderr == line)
+            #expect(try await api.created("secrets").count == 1)
+        }
+    }
+
+    private static let feed = ["-i", "--image", "busybox", "--", "cat"]
     private static let all = ["daemonsets", "pods", "jobs", "secrets"]
 
     @Test(
         "What comes on standard input goes into a Secret of the run, which the command reads on every node",
-        arguments: [Data(), Data("echo hi\n".utf8), binary(1 << 20)])
+        arguments: [Data("echo hi\n".utf8), binary(1 << 20)])
     func input(content: Data) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             let outcome = try await api.plugin(PluginTests.feed, input: content)
@@ -35,7 +61,7 @@ extension PluginTests {
             #expect(task["volumeMounts"][1]["readOnly"].value as? Bool == true)
             let file = "\(task["volumeMounts"][1]["mountPath"].string ?? "")/stdin"
             #expect(task["command"].strings == ["/run/run-once/run-once", "--stdin", file, "--"])
-            #expect(task["args"].strings == ["sh", "-s"])
+            #expect(task["args"].strings == ["cat"])
 
             // The cluster is first asked whether it would take the DaemonSet.
             let asked = try await api.requests.filter { $0.method == "POST" }.map { request in

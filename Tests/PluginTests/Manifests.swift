@@ -51,6 +51,47 @@ extension PluginTests {
         }
     }
 
+    @Test(
+        "What a COMMAND's pods are to have arrives in the DaemonSet, and --dry-run prints it",
+        arguments: Kubectl.installed)
+    func podOptions(kubectl: Kubectl) async throws {
+        let options = [
+            "--requests", "cpu=100m,memory=64Mi", "--limits=cpu=2", "--limits", "memory=1Gi", "--env", "A=x=$(NODE),1",
+            "--env=EMPTY=", "--env", "NUMBER=1", "--labels", "team=ops,example.org/stage=", "--service-account",
+            "reader", "--image-pull-secret=one", "--image-pull-secret", "two",
+        ]
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let arguments = ["--image=busybox"] + options + ["--", "env"]
+            try await api.plugin(arguments, kubectl: kubectl).expectStatus(0)
+            let printed = try await api.plugin(["--dry-run"] + arguments, kubectl: kubectl)
+            printed.expectStatus(0)
+            try await api.plugin("-f", api.write(printed.text, to: "printed.yaml"), kubectl: kubectl).expectStatus(0)
+            let created = try await api.created("daemonsets")
+            #expect(created.count == 2)
+            for daemonSet in created {
+                let task = daemonSet.pod["containers"][0]
+                #expect(task["resources"]["requests"].value as? [String: String] == ["cpu": "100m", "memory": "64Mi"])
+                #expect(task["resources"]["limits"].value as? [String: String] == ["cpu": "2", "memory": "1Gi"])
+                #expect(task["env"].list.map { $0["name"].string } == ["NODE", "A", "EMPTY", "NUMBER"])
+                #expect(task["env"].list.dropFirst().map { $0["value"].string } == ["x=$$(NODE),1", "", "1"])
+                let labels = daemonSet["spec"]["template"].labels
+                #expect(labels["team"] == "ops" && labels["example.org/stage"] == "")
+                #expect(daemonSet.pod["serviceAccountName"].string == "reader")
+                #expect(!daemonSet.pod["automountServiceAccountToken"].isThere)
+                #expect(daemonSet.pod["imagePullSecrets"].list.map { $0["name"].string } == ["one", "two"])
+                let install = daemonSet.pod["initContainers"][0]
+                #expect(install["env"].count == 0 && install["resources"]["limits"]["memory"].string == "64Mi")
+            }
+        }
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.plugin("--host", "--limits=memory=1Gi", "--labels=team=ops", "--", "env").expectStatus(0)
+            let created = try await api.created("daemonsets")[0]
+            #expect(created.pod["containers"][0]["resources"]["limits"]["memory"].string == "1Gi")
+            #expect(created["spec"]["template"].labels["team"] == "ops")
+            #expect(created.pod["automountServiceAccountToken"].value as? Bool == false)
+        }
+    }
+
     @Test("--nodes and --exclude choose nodes by name; a name that no node has is refused before anything is created")
     func nodesByName() async throws {
         let nodes: [FakeAPI.Node] = [.init("a", .done("a\n")), .init("b", .done("b\n")), .init("c", .done("c\n"))]

@@ -178,6 +178,15 @@ extension Pod {
         #expect(story.told.contains("not done: b: its pod was deleted before its task was done"))
     }
 
+    @Test("A run that a failure stopped is deleted early, and has failed for who looks, too")
+    func deletedAfterFailure() {
+        var story = Story(lookingFrom: 10)
+        story.at(10, .podsListed([pod("a", waits("CrashLoopBackOff", after: end(1))), running("b")]), .wants(2))
+        story.at(11, .daemonSetRemoved, .pod(running("b").leaving))
+        story.at(30)
+        #expect(story.verdict == .failed)
+    }
+
     @Test("What is deleted before anything was seen is told, too")
     func deletedAtOnce() {
         var story = Story(lookingFrom: 5)
@@ -205,10 +214,10 @@ extension Pod {
         #expect((story.end ?? 0) >= 80 && (story.end ?? 0) <= 85)
         #expect(
             story.told == [
-                "no node has been started for 30 s, and none is at work: whoever started this run is gone",
+                "no node has been started for 30 s, and none is at work: whoever started this run seems to be gone",
                 "not done: b, c: not started before the run ended",
             ])
-        #expect(story.run.notDone == ["b", "c"])
+        #expect(story.run.notDone() == ["b", "c"])
     }
 
     @Test("As long as a node is at work, or one after the other is started, the others wait for their turn")
@@ -225,6 +234,27 @@ extension Pod {
         story.at(170, .pod(running("c")), .pod(done("c")))
         story.at(172)
         #expect(story.verdict == .done)
+    }
+
+    @Test("A node that can't be reached, or whose pod goes, has its turn: nobody is told to be gone", arguments: [true, false])
+    func turnThatLasts(isReachable: Bool) {
+        var story = Story(lookingFrom: 50)
+        story.unfollowed = [queued("b")]
+        story.at(50, .podsListed([done("c"), running("a")]), .wants(3))
+        story.at(51, isReachable ? .pod(running("a").leaving) : .nodesNotReady(["a"]))
+        #expect(story.state(of: "a") == (isReachable ? .gone : .unreachable))
+        story.at(120)
+        #expect(story.told("seems to be gone") == nil)
+    }
+
+    @Test("Where the DaemonSet stays, a task that goes on is not to be run once more beside itself")
+    func againBesideItself() {
+        var story = Story(lookingFrom: 50, timeout: 100)
+        story.unfollowed = [starting("c")]
+        story.at(50, .podsListed([done("a"), running("b")]), .wants(3))
+        story.at(130)
+        #expect(story.verdict == .timedOut)
+        #expect(story.run.notDone(goesOn: true) == ["c"] && story.run.notDone() == ["b", "c"])
     }
 
     @Test("The run itself gives the turns, and is not told that it is gone")

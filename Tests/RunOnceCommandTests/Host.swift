@@ -164,18 +164,49 @@ struct Host {
         }
     }
 
-    @Test("What its group leaves running holds nothing up, and is left alone",
+    @Test("What its group leaves is killed, so that the last line comes, for which standard output must end",
         .enabled(if: runOnce.isNative, wholeHost))
     func background() async throws {
         try await withPod { pod in
             try await withHost { host in
-                let script = "sleep 1000 >/dev/null 2>&1 </dev/null & echo $!"
-                try await withProcess(pod.once(on: host, script: script)) { process in
+                let output = try OutputPipe()
+                let script = "(trap '' TERM; sleep 1000 & wait) & printf hello"
+                try await withProcess(pod.once(on: host, script: script), output: output) { process in
+                    #expect(try await output.takeAll() == Data("hello".utf8))
                     try await eventually("the pod is ready") { pod.isReady }
-                    let sleeper = try #require(pid_t(process.text.dropLast()))
-                    defer { kill(sleeper, SIGKILL) }
-                    #expect(kill(sleeper, 0) == 0)
+                    #expect(process.isRunning)
+                    #expect(process.children.isEmpty)
                     #expect(process.stderr == "")
+                }
+            }
+        }
+    }
+
+    @Test("A request to stop while its group still writes goes to it, and gives it its time",
+        .enabled(if: runOnce.isNative, wholeHost))
+    func stopWhileDraining() async throws {
+        try await withPod { pod in
+            try await withHost { host in
+                let fifo = try pod.fifo()
+                // It asks when the command itself has ended, and is reaped.
+                let rest = """
+                    trap 'echo asked; read -r x <"$1"; echo cleaned; exit 0' TERM
+                    while kill -0 "$2" 2>/dev/null; do sleep 0.01; done
+                    kill -TERM "$3"
+                    while :; do sleep 0.05; done
+                    """
+                let script = "sh -c \"$1\" sh \"$2\" $$ $PPID &"
+                try await withProcess(pod.once(on: host, script: script, rest, fifo.path)) { process in
+                    try await eventually("what is left was asked") { process.text == "asked\n" }
+                    let before = try looks(of: process)
+                    try await eventually("it waits for longer than without the request") {
+                        try #require(process.isRunning)
+                        return try looks(of: process) > before + 20
+                    }
+                    try fifo.write("go on\n")
+                    #expect(try await process.end() == .status(143))
+                    #expect(process.text == "asked\ncleaned\n")
+                    #expect(!pod.isReady)
                 }
             }
         }

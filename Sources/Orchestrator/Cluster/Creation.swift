@@ -107,7 +107,10 @@ extension Cluster {
             }
             try? await Task.sleep(for: .seconds(2))
         }
-        throw .cluster("the cluster did not say whether it created daemonset/\(identity.name): \(why)")
+        throw .cluster("""
+            the cluster did not say whether it created daemonset/\(identity.name): \(why); \
+            to remove what may be there: \(removalCommand)
+            """)
     }
 
     /// Deletes the run's Job, and with it what it owns; tries for ten seconds where no answer comes.

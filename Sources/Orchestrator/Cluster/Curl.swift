@@ -64,7 +64,7 @@ struct Curl: Sendable {
         let (reading, writing) = try Descriptor.pipe()
         let process = try Subprocess(
             common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)], output: writing)
-        return (process, bytes(from: reading, label: "watch", pause: 100_000))
+        return (process, bytes(from: reading, label: "watch", pause: 200_000))
     }
 
     /// Fetches many at a time.

@@ -62,6 +62,8 @@ struct Runs: Sendable {
 
     /// The run of this name whose Job is there though its DaemonSet is not.
     func leftover(of name: String) async -> RunIdentity? {
+        // Of a longer name the Job's name holds the beginning only, which another run may share.
+        guard name.count <= 50 else { return nil }
         let path = "/apis/batch/v1/namespaces/\(namespace)/jobs?labelSelector=\(API.escaped(RunIdentity.label))"
         let jobs = try? await api.list(DaemonSet.self, path).items
         return jobs?.lazy.compactMap { job in

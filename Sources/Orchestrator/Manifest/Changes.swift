@@ -8,6 +8,7 @@ public struct Changes: Equatable, Sendable {
     public var name: String?
     public var agentImage: String?
     public var nodes = NodeSelection()
+    public var podOptions = PodOptions()
 
     public init() {}
 
@@ -20,7 +21,7 @@ public struct Changes: Equatable, Sendable {
         pod["containers"] = changed(pod["containers"], isTask: true)
         nodes.narrow(&pod)
         daemonSet["spec"]["template"]["spec"] = pod
-        return daemonSet
+        return podOptions.applied(to: daemonSet)
     }
 
     private func rename(_ daemonSet: inout JSON, _ name: String) {
@@ -46,7 +47,8 @@ public struct Changes: Equatable, Sendable {
 
     /// Kubernetes reads $(NAME) as a variable, and $$ as $.
     static func literal(_ word: String) -> String {
-        word.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
+        // By scalars: with an accent after it, `$` would be part of another character.
+        word.unicodeScalars.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
     }
 }
 

@@ -14,18 +14,23 @@ public struct Input: Equatable, Sendable {
 
     /// Reads standard input to its end.
     ///
-    /// - Throws: `Refusal.usage` where it holds too much, or can't be read.
-    static func read() throws(Refusal) -> Input {
+    /// - Parameter shell: that takes it for its commands; of nothing it would do nothing, and succeed.
+    /// - Throws: `Refusal.usage` where it holds too much, or nothing for a shell, or can't be read.
+    static func read(forShell shell: String?) throws(Refusal) -> Input {
         var bytes: [UInt8] = []
         do throws(SystemError) {
             while bytes.count <= limit {
                 let more = try Descriptor.standardInput.read()
-                if more.isEmpty { return Input(bytes: bytes) }
+                if more.isEmpty { break }
                 bytes += more
             }
         } catch {
             throw .usage("-i/--stdin: standard input can't be read: \(error.reason)")
         }
+        if bytes.isEmpty, let shell {
+            throw .usage("-i/--stdin: standard input is empty, so that \(shell) would run nothing and succeed")
+        }
+        if bytes.count <= limit { return Input(bytes: bytes) }
         throw .usage("""
             -i/--stdin: standard input holds more than 1 MiB, which is all that a Secret can: have the command fetch \
             it from elsewhere

@@ -25,7 +25,7 @@ public struct RunIdentity: Equatable, Sendable {
     public var selector: String { "\(RunIdentity.label)=\(value)" }
 
     /// A label's value has 63 characters at most, and a Job's name becomes one.
-    public var jobName: String { "\(name.prefix(62 - value.count))-\(value)" }
+    public var jobName: String { "\(name.prefix(max(0, 62 - value.count)))-\(value)" }
 
     /// The Secret that holds what the command has as its standard input.
     var secretName: String { jobName }

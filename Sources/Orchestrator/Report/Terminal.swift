@@ -11,6 +11,7 @@ public final class Terminal: Sendable {
     }
 
     private let isTerminal: Bool
+    private let showsProgress: Bool
     private let isQuiet: Bool
     private let isColored: Bool
     private let state = Mutex(State())
@@ -18,7 +19,9 @@ public final class Terminal: Sendable {
     /// - Parameters:
     ///   - isQuiet: without what only tells that all goes well.
     ///   - color: of failures.
-    public init(isQuiet: Bool = false, color: Color = .auto) {
+    ///   - showsProgress: false where something else is written on the same terminal meanwhile.
+    public init(isQuiet: Bool = false, color: Color = .auto, showsProgress: Bool = true) {
+        self.showsProgress = showsProgress && !isQuiet
         isTerminal = isatty(STDERR_FILENO) == 1
         self.isQuiet = isQuiet
         isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
@@ -55,7 +58,7 @@ public final class Terminal: Sendable {
 
     /// Shows how far the run is: in place on a terminal, else as a line.
     func show(_ progress: Progress) {
-        if isQuiet { return }
+        guard showsProgress else { return }
         state.withLock { $0.progress = progress.description }
         if !isTerminal { write("\(progress)\n") }
     }

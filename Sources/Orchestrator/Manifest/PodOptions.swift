@@ -1,0 +1,65 @@
+/// What the options ask of the pods of a command: what the command needs, and what the cluster's policies want.
+public struct PodOptions: Equatable, Sendable {
+    /// A variable of the command's environment.
+    public struct Variable: Equatable, Sendable {
+        public let name: String
+        public let value: String
+
+        /// - Parameters:
+        ///   - name: as a shell takes it.
+        ///   - value: arrives as it is, whatever it holds.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Quantities by the name of the resource, such as `cpu`.
+    /// (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
+    public var requests: [String: String] = [:]
+    public var limits: [String: String] = [:]
+    public var serviceAccount: String?
+    /// Of two with the same name the last counts.
+    public var environment: [Variable] = []
+    public var labels: [String: String] = [:]
+    /// The names of Secrets.
+    public var imagePullSecrets: [String] = []
+
+    public init() {}
+
+    /// The DaemonSet with these options, and all that it has besides.
+    ///
+    /// - Parameter daemonSet: each of its containers is the task's, as in the manifests that are built in.
+    public func applied(to daemonSet: JSON) -> JSON {
+        guard self != PodOptions() else { return daemonSet }
+        var daemonSet = daemonSet
+        for (key, value) in labels {
+            daemonSet["spec"]["template"]["metadata"]["labels"][key] = .string(value)
+        }
+        var pod = daemonSet["spec"]["template"]["spec"]
+        pod["containers"].elements = pod["containers"].elements.map(applied(toContainer:))
+        if let serviceAccount {
+            pod["serviceAccountName"] = .string(serviceAccount)
+            // Who names an account wants its rights: whether there is a token is for the account itself to say.
+            pod["automountServiceAccountToken"] = .null
+        }
+        for name in imagePullSecrets where !pod["imagePullSecrets"].elements.contains(["name": .string(name)]) {
+            pod["imagePullSecrets"].elements.append(["name": .string(name)])
+        }
+        daemonSet["spec"]["template"]["spec"] = pod
+        return daemonSet
+    }
+
+    private func applied(toContainer container: JSON) -> JSON {
+        var container = container
+        for (name, quantity) in requests { container["resources"]["requests"][name] = .string(quantity) }
+        for (name, quantity) in limits { container["resources"]["limits"][name] = .string(quantity) }
+        for variable in environment {
+            container["env"].elements.removeAll { $0["name"].string == variable.name }
+            container["env"].elements.append([
+                "name": .string(variable.name), "value": .string(Changes.literal(variable.value)),
+            ])
+        }
+        return container
+    }
+}
