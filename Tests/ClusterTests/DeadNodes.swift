@@ -20,6 +20,7 @@ extension ClusterTests {
                     let (first, second) = (site.directory + "/first", site.directory + "/second")
                     try await site.withRun("-f", dying, "--output-dir", first) { dyingRun in
                         try await dyingRun.says("1 of 3 done")
+                        try await eventually("its result is here") { exists(first + "/node-1.log") }
                         try await eventually("the other tasks have started") {
                             site.starts(of: "dying") == Cluster.nodes
                         }
