@@ -107,8 +107,9 @@ extension ClusterTests {
         @Test("A DaemonSet that somebody else deletes ends the run, with what is here")
         func deleted() async throws {
             try await withSite { site in
-                try await site.withRun("-f", site.manifest(task: task)) { plugin in
-                    try await plugin.says("1 of 3 done")
+                let results = site.directory + "/results"
+                try await site.withRun("-f", site.manifest(task: task), "--output-dir", results) { plugin in
+                    try await eventually("a result is here", within: .seconds(45)) { exists(results + "/node-1.log") }
                     try await site.kubectl("delete", "daemonset", "task", "--wait=false")
                     let outcome = try await plugin.outcome()
                     outcome.expectStatus(3)
