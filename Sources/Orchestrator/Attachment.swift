@@ -58,17 +58,12 @@ public struct Attachment: Sendable {
         var plan = Run.Plan(
             task: task, timeout: notes.timeout, daemonSetName: name, daemonSetUID: run.uid)
         plan.keepsEveryLog = request.wantsEveryLog
-        plan.agent = notes.agent.flatMap { image(of: $0, in: run.daemonSet) }
+        plan.agent = notes.agent.flatMap { name in
+            let container = run.daemonSet.podContainers.first { $0["name"].string == name }
+            return container?["image"].string.map { (name, $0) }
+        }
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
         plan.onlyLook(began: run.created, since: since)
         return plan
-    }
-
-    private func image(of container: String, in daemonSet: JSON) -> (container: String, image: String)? {
-        let pod = daemonSet["spec"]["template"]["spec"]
-        let found = (pod["initContainers"].elements + pod["containers"].elements).first {
-            $0["name"].string == container
-        }
-        return found?["image"].string.map { (container, $0) }
     }
 }

@@ -194,6 +194,9 @@ extension Pod {
 
     public var isBeingDeleted: Bool { metadata.deletionTimestamp != nil }
 
+    /// Whether it has the gate that a run takes away.
+    var isHeldBack: Bool { spec.schedulingGates?.contains { $0.name == SchedulingGate.turn } == true }
+
     /// What the pod says of a container, whichever kind of container it is.
     func status(of container: String) -> ContainerStatus? {
         status.containerStatuses?.first { $0.name == container }

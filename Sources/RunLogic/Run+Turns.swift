@@ -179,11 +179,6 @@ extension Run {
     }
 }
 
-extension Pod {
-    /// Whether it has the gate that a run takes away.
-    var isHeldBack: Bool { spec.schedulingGates?.contains { $0.name == Pod.SchedulingGate.turn } == true }
-}
-
 extension Pod.ContainerStatus {
     /// Whether one of its containers has started.
     var hasEverStarted: Bool { state?.running != nil || end != nil || endBefore != nil }

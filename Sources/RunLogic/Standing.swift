@@ -55,7 +55,7 @@ public enum Standing: Equatable, Sendable {
             self = failure
         } else if isLeaving {
             self = .gone
-        } else if pod.spec.schedulingGates?.contains(where: { $0.name == Pod.SchedulingGate.turn }) == true {
+        } else if pod.isHeldBack {
             self = .queued
         } else if pod.status(of: task.name)?.state?.running != nil {
             self = .working

@@ -146,16 +146,15 @@ enum Command: Sendable {
 
     /// Names with commas between; an option that is given several times adds up.
     private static func nodes(_ words: Words, _ option: String) throws(Refusal) -> [String] {
-        let given = words.values(option).flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
         var names: [String] = []
         let isPlain = { (character: Character) in
             character.isASCII && (character.isLetter || character.isNumber || "-.".contains(character))
         }
-        for name in given {
+        for name in words.pieces(option) {
             guard !name.isEmpty, name.allSatisfy(isPlain) else {
                 throw .usage("--\(option): not a node's name: '\(name)'")
             }
-            if !names.contains(String(name)) { names.append(String(name)) }
+            if !names.contains(name) { names.append(name) }
         }
         return names
     }

@@ -94,6 +94,11 @@ struct Words {
     /// All values of an option that may be given several times.
     func values(_ name: String) -> [String] { options.filter { $0.flag.name == name }.map(\.value) }
 
+    /// What is between commas; an option that is given several times adds up.
+    func pieces(_ name: String) -> [String] {
+        values(name).flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map(String.init)
+    }
+
     /// Whether a boolean option is set.
     func isSet(_ name: String) -> Bool { value(name) == "true" }
 }

@@ -29,7 +29,7 @@ enum PodFlags {
         _ words: Words, _ option: String, example: String
     ) throws(Refusal) -> [String: String] {
         var quantities: [String: String] = [:]
-        for piece in pieces(words, option) {
+        for piece in words.pieces(option) {
             guard let (name, quantity) = pair(piece), !quantity.isEmpty else {
                 throw .usage("--\(option): not RESOURCE=QUANTITY such as \(example): '\(piece)'")
             }
@@ -40,7 +40,7 @@ enum PodFlags {
 
     private static func labels(_ words: Words) throws(Refusal) -> [String: String] {
         var labels: [String: String] = [:]
-        for piece in pieces(words, "labels") {
+        for piece in words.pieces("labels") {
             guard let (key, value) = pair(piece) else {
                 throw .usage("--labels: not KEY=VALUE such as team=ops,stage=test: '\(piece)'")
             }
@@ -71,11 +71,6 @@ enum PodFlags {
             environment.append(.init(name: name, value: value))
         }
         return environment
-    }
-
-    /// What is between commas; an option that is given several times adds up.
-    private static func pieces(_ words: Words, _ option: String) -> [String] {
-        words.values(option).flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map(String.init)
     }
 
     /// What is before and after the first `=`; nil where there is none, or nothing before it.

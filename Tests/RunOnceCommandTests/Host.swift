@@ -188,15 +188,7 @@ struct Host {
         try await withPod { pod in
             try await withHost { host in
                 let fifo = try pod.fifo()
-                // It asks when the command itself has ended, and is reaped.
-                let rest = """
-                    trap 'echo asked; read -r x <"$1"; echo cleaned; exit 0' TERM
-                    while kill -0 "$2" 2>/dev/null; do sleep 0.01; done
-                    kill -TERM "$3"
-                    while :; do sleep 0.05; done
-                    """
-                let script = "sh -c \"$1\" sh \"$2\" $$ $PPID &"
-                try await withProcess(pod.once(on: host, script: script, rest, fifo.path)) { process in
+                try await withProcess(pod.once(on: host, script: stopAsked.script, stopAsked.rest, fifo.path)) { process in
                     try await eventually("what is left was asked") { process.text == "asked\n" }
                     let before = try looks(of: process)
                     try await eventually("it waits for longer than without the request") {

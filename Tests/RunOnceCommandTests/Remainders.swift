@@ -109,15 +109,7 @@ import Testing
     func stopWhileDraining() async throws {
         try await withPod { pod in
             let fifo = try pod.fifo()
-            // It asks when the command itself has ended, and is reaped.
-            let rest = """
-                trap 'echo asked; read -r x <"$1"; echo cleaned; exit 0' TERM
-                while kill -0 "$2" 2>/dev/null; do sleep 0.01; done
-                kill -TERM "$3"
-                while :; do sleep 0.05; done
-                """
-            let script = "sh -c \"$1\" sh \"$2\" $$ $PPID &"
-            try await withContainer(pod.once(script: script, rest, fifo.path)) { process, _ in
+            try await withContainer(pod.once(script: stopAsked.script, stopAsked.rest, fifo.path)) { process, _ in
                 try await eventually("the rest is asked to stop") { process.text == "asked\n" }
                 // Longer than the rest would have without the request; nothing may happen in this time.
                 try await Task.sleep(for: .seconds(1.5))
@@ -230,3 +222,15 @@ private func state(_ process: pid_t) -> Substring? {
     let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
     return text?.split(separator: ")").last?.split(separator: " ").first
 }
+
+/// A command that leaves something, which asks run-once to stop when the command itself has ended and is reaped. Told to
+/// stop, it waits for a line in the file that is the command's second argument, after `rest`.
+let stopAsked = (
+    script: "sh -c \"$1\" sh \"$2\" $$ $PPID &",
+    rest: """
+        trap 'echo asked; read -r x <"$1"; echo cleaned; exit 0' TERM
+        while kill -0 "$2" 2>/dev/null; do sleep 0.01; done
+        kill -TERM "$3"
+        while :; do sleep 0.05; done
+        """
+)

@@ -7,6 +7,14 @@ struct API: Sendable {
     enum Failure: Error {
         case refused(Status)
         case outage(String)
+
+        /// For whom nothing can be done without an answer.
+        var refusal: Refusal {
+            switch self {
+            case .refused(let status): .cluster("the cluster refused: \(status.message ?? "no reason given")")
+            case .outage(let why): .cluster("no cluster can be reached: \(why)")
+            }
+        }
     }
 
     let curl: Curl
@@ -62,7 +70,8 @@ struct API: Sendable {
         try API.decode(type, await answer(to: path, headers: headers, limit: limit))
     }
 
-    private func answer(to path: String, headers: [String] = [], limit: Int) async throws(Failure) -> Answer {
+    /// Gets what is to be decoded, with what its head says.
+    func answer(to path: String, headers: [String] = [], limit: Int = 30) async throws(Failure) -> Answer {
         switch await ask("GET", path, headers: headers, limit: limit) {
         case .answer(let answer): return answer
         case .refused(let status): throw .refused(status)
@@ -92,6 +101,9 @@ struct API: Sendable {
             if next.isEmpty { return (items, page.metadata.resourceVersion ?? "", answer.date) }
         } while true
     }
+
+    static func daemonSets(in namespace: String) -> String { "/apis/apps/v1/namespaces/\(namespace)/daemonsets" }
+    static func jobs(in namespace: String) -> String { "/apis/batch/v1/namespaces/\(namespace)/jobs" }
 
     /// A text in the query of a URL.
     static func escaped(_ text: String) -> String {

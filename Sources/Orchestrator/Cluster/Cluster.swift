@@ -14,8 +14,8 @@ public struct Cluster: Sendable {
         await api.proxy.stop()
     }
 
-    var daemonSets: String { "/apis/apps/v1/namespaces/\(namespace)/daemonsets" }
-    var jobs: String { "/apis/batch/v1/namespaces/\(namespace)/jobs" }
+    var daemonSets: String { API.daemonSets(in: namespace) }
+    var jobs: String { API.jobs(in: namespace) }
     var pods: String { "/api/v1/namespaces/\(namespace)/pods" }
     var ownPods: String { "\(pods)?labelSelector=\(API.escaped(identity.selector))" }
 

@@ -24,12 +24,11 @@ extension Cluster {
         case .refused(let status):
             if takesTurns, status.message?.contains("\"\(gates)\"") == true { throw tooOld }
             // An admission webhook may not take part in rehearsals.
-            if takesTurns, status.message?.contains("dry run") == true {
-                let why = status.message ?? ""
+            guard let why = status.message, why.contains("dry run") else { throw await refusal(status, source) }
+            guard !takesTurns else {
                 throw .cluster("--parallel has to ask first whether pods can wait for their turn: \(why)")
             }
-            if status.message?.contains("dry run") == true { return [] }
-            throw await refusal(status, source)
+            return []
         case .outage(let why): throw .cluster("no cluster can be reached: \(why)")
         }
     }

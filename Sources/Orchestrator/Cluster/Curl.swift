@@ -84,12 +84,9 @@ struct Curl: Sendable {
     ///   - limit: the seconds after which all are given up.
     /// - Returns: the HTTP status of each, by its path; none where no answer came.
     func patch(_ paths: [String], _ patch: JSON, type: String, limit: Int) async throws(SystemError) -> [String: Int] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let body = try? encoder.encode(patch) else { throw SystemError("encode", type, code: EINVAL) }
         let options = [
             "--request", "PATCH", "--header", "Content-Type: \(type)",
-            "--data-raw", String(decoding: body, as: UTF8.self),
+            "--data-raw", String(decoding: try encoded(patch), as: UTF8.self),
         ]
         let transfers = paths.map { (path: $0, file: "/dev/null") }
         let codes = try await many(transfers, options, limit: limit, tells: "url_effective")

@@ -1,7 +1,7 @@
 /// The commands that the user is told as the next step.
 extension Cluster {
     /// Shows the runs that are there.
-    var listCommand: String { "kubectl run-once list \(place)" }
+    var listCommand: String { api.listCommand(namespace) }
 
     /// Follows the run.
     var attachCommand: String { "kubectl run-once attach \(identity.name) \(place)" }
@@ -20,6 +20,9 @@ extension Cluster {
 }
 
 extension API {
+    /// Shows the runs that are in a namespace.
+    func listCommand(_ namespace: String) -> String { "kubectl run-once list \(place(namespace))" }
+
     /// The options that say which namespace of which cluster it is, as the user said it. No secret is among them.
     func place(_ namespace: String) -> String {
         let naming = ["context", "kubeconfig", "cluster", "server", "user", "as"]

@@ -17,46 +17,42 @@ struct Runs: Sendable {
     /// - Returns: the run, and what time the cluster has; nil where nothing has this name.
     /// - Throws: `Refusal.cluster` where something else has it, or nobody can tell.
     func find(_ name: String) async throws(Refusal) -> (run: RunThere, now: Timestamp)? {
-        switch await api.ask("GET", "/apis/apps/v1/namespaces/\(namespace)/daemonsets/\(name)") {
-        case .answer(let answer):
-            guard let daemonSet = try? API.decode(JSON.self, answer) else {
-                throw .cluster("an answer that is not Kubernetes'")
-            }
-            guard let run = RunThere(daemonSet) else {
-                throw .cluster("""
-                    daemonset/\(name) in namespace \(namespace) is no run, and was left alone; \
-                    the runs that are there: \(listCommand)
-                    """)
-            }
-            return (run, answer.date ?? .now)
-        case .refused(let status) where status.code == 404: return nil
-        case .refused(let status): throw .cluster("the cluster refused: \(status.message ?? "no reason given")")
-        case .outage(let why): throw .cluster("no cluster can be reached: \(why)")
+        let answer: Answer
+        let daemonSet: JSON
+        do throws(API.Failure) {
+            answer = try await api.answer(to: "\(API.daemonSets(in: namespace))/\(name)")
+            daemonSet = try API.decode(JSON.self, answer)
+        } catch {
+            if case .refused(let status) = error, status.code == 404 { return nil }
+            throw error.refusal
         }
+        guard let run = RunThere(daemonSet) else {
+            throw .cluster("""
+                daemonset/\(name) in namespace \(namespace) is no run, and was left alone; \
+                the runs that are there: \(api.listCommand(namespace))
+                """)
+        }
+        return (run, answer.date ?? .now)
     }
 
     func unknown(_ name: String) -> Refusal {
         .cluster("""
-            no run is called \(name) in namespace \(namespace), or no longer; the runs that are there: \(listCommand)
+            no run is called \(name) in namespace \(namespace), or no longer; \
+            the runs that are there: \(api.listCommand(namespace))
             """)
     }
-
-    private var listCommand: String { "kubectl run-once list \(api.place(namespace))" }
 
     /// All runs, and what time the cluster has.
     ///
     /// - Throws: `Refusal.cluster` where they can't be listed.
     func all(inAllNamespaces: Bool) async throws(Refusal) -> (runs: [RunThere], now: Timestamp) {
-        let place = inAllNamespaces ? "" : "namespaces/\(namespace)/"
-        let path = "/apis/apps/v1/\(place)daemonsets?labelSelector=\(API.escaped(RunIdentity.label))"
+        let place = inAllNamespaces ? "/apis/apps/v1/daemonsets" : API.daemonSets(in: namespace)
+        let path = "\(place)?labelSelector=\(API.escaped(RunIdentity.label))"
         do throws(API.Failure) {
             let list = try await api.list(JSON.self, path)
             return (list.items.compactMap { RunThere($0) }, list.date ?? .now)
         } catch {
-            switch error {
-            case .refused(let status): throw .cluster("the cluster refused: \(status.message ?? "no reason given")")
-            case .outage(let why): throw .cluster("no cluster can be reached: \(why)")
-            }
+            throw error.refusal
         }
     }
 
@@ -64,7 +60,7 @@ struct Runs: Sendable {
     func leftover(of name: String) async -> RunIdentity? {
         // Of a longer name the Job's name holds the beginning only, which another run may share.
         guard name.count <= 50 else { return nil }
-        let path = "/apis/batch/v1/namespaces/\(namespace)/jobs?labelSelector=\(API.escaped(RunIdentity.label))"
+        let path = "\(API.jobs(in: namespace))?labelSelector=\(API.escaped(RunIdentity.label))"
         let jobs = try? await api.list(DaemonSet.self, path).items
         return jobs?.lazy.compactMap { job in
             let identity = job.metadata.labels?[RunIdentity.label].map { RunIdentity(name: name, value: $0) }

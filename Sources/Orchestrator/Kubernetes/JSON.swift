@@ -1,3 +1,6 @@
+import FoundationEssentials
+import Glibc
+
 /// Any JSON value: what this program writes, and changes of what others wrote.
 public enum JSON: Equatable, Sendable {
     case null
@@ -37,6 +40,16 @@ extension JSON {
     public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
+}
+
+/// A value as JSON, its members in order.
+func encoded(
+    _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting = []
+) throws(SystemError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+    guard let bytes = try? encoder.encode(value) else { throw SystemError("write", "JSON", code: EINVAL) }
+    return Array(bytes)
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,

@@ -63,7 +63,13 @@ extension Changes {
 /// The container of a built-in manifest that needs the agent's image, and that image.
 public func agent(of daemonSet: JSON, _ changes: Changes) -> (container: String, image: String)? {
     let image = changes.agentImage ?? BuiltIn.agentImage
-    let pod = daemonSet["spec"]["template"]["spec"]
-    let container = (pod["initContainers"].elements + pod["containers"].elements).first { $0["image"].string == image }
-    return container?["name"].string.map { ($0, image) }
+    return daemonSet.podContainers.first { $0["image"].string == image }?["name"].string.map { ($0, image) }
+}
+
+extension JSON {
+    /// The containers of a DaemonSet's pods, init containers first.
+    var podContainers: [JSON] {
+        let pod = self["spec"]["template"]["spec"]
+        return pod["initContainers"].elements + pod["containers"].elements
+    }
 }

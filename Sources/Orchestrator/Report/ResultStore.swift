@@ -21,8 +21,7 @@ public struct ResultStore: Sendable {
             throw .usage("--output-dir: can't be written to: \(directory)")
         }
         let old = (try? files.contentsOfDirectory(atPath: directory)) ?? []
-        let endings = [".log", ".log.part", "summary.json"]
-        guard !old.contains(where: { file in endings.contains { file.hasSuffix($0) } }) else {
+        guard !old.contains(where: { $0.hasSuffix(".log") || $0.hasSuffix(".log.part") || $0 == "summary.json" }) else {
             throw .usage("--output-dir: holds the results of an earlier run, name another: \(directory)")
         }
     }

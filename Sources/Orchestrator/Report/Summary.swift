@@ -22,11 +22,9 @@ struct Summary: Encodable {
     }
 
     func write(to path: String) throws(SystemError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        guard let bytes = try? encoder.encode(self) else { throw SystemError("encode", path, code: EINVAL) }
+        let bytes = try encoded(self, .prettyPrinted)
         let part = path + ".part"
-        try Descriptor.open(part, O_WRONLY | O_CREAT | O_TRUNC).write(Array(bytes) + [UInt8(ascii: "\n")])
+        try Descriptor.open(part, O_WRONLY | O_CREAT | O_TRUNC).write(bytes + [UInt8(ascii: "\n")])
         try check("write", path) { rename(part, path) }
     }
 }

@@ -10,13 +10,13 @@ extension Summary {
     /// - Throws: `SystemError` where an output can't be read, or standard output does not take the document.
     func writeWithResults(of logs: Set<String>, in store: ResultStore, to output: Descriptor) throws(SystemError) {
         try output.write(#"{"schema":\#(schema),"run":"#.utf8)
-        try output.write(Summary.encoded(run))
+        try output.write(encoded(run))
         try output.write(#","nodes":["#.utf8)
         var separator = "\n"
         for node in nodes {
             let result = logs.contains(node.node) ? try store.result(of: node.node) : nil
             // The node's object, with one more member before its end.
-            let object = try Array(separator.utf8) + Summary.encoded(node).dropLast() + Summary.member(result)
+            let object = try Array(separator.utf8) + encoded(node).dropLast() + Summary.member(result)
             try output.write(object + [UInt8(ascii: "}")])
             separator = ",\n"
         }
@@ -29,12 +29,5 @@ extension Summary {
             return try Array(#","result":"#.utf8) + encoded(text)
         }
         return Array(#","resultBase64":""#.utf8) + Array(Data(result).base64EncodedData()) + [UInt8(ascii: "\"")]
-    }
-
-    private static func encoded(_ value: some Encodable) throws(SystemError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let bytes = try? encoder.encode(value) else { throw SystemError("write", "JSON", code: 22 /* EINVAL */) }
-        return Array(bytes)
     }
 }
