@@ -163,6 +163,17 @@ extension PluginTests {
         }
     }
 
+    @Test("When more have timed out than may fail the run has failed, and the rest is named: 1")
+    func timeoutOfTooMany() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running), .init("c", .running)]) { api in
+            let outcome = try await api.plugin("--parallel=1", "--timeout=3", "--max-failures=1")
+            outcome.expectStatus(1)
+            #expect(outcome.stderr.contains("2 nodes failed or were not reached, which is more than --max-failures 1"))
+            #expect(outcome.stderr.contains(", 2 failed, 0 not reached, 0 not done, 1 not started, in "))
+            #expect(outcome.lines.last == "run-once: to run it there again: --nodes a,b,c")
+        }
+    }
+
     @Test("An outage starts nothing twice, and nothing too much")
     func outageInTurns() async throws {
         try await withFakeAPI(nodes: ["a", "b", "c"]) { api in
