@@ -175,6 +175,7 @@ public struct Run: Sendable {
         let isEnd = verdict == .done || verdict == .failed
         // When more have failed than may, it does not count how they did.
         closing = (isEnd && turns.hasTimedOut && !turns.areOver ? .timedOut : verdict, now)
+        nameTheUnstarted()
         if plan.keepsEveryLog { wantPartialLogs() }
         // What has not started is to be named, too.
         if !pending.areKnown { askForPending() }

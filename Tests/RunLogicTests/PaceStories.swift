@@ -665,13 +665,6 @@ import Testing
     }
 }
 
-private func gated(_ node: String, uid: String? = nil) -> Pod {
-    unscheduled(node, gate: "run-once/turn").with { pod in
-        guard let uid else { return }
-        pod.metadata = Pod.Metadata(name: "task-\(uid)", uid: uid)
-    }
-}
-
 extension Story {
     /// A story of nodes with names of one letter, whose pods wait for their turn.
     fileprivate init(
