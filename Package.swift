@@ -32,7 +32,8 @@ let package = Package(
                 .embedInCode("BuiltInManifests/daemonset.yaml"), .embedInCode("BuiltInManifests/any-command.yaml"),
                 .embedInCode("BuiltInManifests/host-command.yaml"),
             ]),
-        .executableTarget(name: "kubectl-run_once", dependencies: ["CGlibc", "EmbeddedAgents", "Orchestrator", "RunLogic"]),
+        .executableTarget(
+            name: "kubectl-run_once", dependencies: ["CGlibc", "EmbeddedAgents", "Orchestrator", "RunLogic"]),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),
