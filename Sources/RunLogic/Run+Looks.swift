@@ -31,7 +31,7 @@ extension Run {
         tell("""
             daemonset/\(plan.daemonSetName) was deleted before its nodes were done, as far as could be seen from here
             """)
-        let hasFailed = count(.failed) + turns.givenUp.count > 0 || !isAtWork && count(.unreachable) > 0
+        let hasFailed = count(.failed) > 0 || !isAtWork && count(.unreachable) > 0
         close(now >= deadline ? .timedOut : hasFailed ? .failed : .refused)
     }
 
@@ -51,8 +51,8 @@ extension Run {
         return min(now, scheduled.since(look.began))
     }
 
-    /// A pod goes in its turn, and its task has not ended. Where it is time for that, whoever started this run has given
-    /// its node up.
+    /// A pod goes in its turn, and its task has not ended. Where it is time for that, whoever started this run gave up
+    /// its node.
     mutating func seeLeaving(_ uid: String, on name: String) {
         guard plan.look != nil, let turn = turns.underway[uid] else { return }
         guard let node = nodes[name], node.podUID == uid, !node.isFinal else { return }
@@ -68,7 +68,7 @@ extension Run {
         }
     }
 
-    /// A run that ends deletes the pods of the nodes that have had no turn, too.
+    /// A run that ends deletes the pods of the nodes that have had no turn, too: these were not started.
     mutating func nameTheUnstarted() {
         guard plan.look != nil, plan.pace != nil else { return }
         for (name, node) in nodes where node.state == .gone && !turns.had.contains(node.podUID) { set(name, .queued) }

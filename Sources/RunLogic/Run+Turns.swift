@@ -51,11 +51,10 @@ extension Run {
     /// What follows from the time that has passed.
     mutating func keepPace() {
         guard plan.pace != nil else { return }
-        let patience = plan.look == nil ? 0 : Look.patience
-        for node in due(\.atWork, after: plan.timeout + patience) where turns.began[node.id] == node.time {
-            if plan.look == nil || isInTurn(node.id) { timeOut(node.id) }
-        }
-        for pod in due(\.starting, after: 60) where plan.look == nil { giveUpUnstarted(pod.id) }
+        let isOwn = plan.look == nil
+        for node in due(\.atWork, after: plan.timeout + (isOwn ? 0 : Look.patience))
+        where turns.began[node.id] == node.time && (isOwn || isInTurn(node.id)) { timeOut(node.id) }
+        for pod in due(\.starting, after: 60) where isOwn { giveUpUnstarted(pod.id) }
         deleteDismissed()
         for pod in due(\.leaving, after: 30) where !giveUpUnreachable(pod.id) {
             turns.lingering.append(Turns.Since(id: pod.id, time: now))

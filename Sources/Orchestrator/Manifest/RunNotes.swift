@@ -37,7 +37,9 @@ public struct RunNotes: Equatable, Sendable {
     public init?(of daemonSet: JSON) {
         let annotations = daemonSet["metadata"]["annotations"]
         func note(_ name: String) -> String? { annotations[RunNotes.key(name)].string }
-        func seconds(_ name: String) -> Seconds? { note(name).flatMap { Int($0) }.flatMap { $0 > 0 ? Seconds($0) : nil } }
+        func seconds(_ name: String) -> Seconds? {
+            note(name).flatMap { Int($0) }.flatMap { $0 > 0 ? Seconds($0) : nil }
+        }
         guard let timeout = seconds("timeout"), let container = note("container") else { return nil }
         self.init(timeout: timeout, container: container, runs: note("runs") ?? "")
         if let window = note("parallel").flatMap({ Share($0) }), let nodeTimeout = seconds("node-timeout") {
