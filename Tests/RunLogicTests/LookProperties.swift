@@ -6,7 +6,7 @@ import Testing
     @Test("Who looks on from the beginning, or from before the first node was given up, has the exit status of the run",
         arguments: 0..<15)
     func truth(block: Int) {
-        for seed in block * 6..<(block + 1) * 6 {
+        for seed in block * 2..<(block + 1) * 2 {
             for since: Seconds in [0, 20, 45] {
                 guard let (own, seen) = verdicts(seed: seed, since: since) else { continue }
                 #expect(seen == own, "seed \(seed), from \(since) s on")
@@ -17,11 +17,11 @@ import Testing
     @Test("These clusters lead to all ends")
     func allKinds() {
         var ends: [String: Int] = [:]
-        for seed in 0..<90 {
+        for seed in 0..<40 {
             guard let (own, _) = verdicts(seed: seed, since: 20) else { continue }
             ends[own.name, default: 0] += 1
         }
-        for end in ["done", "failed", "timed-out"] { #expect(ends[end, default: 0] >= 5, "\(ends)") }
+        for end in ["done", "failed", "timed-out"] { #expect(ends[end, default: 0] >= 2, "\(ends)") }
     }
 
     /// - Returns: how the run ended, and the look; nil where that can't be known.
