@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Orchestrator
+import Version
 
 /// What the command line asks for.
 enum Command: Sendable {
@@ -135,7 +136,7 @@ enum Command: Sendable {
         if words.value("filename") == nil,
             let image = words.value("agent-image") ?? environment["RUN_ONCE_AGENT_IMAGE"], !image.isEmpty
         {
-            changes.agentImage = Changes.agentImage(image, version: programVersion)
+            changes.agentImage = Changes.agentImage(image, version: programVersion.description)
         }
         if let selector = words.value("selector") { changes.nodes.labels = try LabelSelector(selector) }
         changes.nodes.nodes = try nodes(words, "nodes")

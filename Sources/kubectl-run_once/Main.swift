@@ -1,6 +1,7 @@
 import CGlibc
 import Glibc
 import Orchestrator
+import Version
 
 @main struct KubectlRunOnce {
     static func main() {
@@ -28,7 +29,7 @@ import Orchestrator
     private static func perform(
         _ command: Command, _ signals: Signals, _ terminal: Terminal
     ) async throws(Refusal) -> Int32 {
-        let program = Program(version: programVersion, signals: signals, terminal: terminal)
+        let program = Program(version: programVersion.description, signals: signals, terminal: terminal)
         switch command {
         case .help:
             print(usage)
