@@ -23,7 +23,8 @@ let package = Package(
                 .embedInCode("BuiltInManifests/host-command.yaml"),
             ]),
         .executableTarget(
-            name: "kubectl-run_once", dependencies: ["CGlibc", "Orchestrator", "RunLogic", "Version"]),
+            name: "kubectl-run_once", dependencies: ["CGlibc", "Orchestrator", "RunLogic", "Version"],
+            exclude: ["kubectl_complete-run_once"]),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),

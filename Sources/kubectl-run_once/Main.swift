@@ -45,6 +45,9 @@ import Version
             return try await RunList(place, inAllNamespaces: isEverywhere, in: program).print()
         case .delete(let names, let place):
             return try await Deletion(names, place, in: program).delete()
+        case .complete(let completion):
+            for line in await completion.answer() { print(line) }
+            return 0
         }
     }
 
