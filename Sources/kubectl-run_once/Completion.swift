@@ -1,3 +1,4 @@
+import EmbeddedAgents
 import Orchestrator
 
 /// What may stand for the last word of a command line that somebody is typing: the answer to `__complete WORD...`,
@@ -56,6 +57,7 @@ struct Completion: Sendable {
         switch flag.name {
         case "output": candidates = OutputFormat.allCases.map(\.rawValue)
         case "color": candidates = Color.allCases.map(\.rawValue)
+        case "arch": candidates = EmbeddedAgents.architectures
         case "filename": directive = Directive.files.rawValue
         case "output-dir": directive = Directive.folders.rawValue
         default: if Completion.kubectls.contains(flag) { source = .kubectlsValues(flag) }

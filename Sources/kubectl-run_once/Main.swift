@@ -1,4 +1,5 @@
 import CGlibc
+import EmbeddedAgents
 import Glibc
 import Orchestrator
 import Version
@@ -35,7 +36,7 @@ import Version
             print(usage)
             return 0
         case .version:
-            print("kubectl-run_once \(programVersion)")
+            print("kubectl-run_once \(programVersion)\n\(carriage)")
             return 0
         case .run(let request):
             return try await Orchestrator(request, in: program).run()
@@ -49,6 +50,12 @@ import Version
             for line in await completion.answer() { print(line) }
             return 0
         }
+    }
+
+    private static var carriage: String {
+        let architectures = EmbeddedAgents.architectures
+        guard !architectures.isEmpty else { return "carries no agents: --agent-image says which image has them" }
+        return "carries its agents for nodes of \(architectures.joined(separator: " and "))"
     }
 
     /// - Returns: the exit status.
