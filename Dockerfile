@@ -30,12 +30,9 @@ COPY --from=plugin-build /plugin/ /
 # The image: the two static binaries for its platform and nothing else.
 FROM scratch
 ARG TARGETARCH
-# Release/cut says which commit it is.
-ARG REVISION=unknown
 LABEL org.opencontainers.image.title="cat-etc-hosts" \
       org.opencontainers.image.description="Runs a task once on every node: prints its /etc/hosts, or runs any command" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.revision="$REVISION"
+      org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=agents /source/.build/agents/${TARGETARCH}/ /
 # Numeric, so that kubelet can tell that it is not root.
 USER 65532:65532
