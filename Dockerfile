@@ -15,14 +15,14 @@ COPY . .
 RUN Release/agents \
  && find .build/agents -exec touch -d @0 {} +
 
-# kubectl run-once: one static file with the agents in it, built on the platform that it is for.
+# kubectl run-once, one static file with the agents in it, built on the platform that it is for; and its completion.
 FROM swift:6.3-bookworm AS plugin-build
 WORKDIR /source
 COPY . .
 COPY --from=agents /source/.build/agents .build/agents
 RUN EMBED_AGENTS=1 swift build -c release --product kubectl-run_once -Xswiftc -static-executable -Xlinker -s \
  && mkdir /plugin \
- && cp .build/release/kubectl-run_once /plugin/
+ && cp .build/release/kubectl-run_once Sources/kubectl-run_once/kubectl_complete-run_once /plugin/
 
 FROM scratch AS plugin
 COPY --from=plugin-build /plugin/ /
