@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Release/agents builds them. Without them the plugin takes an image that holds them.
+let embedsAgents = Context.environment["EMBED_AGENTS"] == "1"
+
 let package = Package(
     name: "run-once-daemonset",
     products: [
@@ -16,12 +19,21 @@ let package = Package(
         .target(name: "RunLogic"),
         .target(name: "CGlibc"),
         .target(
-            name: "Orchestrator", dependencies: ["CGlibc", "RunLogic"],
+            name: "EmbeddedAgents",
+            exclude: embedsAgents ? [] : ["Files"],
+            resources: embedsAgents
+                ? ["cat-etc-hosts-amd64", "cat-etc-hosts-arm64", "run-once-amd64", "run-once-arm64"].map {
+                    .embedInCode("Files/\($0)")
+                } : [],
+            swiftSettings: embedsAgents ? [.define("EMBEDS_AGENTS")] : []),
+        .target(
+            name: "Orchestrator", dependencies: ["CGlibc", "EmbeddedAgents", "RunLogic"],
             resources: [
                 .embedInCode("BuiltInManifests/daemonset.yaml"), .embedInCode("BuiltInManifests/any-command.yaml"),
                 .embedInCode("BuiltInManifests/host-command.yaml"),
             ]),
-        .executableTarget(name: "kubectl-run_once", dependencies: ["CGlibc", "Orchestrator", "RunLogic"]),
+        .executableTarget(
+            name: "kubectl-run_once", dependencies: ["CGlibc", "EmbeddedAgents", "Orchestrator", "RunLogic"]),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),

@@ -62,6 +62,7 @@ public struct Attachment: Sendable {
             let container = run.daemonSet.podContainers.first { $0["name"].string == name }
             return container?["image"].string.map { (name, $0) }
         }
+        if run.parcels.contains(.agent) { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
         plan.onlyLook(began: run.created, since: since)
         return plan

@@ -7,6 +7,8 @@ public struct Request: Sendable {
     public var source = ManifestSource.builtIn(.etcHosts)
     public var changes = Changes()
     public var container: String?
+    /// Of the nodes, where they may not be listed.
+    public var architecture: String?
     public var timeout: Seconds = 300
     public var outputDirectory: String?
     public var failFast = false
@@ -63,7 +65,8 @@ public struct Orchestrator: Sendable {
     /// - Throws: `Refusal` where there is no run.
     public func run() async throws(Refusal) -> Int32 {
         program.signals.tell { exit(128 + $0) }
-        let input = request.readsInput ? try Input.read(forShell: request.shell) : nil
+        var provisions = Provisions()
+        if request.readsInput { provisions.input = try Input.read(forShell: request.shell) }
         // Not before: who types the input may take his time.
         let start = ContinuousClock.now
         let kubectl = Kubectl(options: request.place.kubectlOptions)
@@ -75,8 +78,9 @@ public struct Orchestrator: Sendable {
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, directory)
-        if input != nil { manifest = Input.given(to: manifest, task: task.name, by: cluster.identity) }
         try await check(request.changes.nodes, in: cluster)
+        provisions.agent = try await request.agent(for: manifest, in: cluster)
+        manifest = await provisions.given(to: manifest, task: task.name, in: cluster)
         let count = request.pace == nil ? nil : await cluster.matchingNodes(of: manifest)
         let pace = request.pace(of: manifest, nodes: count)
         if pace != nil { manifest = manifest.takingTurns }
@@ -90,7 +94,7 @@ public struct Orchestrator: Sendable {
         let patience = Impatience(cluster: cluster, directory: directory, terminal: program.terminal)
         program.signals.keep(patience.abandon)
         let created = try await create(
-            manifest, notes, input, in: cluster, deadline: request.deadline(pace))
+            manifest, notes, provisions, in: cluster, deadline: request.deadline(pace))
         program.terminal.mention("created daemonset/\(created.name) in namespace \(cluster.namespace)")
         if request.detach, program.signals.kept == nil { return await leave(created, in: cluster) }
 
@@ -126,7 +130,9 @@ public struct Orchestrator: Sendable {
         let (api, namespace) = try await API.connect(
             request.place, manifestNames: named, directory, version: program.version)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
-        return Cluster(api: api, namespace: namespace, identity: identity, hasInput: request.readsInput)
+        var parcels: Set<Parcel> = request.readsInput ? [.input] : []
+        if CarriedAgent.isExpected(by: manifest) { parcels.insert(.agent) }
+        return Cluster(api: api, namespace: namespace, identity: identity, parcels: parcels)
     }
 
     /// A name that no node has is a mistake, where nodes may be listed.
@@ -140,18 +146,29 @@ public struct Orchestrator: Sendable {
     }
 
     private func create(
-        _ manifest: JSON, _ notes: RunNotes, _ input: Input?, in cluster: Cluster, deadline: Seconds
+        _ manifest: JSON, _ notes: RunNotes, _ provisions: Provisions, in cluster: Cluster, deadline: Seconds
     ) async throws(Refusal) -> Created {
+        var job: DaemonSet.Metadata?
+        var taken: Set<Parcel> = []
         do throws(Refusal) {
-            let job = try await createJob(in: cluster, deadline: deadline)
+            job = try await createJob(in: cluster, deadline: deadline)
             var notes = notes
             notes.deadline = job?.creationTimestamp.flatMap { Timestamp($0) }.map {
                 Timestamp(seconds: $0.seconds + Int(deadline))
             }
-            if let input { try await cluster.create(input, owner: job?.uid) }
-            let daemonSet = try await createDaemonSet(notes.noted(on: manifest), owner: job?.uid, in: cluster)
+            for (parcel, object, need) in provisions.objects(of: cluster.identity, owner: job?.uid) {
+                try await cluster.create(parcel, object, need: need)
+                taken.insert(parcel)
+            }
+            let daemonSet = try await cluster.createDaemonSet(
+                notes.noted(on: manifest), owner: job?.uid, source: request.source.name)
             return Created(name: daemonSet.metadata.name, uid: daemonSet.metadata.uid, hasJob: job != nil)
         } catch {
+            for (parcel, why) in await cluster.delete(taken) where job == nil {
+                program.terminal.say("""
+                    can't delete the run's \(parcel.kind): \(why); to remove it: \(cluster.removalCommand)
+                    """)
+            }
             // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
             if !request.keep { _ = await cluster.deleteJob() }
             if let signal = program.signals.kept { throw .stopped(signal, error.message) }
@@ -184,20 +201,6 @@ public struct Orchestrator: Sendable {
         return notes
     }
 
-    /// Where it can't be created, the Secret that it would have used is not needed.
-    private func createDaemonSet(
-        _ manifest: JSON, owner: String?, in cluster: Cluster
-    ) async throws(Refusal) -> DaemonSet {
-        do throws(Refusal) {
-            return try await cluster.createDaemonSet(manifest, owner: owner, source: request.source.name)
-        } catch {
-            if cluster.hasInput, let why = await cluster.deleteInput(), owner == nil {
-                program.terminal.say("can't delete the run's Secret: \(why); to remove it: \(cluster.removalCommand)")
-            }
-            throw error
-        }
-    }
-
     private func plan(_ task: TaskContainer, _ created: Created, _ manifest: JSON, _ pace: Pace?) -> Run.Plan {
         var plan = Run.Plan(
             task: task, timeout: request.timeout, daemonSetName: created.name, daemonSetUID: created.uid)
@@ -205,6 +208,7 @@ public struct Orchestrator: Sendable {
         plan.pace = pace
         plan.keepsEveryLog = request.wantsEveryLog
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }
+        if request.changes.carriesAgent { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"
         if !request.changes.nodes.isEmpty { plan.selection += ", and at --selector, --nodes and --exclude" }
         return plan

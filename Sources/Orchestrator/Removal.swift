@@ -14,12 +14,12 @@ struct Removal: Sendable {
     /// - Returns: whether nothing is left, as far as the cluster says.
     @discardableResult func remove() async -> Bool {
         // First: as long as it is there, so is the DaemonSet that tells of it. The Job takes it along where this fails.
-        let isInputGone = await deleteInput()
+        let areParcelsGone = await deleteParcels()
         let start = ContinuousClock.now
         var isGone = await deleteDaemonSet(since: start)
         if isGone {
             if !leavesPodsToCollector { await deletePods() }
-            isGone = await waitForPods(since: start) && isInputGone
+            isGone = await waitForPods(since: start) && areParcelsGone
         }
         // The last: should anything before it have failed, the Job still ends the rest.
         if created.hasJob, let why = await cluster.deleteJob() {
@@ -29,10 +29,11 @@ struct Removal: Sendable {
         return isGone
     }
 
-    private func deleteInput() async -> Bool {
-        guard cluster.hasInput, let why = await cluster.deleteInput(), !created.hasJob else { return true }
-        say("can't delete the run's Secret: \(why); \(hint)")
-        return false
+    private func deleteParcels() async -> Bool {
+        let left = await cluster.delete(cluster.parcels)
+        guard !created.hasJob else { return true }
+        for (parcel, why) in left { say("can't delete the run's \(parcel.kind): \(why); \(hint)") }
+        return left.isEmpty
     }
 
     private func deleteDaemonSet(since start: ContinuousClock.Instant) async -> Bool {

@@ -26,8 +26,7 @@ extension Run {
         guard let agent = plan.agent, !agentImage.isThere, !agentImage.missing.isEmpty else { return }
         guard hasLasted(agentImage.since, 15) else { return }
         tell("""
-            no node that answered can get the agent's image \(agent.image): build it and push it to where the nodes \
-            find it, or name it with --agent-image
+            no node that answered can get the agent's image \(agent.image): \(plan.agentAdvice)
             """)
         close(.failed)
     }

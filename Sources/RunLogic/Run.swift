@@ -21,6 +21,8 @@ public struct Run: Sendable {
         var look: Look?
         /// The container that needs the agent's image, and that image; nil where the manifest is the user's own.
         public var agent: (container: String, image: String)?
+        /// What to do where no node can get that image.
+        public var agentAdvice = "build it and push it to where the nodes find it, or name it with --agent-image"
         /// Where to look when no node is meant, as in "look at the node selector in FILE".
         public var selection = "look at the node selector and the affinity in the manifest"
 

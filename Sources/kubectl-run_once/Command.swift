@@ -1,3 +1,4 @@
+import EmbeddedAgents
 import FoundationEssentials
 import Orchestrator
 
@@ -15,7 +16,7 @@ enum Command: Sendable {
         Flag("image"), Flag("host", takesValue: false), Flag("stdin", "i", takesValue: false),
         Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
         Flag("timeout", "t"), Flag("parallel"), Flag("max-failures"),
-        Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"),
+        Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"), Flag("arch"),
         Flag("detach", takesValue: false), Flag("keep-for"),
         Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
         Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
@@ -61,6 +62,7 @@ enum Command: Sendable {
         request.source = try source(words)
         request.changes = try changes(words, environment)
         request.container = words.value("container")
+        request.architecture = try architecture(words)
         request.outputDirectory = words.value("output-dir")
         request.failFast = words.isSet("fail-fast")
         request.pace = try pace(words)
@@ -111,6 +113,18 @@ enum Command: Sendable {
         return file == "-" ? .standardInput : .file(file)
     }
 
+    private static func architecture(_ words: Words) throws(Refusal) -> String? {
+        guard let architecture = words.value("arch") else { return nil }
+        let carried = EmbeddedAgents.architectures
+        guard !carried.isEmpty else {
+            throw .usage("--arch: this program was built without agents: --agent-image says which image has them")
+        }
+        guard carried.contains(architecture) else {
+            throw .usage("--arch: this program carries agents for \(carried.joined(separator: " and ")) only")
+        }
+        return architecture
+    }
+
     private static func readsInput(_ words: Words) throws(Refusal) -> Bool {
         guard words.isSet("stdin") else { return false }
         guard words.command != nil else {
@@ -132,10 +146,12 @@ enum Command: Sendable {
                 throw .usage("--name: small letters, digits and - only, 50 at most: \(changes.name ?? "")")
             }
         }
-        if words.value("filename") == nil,
-            let image = words.value("agent-image") ?? environment["RUN_ONCE_AGENT_IMAGE"], !image.isEmpty
-        {
-            changes.agentImage = Changes.agentImage(image, version: programVersion)
+        if words.value("filename") == nil {
+            if let image = words.value("agent-image") ?? environment["RUN_ONCE_AGENT_IMAGE"], !image.isEmpty {
+                changes.agentImage = Changes.agentImage(image, version: programVersion)
+            } else {
+                changes.carriesAgent = !EmbeddedAgents.architectures.isEmpty
+            }
         }
         if let selector = words.value("selector") { changes.nodes.labels = try LabelSelector(selector) }
         changes.nodes.nodes = try nodes(words, "nodes")

@@ -1,4 +1,5 @@
 import CGlibc
+import EmbeddedAgents
 import Glibc
 import Orchestrator
 
@@ -34,7 +35,7 @@ import Orchestrator
             print(usage)
             return 0
         case .version:
-            print("kubectl-run_once \(programVersion)")
+            print("kubectl-run_once \(programVersion)\n\(carriage)")
             return 0
         case .run(let request):
             return try await Orchestrator(request, in: program).run()
@@ -45,6 +46,12 @@ import Orchestrator
         case .delete(let names, let place):
             return try await Deletion(names, place, in: program).delete()
         }
+    }
+
+    private static var carriage: String {
+        let architectures = EmbeddedAgents.architectures
+        guard !architectures.isEmpty else { return "carries no agents: --agent-image says which image has them" }
+        return "carries its agents for nodes of \(architectures.joined(separator: " and "))"
     }
 
     /// - Returns: the exit status.

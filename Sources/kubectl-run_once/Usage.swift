@@ -44,8 +44,10 @@ let usage = """
       -q, --quiet                 say nothing as long as all goes well
           --color WHEN            headers and failures in colour: auto (on a terminal, without $NO_COLOR), always, never
           --name NAME             of the DaemonSet of a COMMAND (default: run-once- and five letters)
-          --agent-image IMAGE     where the image of cat-etc-hosts and run-once is, for a COMMAND and for /etc/hosts
-                                  (default: $RUN_ONCE_AGENT_IMAGE, or cat-etc-hosts:latest)
+          --agent-image IMAGE     take the agent from this image and not from this program, which brings it to the nodes
+                                  in a ConfigMap of the run (default: $RUN_ONCE_AGENT_IMAGE; where --version says that
+                                  this program carries none, cat-etc-hosts:latest)
+          --arch ARCH             of the nodes, where they may not be listed: amd64 (default) or arm64
           --requests A=B,...      what COMMAND asks of a node (default: cpu=1m,memory=4Mi)
           --limits A=B,...        the most that it may take (default: memory=512Mi, with --host none)
           --env NAME=VALUE        a variable of COMMAND's environment, once for each; not with --host

@@ -206,6 +206,8 @@ struct Site {
     func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let left = try await objects("{.items[*].metadata.name}")
         #expect(left == "", sourceLocation: sourceLocation)
+        let parcels = try await kubectl("get", "secrets,configmaps", "-l", "run-once-daemonset/run", "-o", "name")
+        #expect(parcels == "", sourceLocation: sourceLocation)
         let files = try names(in: directory).filter { $0.hasPrefix("run-once") }
         #expect(files == [], sourceLocation: sourceLocation)
     }

@@ -375,6 +375,7 @@ def join(node):
 
     def change(o):
         o["metadata"]["labels"].update(node.get("labels", {}))
+        o["status"].setdefault("images", []).extend({"names": names} for names in node.get("images", []))
         ready = node.get("ready", condition(o, "Ready") != "Unknown")
         o["status"]["conditions"] = [{"type": "Ready", "status": "True" if ready else "Unknown", "reason":
                                       "KubeletReady" if ready else "NodeStatusUnknown", "lastTransitionTime": now()}]

@@ -49,7 +49,9 @@ import Testing
         #expect(throws: refusal) { try LabelSelector(text) }
     }
 
-    private func queries(_ pod: JSON) -> [String]? { NodeQueries(of: ["spec": ["template": ["spec": pod]]]).queries }
+    private func queries(_ pod: JSON) -> [String]? {
+        NodeQuery.all(of: ["spec": ["template": ["spec": pod]]])?.map { $0.text() }
+    }
 
     private func affinity(_ terms: JSON...) -> JSON {
         ["nodeAffinity": ["requiredDuringSchedulingIgnoredDuringExecution": ["nodeSelectorTerms": .array(terms)]]]
@@ -75,6 +77,23 @@ import Testing
                 "labelSelector=os%3dlinux%2czone%20in%20%28a%2cb%29%2ctype%20notin%20%28v%29%2cgpu%2c%21spot",
                 "labelSelector=os%3dlinux&fieldSelector=metadata.name%21%3dn1%2cmetadata.name%21%3dn2",
             ])
+    }
+
+    @Test("Many names are one query, whose answer tells more than what is meant", arguments: [20, 21])
+    func manyNames(count: Int) throws {
+        var selection = NodeSelection()
+        selection.nodes = (1...count).map { "n\($0)" }
+        selection.excluded = ["x"]
+        selection.labels = try LabelSelector("disk=ssd")
+        var pod: JSON = [:]
+        selection.narrow(&pod)
+        let queries = try #require(NodeQuery.all(of: ["spec": ["template": ["spec": pod]]]))
+        #expect(queries.count == (count > 20 ? 1 : 20))
+        let names = queries.reduce(into: Set<String>()) { $0.formUnion($1.names ?? []) }
+        #expect(names == (count > 20 ? Set(selection.nodes) : []))
+        let last = count > 20 ? "" : "%2cmetadata.name%3dn1"
+        let text = "labelSelector=disk%20in%20%28ssd%29%2cb%3dc&fieldSelector=metadata.name%21%3dx\(last)"
+        #expect(queries[0].text(and: "b=c") == text)
     }
 
     @Test("What no query can say is not asked: the answer would be another")

@@ -19,7 +19,7 @@ extension PluginTests {
                 #expect(outcome.text.split(separator: "\n").allSatisfy { $0.count <= 120 })
             }
             let version = try await api.plugin("--version")
-            #expect(version.text.wholeMatch(of: /kubectl-run_once \d+\.\d+\.\d+\n/) != nil)
+            #expect(version.text.wholeMatch(of: /kubectl-run_once \d+\.\d+\.\d+\ncarries .+\n/) != nil)
             // After -- it is the command's.
             let command = try await api.plugin("--image=busybox", "--dry-run", "--", "ls", "--help")
             #expect(command.text.contains("- --help"))

@@ -160,17 +160,20 @@ extension FakeAPI {
         var name: String
         var labels: [String: String]?
         var ready: Bool?
+        var images: [[String]]?
         var pods: [[Step]]?
 
         /// - Parameters:
+        ///   - images: that it has, each with its names.
         ///   - steps: what becomes of the first pod on the node, and of later ones unless `then` is given.
         ///   - then: what becomes of the pods after the first.
         public init(
-            _ name: String, labels: [String: String]? = nil, isReady: Bool? = nil, _ steps: Step...,
-            then later: [Step]? = nil
+            _ name: String, labels: [String: String]? = nil, isReady: Bool? = nil, images: [[String]]? = nil,
+            _ steps: Step..., then later: [Step]? = nil
         ) {
             self.name = name
             self.labels = labels
+            self.images = images
             ready = isReady
             pods = steps.isEmpty && later == nil ? nil : [steps] + (later.map { [$0] } ?? [])
         }

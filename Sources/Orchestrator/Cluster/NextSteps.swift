@@ -12,7 +12,7 @@ extension Cluster {
     /// Removes all that this run created and nothing else, also where its DaemonSet is not there, or is another run's
     /// that has the same name.
     var removalCommand: String {
-        let kinds = "jobs,daemonsets,pods" + (hasInput ? ",secrets" : "")
+        let kinds = (["jobs", "daemonsets", "pods"] + parcels.map(\.rawValue).sorted()).joined(separator: ",")
         return "kubectl delete \(kinds) -l \(identity.selector) \(place)"
     }
 

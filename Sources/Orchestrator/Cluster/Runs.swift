@@ -70,7 +70,7 @@ struct Runs: Sendable {
 
     /// The run's part of the cluster.
     func cluster(of run: RunThere) -> Cluster {
-        Cluster(api: api, namespace: namespace, identity: run.identity, hasInput: run.hasInput)
+        Cluster(api: api, namespace: namespace, identity: run.identity, parcels: run.parcels)
     }
 }
 
@@ -100,12 +100,7 @@ struct RunThere: Sendable {
         notes = RunNotes(of: daemonSet)
     }
 
-    /// Whether it has a Secret with what its command reads.
-    var hasInput: Bool {
-        daemonSet["spec"]["template"]["spec"]["volumes"].elements.contains {
-            $0["secret"]["secretName"].string == identity.secretName
-        }
-    }
+    var parcels: Set<Parcel> { Parcel.all(of: identity, in: daemonSet) }
 
     /// What is to be deleted with it.
     var parts: Created {

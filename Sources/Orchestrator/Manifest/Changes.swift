@@ -7,6 +7,8 @@ public struct Changes: Equatable, Sendable {
     public var image: String?
     public var name: String?
     public var agentImage: String?
+    /// The agent comes from this program, and not from an image.
+    public var carriesAgent = false
     public var nodes = NodeSelection()
     public var podOptions = PodOptions()
 
@@ -14,7 +16,7 @@ public struct Changes: Equatable, Sendable {
 
     /// The DaemonSet with these changes.
     public func applied(to daemonSet: JSON) -> JSON {
-        var daemonSet = daemonSet
+        var daemonSet = carriesAgent ? CarriedAgent.expected(by: daemonSet) : daemonSet
         if let name { rename(&daemonSet, name) }
         var pod = daemonSet["spec"]["template"]["spec"]
         pod["initContainers"] = changed(pod["initContainers"], isTask: false)
@@ -60,10 +62,13 @@ extension Changes {
     }
 }
 
-/// The container of a built-in manifest that needs the agent's image, and that image.
+/// The container of a built-in manifest that needs the agent's image, or one that every node has, and that image.
 public func agent(of daemonSet: JSON, _ changes: Changes) -> (container: String, image: String)? {
-    let image = changes.agentImage ?? BuiltIn.agentImage
-    return daemonSet.podContainers.first { $0["image"].string == image }?["name"].string.map { ($0, image) }
+    if changes.carriesAgent, changes.image != nil { return nil }
+    let agentImage = changes.agentImage ?? BuiltIn.agentImage
+    let container = daemonSet.podContainers.first { changes.carriesAgent || $0["image"].string == agentImage }
+    guard let name = container?["name"].string, let image = container?["image"].string else { return nil }
+    return (name, image)
 }
 
 extension JSON {

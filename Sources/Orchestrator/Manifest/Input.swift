@@ -41,13 +41,8 @@ public struct Input: Equatable, Sendable {
     ///
     /// - Parameter owner: the uid of the run's Job.
     func secret(of run: RunIdentity, owner: String?) -> JSON {
-        var secret: JSON = [
-            "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "immutable": true,
-            "metadata": ["name": .string(run.secretName), "labels": [RunIdentity.label: .string(run.value)]],
-            "data": [Input.file: .string(Data(bytes).base64EncodedString())],
-        ]
-        if let owner { secret["metadata"]["ownerReferences"] = [run.reference(toJob: owner)] }
-        return secret
+        let data: JSON = [Input.file: .string(Data(bytes).base64EncodedString())]
+        return Parcel.input.object(["type": "Opaque", "data": data], of: run, owner: owner)
     }
 
     /// The DaemonSet of a command, where `run-once` has the Secret's content as the command's standard input.
@@ -55,7 +50,7 @@ public struct Input: Equatable, Sendable {
         var daemonSet = daemonSet
         var pod = daemonSet["spec"]["template"]["spec"]
         pod["volumes"].elements.append([
-            "name": "stdin", "secret": ["secretName": .string(run.secretName), "defaultMode": 0o444],
+            "name": "stdin", "secret": ["secretName": .string(run.jobName), "defaultMode": 0o444],
         ])
         pod["containers"] = .array(pod["containers"].elements.map { container in
             guard container["name"].string == task else { return container }

@@ -27,9 +27,6 @@ public struct RunIdentity: Equatable, Sendable {
     /// A label's value has 63 characters at most, and a Job's name becomes one.
     public var jobName: String { "\(name.prefix(max(0, 62 - value.count)))-\(value)" }
 
-    /// The Secret that holds what the command has as its standard input.
-    var secretName: String { jobName }
-
     /// What makes the run's Job the owner of something.
     func reference(toJob uid: String) -> JSON {
         ["apiVersion": "batch/v1", "kind": "Job", "name": .string(jobName), "uid": .string(uid)]

@@ -1,0 +1,40 @@
+/// The Secret and the ConfigMap that a run takes to its nodes.
+extension Cluster {
+    private func path(_ parcel: Parcel) -> String { "/api/v1/namespaces/\(namespace)/\(parcel.rawValue)" }
+
+    /// Creates one.
+    ///
+    /// - Parameter need: what takes it, for the user.
+    /// - Throws: `Refusal` where it was not created, or where nobody can tell.
+    func create(_ parcel: Parcel, _ object: JSON, need: String) async throws(Refusal) {
+        let start = ContinuousClock.now
+        while true {
+            switch await api.ask("POST", path(parcel), body: object) {
+            case .answer: return
+            // Its name is the run's own: this is what came of a request before, of which nobody could tell.
+            case .refused(let status) where status.reason == "AlreadyExists": return
+            case .refused(let status):
+                throw .cluster("\(need): \(status.message ?? "the cluster refused")")
+            case .outage(let why):
+                guard start.duration(to: .now) < .seconds(20) else {
+                    throw .cluster("""
+                        the cluster did not say whether it created \(parcel.kind) \(identity.jobName): \(why); \
+                        to remove it: \(removalCommand)
+                        """)
+                }
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// Deletes them; tries for ten seconds each where no answer comes.
+    ///
+    /// - Returns: those that may still be there, and why.
+    func delete(_ parcels: Set<Parcel>) async -> [(parcel: Parcel, why: String)] {
+        var left: [(parcel: Parcel, why: String)] = []
+        for parcel in Parcel.allCases where parcels.contains(parcel) {
+            if let why = await delete("\(path(parcel))/\(identity.jobName)") { left.append((parcel, why)) }
+        }
+        return left
+    }
+}

@@ -1,0 +1,116 @@
+import FoundationEssentials
+
+/// The agent that this program carries: a ConfigMap of the run takes it to the nodes, so that no image has to hold it.
+public struct CarriedAgent: Sendable {
+    /// Stands in a manifest for the ConfigMap that each run makes for itself.
+    static let placeholder = "made-by-kubectl-run-once"
+    /// What every node has, since its container runtime starts each pod with it; nodes know it by names of their own.
+    static let pauseImage = "registry.k8s.io/pause"
+    private static let directory = "/run-once"
+
+    /// What to do where no node can get that image.
+    static let adviceWithoutImage = """
+        name one that has the agent with --agent-image, or print the manifest with --dry-run, put in an image that the \
+        nodes have, and run it with -f
+        """
+
+    /// By name.
+    let programs: [String: [UInt8]]
+
+    /// The ConfigMap.
+    ///
+    /// - Parameter owner: the uid of the run's Job.
+    func configMap(of run: RunIdentity, owner: String?) -> JSON {
+        var data: JSON = [:]
+        for (name, bytes) in programs { data[name] = .string(Data(bytes).base64EncodedString()) }
+        return Parcel.agent.object(["binaryData": data], of: run, owner: owner)
+    }
+
+    /// A built-in manifest that takes the agent from a ConfigMap, and not from the agent's image.
+    static func expected(by daemonSet: JSON) -> JSON {
+        var daemonSet = daemonSet
+        var pod = daemonSet["spec"]["template"]["spec"]
+        let others = pod["initContainers"].elements.filter { $0["image"].string != BuiltIn.agentImage }
+        pod["initContainers"] = others.isEmpty ? .null : .array(others)
+        pod["containers"] = .array(pod["containers"].elements.map(expected(byContainer:)))
+        pod["volumes"].elements.append([
+            "name": "agent", "configMap": ["name": .string(placeholder), "defaultMode": 0o555],
+        ])
+        daemonSet["spec"]["template"]["spec"] = pod
+        return daemonSet
+    }
+
+    private static func expected(byContainer container: JSON) -> JSON {
+        var container = container
+        if container["image"].string == BuiltIn.agentImage { container["image"] = .string(pauseImage) }
+        // The image itself says that it starts this one.
+        if container["command"] == .null { container["command"] = ["cat-etc-hosts"] }
+        container["command"] = inDirectory(container["command"])
+        let probe = container["readinessProbe"]["exec"]["command"]
+        container["readinessProbe"]["exec"]["command"] = inDirectory(probe)
+        container["volumeMounts"].elements.append([
+            "name": "agent", "mountPath": .string(directory), "readOnly": true,
+        ])
+        return container
+    }
+
+    private static func inDirectory(_ command: JSON) -> JSON {
+        var words = command.elements
+        let name = words.first?.string?.split(separator: "/").last ?? ""
+        if !words.isEmpty { words[0] = .string("\(directory)/\(name)") }
+        return .array(words)
+    }
+
+    /// The pause image as most nodes name it, with its tag where it has one.
+    ///
+    /// - Parameter images: the names of the images that each of the nodes has.
+    /// - Returns: nil where none names it.
+    static func pauseImage(of images: [[String]]) -> String? {
+        var nodes: [String: Int] = [:]
+        for name in images.flatMap({ Set($0.filter(isPauseImage)) }) { nodes[name, default: 0] += 1 }
+        let rank = { (name: String, count: Int) in (count, name.contains("@") ? 0 : 1, name) }
+        return nodes.max { rank($0.key, $0.value) < rank($1.key, $1.value) }?.key
+    }
+
+    /// Such as registry.k8s.io/pause:3.10 and docker.io/rancher/mirrored-pause:3.6.
+    private static func isPauseImage(_ name: String) -> Bool {
+        let last = name.split(separator: "@")[0].split(separator: "/").last ?? ""
+        let repository = last.split(separator: ":").first ?? ""
+        return repository == "pause" || repository.hasSuffix("-pause")
+    }
+
+    /// Whether a manifest takes the agent from the run's ConfigMap.
+    static func isExpected(by daemonSet: JSON) -> Bool { volume(of: daemonSet) != nil }
+
+    private static func volume(of daemonSet: JSON) -> Int? {
+        daemonSet["spec"]["template"]["spec"]["volumes"].elements.firstIndex {
+            $0["configMap"]["name"].string == placeholder
+        }
+    }
+
+    /// Only those of the programs that a manifest starts: thousands of nodes get them.
+    func asStarted(by daemonSet: JSON) -> CarriedAgent {
+        let words = daemonSet.podContainers.flatMap { container in
+            container["command"].elements + container["readinessProbe"]["exec"]["command"].elements
+        }
+        let started = programs.filter { words.contains(.string("\(CarriedAgent.directory)/\($0.key)")) }
+        return started.isEmpty ? self : CarriedAgent(programs: started)
+    }
+
+    /// The DaemonSet that expects the agent, with the ConfigMap of a run.
+    ///
+    /// - Parameter pauseImage: as the nodes name it.
+    static func given(to daemonSet: JSON, by run: RunIdentity, pauseImage: String) -> JSON {
+        guard let volume = volume(of: daemonSet) else { return daemonSet }
+        var daemonSet = daemonSet
+        var pod = daemonSet["spec"]["template"]["spec"]
+        pod["volumes"].elements[volume]["configMap"]["name"] = .string(run.jobName)
+        pod["containers"] = .array(pod["containers"].elements.map { container in
+            var container = container
+            if container["image"].string == CarriedAgent.pauseImage { container["image"] = .string(pauseImage) }
+            return container
+        })
+        daemonSet["spec"]["template"]["spec"] = pod
+        return daemonSet
+    }
+}

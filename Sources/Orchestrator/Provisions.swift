@@ -1,0 +1,57 @@
+import EmbeddedAgents
+import RunLogic
+
+/// What a run takes to its nodes besides its DaemonSet.
+struct Provisions: Sendable {
+    var agent: CarriedAgent?
+    var input: Input?
+
+    /// The DaemonSet with what its pods need of these.
+    ///
+    /// - Parameter task: the container that holds it.
+    func given(to manifest: JSON, task: String, in cluster: Cluster) async -> JSON {
+        var manifest = manifest
+        if agent != nil {
+            let image = await cluster.pauseImage(of: manifest)
+            manifest = CarriedAgent.given(to: manifest, by: cluster.identity, pauseImage: image)
+        }
+        return input == nil ? manifest : Input.given(to: manifest, task: task, by: cluster.identity)
+    }
+
+    /// What is to be created, and what takes it, for the user.
+    ///
+    /// - Parameter owner: the uid of the run's Job.
+    func objects(of run: RunIdentity, owner: String?) -> [(parcel: Parcel, object: JSON, need: String)] {
+        var objects: [(parcel: Parcel, object: JSON, need: String)] = []
+        if let agent {
+            let need = "the agent goes to the nodes in a ConfigMap, or with --agent-image in an image"
+            objects.append((.agent, agent.configMap(of: run, owner: owner), need))
+        }
+        if let input { objects.append((.input, input.secret(of: run, owner: owner), "-i/--stdin takes a Secret")) }
+        return objects
+    }
+}
+
+extension Request {
+    /// The agent for the nodes that a manifest selects; nil where it does not expect one.
+    ///
+    /// - Throws: `Refusal.usage` where this program has none for them, or where they take different ones.
+    func agent(for manifest: JSON, in cluster: Cluster) async throws(Refusal) -> CarriedAgent? {
+        guard CarriedAgent.isExpected(by: manifest) else {
+            guard architecture == nil else {
+                throw .usage("--arch is for the agent that this program carries, which this run does not take")
+            }
+            return nil
+        }
+        guard !EmbeddedAgents.architectures.isEmpty else {
+            throw .usage("""
+                \(source.name) takes the agent from this program, which was built without: build it with them, or \
+                name an image that has it in the manifest
+                """)
+        }
+        let carried = EmbeddedAgents.architectures
+        let found = await cluster.architectures(of: manifest, carried: carried)
+        let architecture = try Architectures(found: found, carried: carried).chosen(named: architecture)
+        return EmbeddedAgents.programs(for: architecture).map { CarriedAgent(programs: $0).asStarted(by: manifest) }
+    }
+}

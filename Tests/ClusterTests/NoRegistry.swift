@@ -1,0 +1,66 @@
+import TestSupport
+import Testing
+
+extension ClusterTests {
+    @Suite("No image of ours on any node", .enabled("a node has one", { try await noNodeHasOurImage() }))
+    struct NoRegistry {
+        @Test("A command runs in a stock image, as another user than root and with a root that nobody can write to")
+        func anyCommand() async throws {
+            try await withSite { site in
+                let script = "id -u; touch /here || ls /run-once"
+                let outcome = try await site.runOnce("--image", "busybox:stable", "--", "sh", "-c", script)
+                outcome.expectStatus(0)
+                #expect(outcome.text == """
+                    ==> node-1, node-2, node-3 <==
+                    65532
+                    touch: /here: Read-only file system
+                    run-once
+
+                    """)
+                try await site.expectNothingLeft()
+                #expect(try await noNodeHasOurImage())
+            }
+        }
+
+        @Test("The built-in task runs in the image that every node has")
+        func hosts() async throws {
+            try await withSite { site in
+                let outcome = try await site.runOnce()
+                outcome.expectStatus(0)
+                for node in Cluster.nodes {
+                    let hosts = try String(decoding: contents(Cluster.hostsFile(of: node)), as: UTF8.self)
+                    #expect(outcome.text.contains("==> \(node) <==\n\(hosts)"))
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("A command on the node runs in the image that every node has, as far as the host lets it")
+        func host() async throws {
+            try await withSite { site in
+                let outcome = try await site.runOnce("--host", "--", "uname", "-r")
+                if outcome.ending != .status(0) {
+                    let forbidden = "run-once: open /proc/1/ns/uts: Permission denied: the host forbids it"
+                    #expect(outcome.stderr.contains(forbidden), "\(outcome.stderr)")
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("What --dry-run prints runs with -f as it is")
+        func dryRun() async throws {
+            try await withSite { site in
+                let printed = try await site.runOnce("--dry-run", "--image", "busybox:stable", "--", "echo", "hi")
+                let outcome = try await site.runOnce("-f", site.write(printed.text, to: "printed.yaml"))
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> node-1, node-2, node-3 <==\nhi\n")
+                try await site.expectNothingLeft()
+            }
+        }
+    }
+}
+
+private func noNodeHasOurImage() async throws -> Bool {
+    guard Cluster.isGiven else { return false }
+    return try await !Cluster.kubectl("get", "nodes", "-o", "jsonpath={..images[*].names}").contains("cat-etc-hosts")
+}

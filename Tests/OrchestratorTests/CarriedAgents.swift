@@ -1,0 +1,136 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import Orchestrator
+
+@Suite("The agent that the program carries") struct CarriedAgents {
+    private let run = RunIdentity(name: "mine", value: "value")
+    private let agent = CarriedAgent(programs: ["run-once": [1, 2, 3], "cat-etc-hosts": [4]])
+
+    private func read(_ manifest: BuiltIn) async throws -> JSON {
+        try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))
+    }
+
+    @Test(
+        "A built-in manifest starts what the ConfigMap holds, in the user's image or one that every node has; the rest stays",
+        .enabled(if: !TestSupport.Kubectl.installed.isEmpty, "kubectl is not installed"),
+        arguments: [
+            (BuiltIn.anyCommand, ["/run-once/run-once", "--"], "busybox:stable", "run-once"),
+            (.hostCommand, ["/run-once/run-once", "--host", "--"], "registry.k8s.io/pause", "run-once"),
+            (.etcHosts, ["/run-once/cat-etc-hosts"], "registry.k8s.io/pause", "cat-etc-hosts"),
+        ])
+    func expected(_ manifest: BuiltIn, command: [String], image: String, program: String) async throws {
+        let daemonSet = try await read(manifest)
+        var carried = CarriedAgent.expected(by: daemonSet)
+        #expect(!CarriedAgent.isExpected(by: daemonSet) && CarriedAgent.isExpected(by: carried))
+        var task = carried["spec"]["template"]["spec"]["containers"].elements[0]
+        #expect(task["command"] == .array(command.map { .string($0) }))
+        #expect(task["image"] == .string(image))
+        #expect(task["readinessProbe"]["exec"]["command"] == [.string("/run-once/\(program)"), "--ready"])
+        #expect(carried["spec"]["template"]["spec"]["initContainers"] == .null)
+        #expect(agent.asStarted(by: carried).programs.keys.sorted() == [program])
+
+        let mount: JSON = ["name": "agent", "mountPath": "/run-once", "readOnly": true]
+        #expect(task["volumeMounts"].elements.last == mount)
+        #expect(carried["spec"]["template"]["spec"]["volumes"].elements.last == [
+            "name": "agent", "configMap": ["name": "made-by-kubectl-run-once", "defaultMode": 0o555],
+        ])
+
+        let before = daemonSet["spec"]["template"]["spec"]["containers"].elements[0]
+        for field in ["command", "image", "readinessProbe"] { task[field] = before[field] }
+        task["volumeMounts"].elements.removeLast()
+        #expect(task == before)
+        var pod = carried["spec"]["template"]["spec"]
+        pod["containers"] = daemonSet["spec"]["template"]["spec"]["containers"]
+        pod["initContainers"] = daemonSet["spec"]["template"]["spec"]["initContainers"]
+        pod["volumes"].elements.removeLast()
+        carried["spec"]["template"]["spec"] = pod
+        #expect(carried == daemonSet)
+    }
+
+    private func manifest(_ volumes: JSON, image: JSON = "registry.k8s.io/pause", command: JSON = "/bin/x") -> JSON {
+        ["spec": ["template": ["spec": [
+            "volumes": volumes, "containers": [["name": "task", "image": image, "command": [command]]],
+        ]]]]
+    }
+
+    @Test("A run's ConfigMap and the nodes' own name of the pause image take the places that are held for them")
+    func given() {
+        let other: JSON = ["name": "mine", "configMap": ["name": "other"]]
+        let expected = manifest([other, ["name": "a", "configMap": ["name": "made-by-kubectl-run-once", "x": 1]]])
+        #expect(
+            CarriedAgent.given(to: expected, by: run, pauseImage: "r/pause:1") == manifest(
+                [other, ["name": "a", "configMap": ["name": .string(run.jobName), "x": 1]]], image: "r/pause:1"))
+        let user = manifest([other])
+        #expect(!CarriedAgent.isExpected(by: user))
+        #expect(CarriedAgent.given(to: user, by: run, pauseImage: "r/pause:1") == user)
+        #expect(Parcel.all(of: run, in: expected) == [])
+        #expect(Parcel.all(of: run, in: CarriedAgent.given(to: expected, by: run, pauseImage: "x")) == [.agent])
+    }
+
+    @Test("The nodes get only what is started; all, where a manifest starts it from elsewhere")
+    func started() {
+        #expect(agent.asStarted(by: manifest([], command: "/run-once/run-once")).programs == ["run-once": [1, 2, 3]])
+        #expect(agent.asStarted(by: manifest([], command: "/x/run-once")).programs.count == 2)
+    }
+
+    @Test("The ConfigMap is the run's, nobody changes it, and the Job takes it along", arguments: ["uid", nil])
+    func configMap(owner: String?) {
+        let map = agent.configMap(of: run, owner: owner)
+        #expect(map["kind"] == "ConfigMap" && map["apiVersion"] == "v1" && map["immutable"] == true)
+        #expect(map["binaryData"] == ["run-once": "AQID", "cat-etc-hosts": "BA=="])
+        #expect(map["metadata"]["name"].string == run.jobName)
+        #expect(map["metadata"]["labels"] == ["run-once-daemonset/run": "value"])
+        let owners = map["metadata"]["ownerReferences"].elements
+        #expect(owners.map { $0["uid"] } == (owner == nil ? [] : ["uid"]))
+        #expect(owners.allSatisfy { $0["kind"] == "Job" && $0["name"].string == run.jobName })
+    }
+
+    @Test(
+        "The pause image is the one that most nodes have, by tag where it has one, wherever a registry keeps it",
+        arguments: [
+            ([], nil), ([["docker.io/library/busybox:stable"], []], nil),
+            ([["r/pauses:1", "r/unpause:1", "pause/app:1", "r/app:pause"]], nil),
+            ([["registry.k8s.io/pause@sha256:1", "registry.k8s.io/pause:3.10", "r/app:1"]], "registry.k8s.io/pause:3.10"),
+            ([["registry.k8s.io/pause@sha256:1"]], "registry.k8s.io/pause@sha256:1"),
+            ([["pause"]], "pause"), ([["r:5000/eks/pause:3.5"]], "r:5000/eks/pause:3.5"),
+            ([["docker.io/rancher/mirrored-pause:3.6"]], "docker.io/rancher/mirrored-pause:3.6"),
+            ([["r/pause:3.9"], ["r/pause:3.8"], ["r/pause:3.8", "r/pause:3.8"]], "r/pause:3.8"),
+            ([["r/pause:3.9", "r/pause:3.9"], ["r/pause:3.8"], ["r/pause:3.8"]], "r/pause:3.8"),
+            ([["r/pause:3.9", "r/pause:3.8"]], "r/pause:3.9"),
+        ] as [([[String]], String?)])
+    func pause(images: [[String]], name: String?) {
+        #expect(CarriedAgent.pauseImage(of: images) == name)
+    }
+
+    private func chosen(_ found: [String: String]?, _ named: String? = nil) throws(Refusal) -> String {
+        try Architectures(found: found, carried: ["amd64", "arm64"]).chosen(named: named)
+    }
+
+    @Test("The architecture is the nodes' own; where they may not be listed, or there are none, it is the user's word")
+    func architecture() throws {
+        #expect(try chosen(["arm64": "n"]) == "arm64")
+        #expect(try chosen(["arm64": "n"], "arm64") == "arm64")
+        #expect(try chosen(nil) == "amd64")
+        #expect(try chosen(nil, "arm64") == "arm64")
+        #expect(try chosen([:]) == "amd64")
+        #expect(try chosen([:], "arm64") == "arm64")
+    }
+
+    @Test("Nodes that can't all run one agent are named, with the commands that reach each")
+    func mixed() {
+        #expect(throws: Refusal.usage("""
+            the nodes are of several architectures, amd64 (a) and arm64 (b): run it once for each, \
+            kubectl run-once -l kubernetes.io/arch=amd64 … and kubectl run-once -l kubernetes.io/arch=arm64 …, \
+            or name an image for all with --agent-image
+            """)) { try chosen(["amd64": "a", "arm64": "b"], "amd64") }
+        #expect(throws: Refusal.usage("""
+            node c is neither amd64 nor arm64, and this program carries agents for no other: leave it out with \
+            -l 'kubernetes.io/arch in (amd64,arm64)', or name an image that has its agent with --agent-image
+            """)) { try chosen(["amd64": "a", "other": "c"]) }
+        #expect(throws: Refusal.usage("--arch amd64: the nodes are arm64, such as b: leave it out")) {
+            try chosen(["arm64": "b"], "amd64")
+        }
+    }
+}

@@ -1,0 +1,217 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension PluginTests {
+    @Suite(
+        "No image has to hold the agent",
+        .enabled(if: carriesAgents, "RUN_ONCE_PLUGIN names no plugin that carries its agents: Release/agents makes them"))
+    struct NoRegistry {}
+}
+
+private let carriesAgents = ProcessInfo.processInfo.environment["RUN_ONCE_PLUGIN"] != nil
+
+extension PluginTests.NoRegistry {
+    private static let command = ["--image", "busybox", "--", "uname"]
+    private static let all = ["daemonsets", "pods", "jobs", "configmaps"]
+
+    private static func agent(_ name: String, _ architecture: String = "amd64") throws -> Data {
+        try Data(contentsOf: URL(filePath: "\(repositoryRoot)/.build/agents/\(architecture)/\(name)"))
+    }
+
+    @Test("A ConfigMap of the run brings the agent, made after the Job that owns it and gone with the run")
+    func configMap() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let outcome = try await api.plugin(Self.command)
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\nhi\n")
+            let map = try await api.created("configmaps")[0]
+            let job = try await api.created("jobs")[0]
+            #expect(map["binaryData"].keys == ["run-once"])
+            #expect(map["binaryData"]["run-once"].string.flatMap { Data(base64Encoded: $0) } == (try Self.agent("run-once")))
+            #expect(map["immutable"].value as? Bool == true)
+            #expect(map["metadata"]["ownerReferences"][0]["name"].string == job["metadata"]["name"].string)
+            #expect(map.labels == job.labels)
+
+            let pod = try await api.created("daemonsets")[0].pod
+            #expect(pod["volumes"][1]["configMap"]["name"].string == map["metadata"]["name"].string)
+            #expect(pod["initContainers"].count == 0)
+            #expect(pod["containers"][0]["image"].string == "busybox")
+            #expect(pod["containers"][0]["command"].strings == ["/run-once/run-once", "--"])
+            let made = try await api.requests.filter { $0.method == "POST" && $0.query["dryRun"] == nil }
+                .compactMap { $0.path.split(separator: "/").last }
+            #expect(made == ["jobs", "configmaps", "daemonsets"])
+            try await api.expectDeleted(Self.all)
+        }
+    }
+
+    @Test(
+        "The built-in task and --host take the image that the nodes name as their pause image, or the one that all have",
+        arguments: [["registry.k8s.io/pause@sha256:1", "r.example/pause:3.9"], nil], [[], ["--host", "--", "uptime"]])
+    func pauseImage(names: [String]?, arguments: [String]) async throws {
+        let node = FakeAPI.Node("a", images: names.map { [["busybox"], $0] }, .done("hi\n"))
+        try await withFakeAPI(nodes: [node]) { api in
+            try await api.plugin(arguments).expectStatus(0)
+            let image = try await api.created("daemonsets")[0].pod["containers"][0]["image"].string
+            #expect(image == (names == nil ? "registry.k8s.io/pause" : "r.example/pause:3.9"))
+            let program = arguments.isEmpty ? "cat-etc-hosts" : "run-once"
+            #expect(try await api.created("configmaps")[0]["binaryData"].keys == [program])
+        }
+    }
+
+    @Test("Where no node can get that image, the run ends with the next step")
+    func noPauseImage() async throws {
+        try await withFakeAPI(nodes: [.init("a", .waiting("ErrImagePull", "no such host"))]) { api in
+            let outcome = try await api.plugin()
+            outcome.expectStatus(1)
+            #expect(outcome.stderr.contains("can get the agent's image registry.k8s.io/pause: name one that has the agent "
+                + "with --agent-image, or print the manifest with --dry-run"))
+        }
+    }
+
+    @Test("The nodes' architecture decides which agent they get")
+    func architecture() async throws {
+        let arm = ["kubernetes.io/arch": "arm64"]
+        try await withFakeAPI(nodes: [.init("a", labels: arm, .done("hi\n")), "b"]) { api in
+            try await api.plugin(["--nodes", "a"] + Self.command).expectStatus(0)
+            let data = try await api.created("configmaps")[0]["binaryData"]["run-once"].string
+            #expect(data.flatMap { Data(base64Encoded: $0) } == (try Self.agent("run-once", "arm64")))
+
+            let mixed = try await api.plugin(Self.command)
+            mixed.expectStatus(2)
+            #expect(mixed.lines.count == 1 && mixed.stderr.hasPrefix(
+                "error: the nodes are of several architectures, amd64 (b) and arm64 (a): run it once for each, "))
+            let other = try await api.plugin(["--nodes", "a", "--arch", "amd64"] + Self.command)
+            other.expectStatus(2)
+            #expect(other.stderr == "error: --arch amd64: the nodes are arm64, such as a: leave it out\n")
+
+            try await api.join(.init("c", labels: ["kubernetes.io/arch": "riscv64"]))
+            let unknown = try await api.plugin(["--nodes", "a,c"] + Self.command)
+            unknown.expectStatus(2)
+            #expect(unknown.stderr.hasPrefix("error: node c is neither amd64 nor arm64"))
+            #expect(try await api.created("daemonsets").count == 1)
+            #expect(try await api.created("jobs").count == 1)
+        }
+    }
+
+    @Test("Where nodes may not be listed it is the user's word", arguments: ["amd64", "arm64", nil])
+    func forbidden(architecture: String?) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.fail(.refused(403, "Forbidden", "no"), resource: "nodes")
+            let words = architecture.map { ["--arch", $0] } ?? []
+            try await api.plugin(words + Self.command).expectStatus(0)
+            let data = try await api.created("configmaps")[0]["binaryData"]["run-once"].string
+            let agent = try Self.agent("run-once", architecture ?? "amd64")
+            #expect(data.flatMap { Data(base64Encoded: $0) } == agent)
+        }
+    }
+
+    @Test("Who may not make the ConfigMap is told what else there is, and nothing stays", arguments: [[], ["--keep"]])
+    func noConfigMap(options: [String]) async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(.refused(403, "Forbidden", "not you"), verb: "create", resource: "configmaps")
+            let outcome = try await api.plugin(options + Self.command)
+            outcome.expectStatus(3)
+            let line = "error: the agent goes to the nodes in a ConfigMap, or with --agent-image in an image: not you\n"
+            #expect(outcome.stderr == line)
+            #expect(try await api.created("daemonsets").isEmpty)
+            try await api.expectDeleted(Self.all)
+        }
+    }
+
+    @Test("A run without a Job deletes its ConfigMap itself, and says where it can't", arguments: [true, false])
+    func noJob(canDelete: Bool) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.fail(.refused(403, "Forbidden", "no Job for you"), resource: "jobs")
+            if !canDelete {
+                try await api.fail(.refused(403, "Forbidden", "not you"), verb: "delete", resource: "configmaps")
+            }
+            let outcome = try await api.plugin(Self.command)
+            outcome.expectStatus(0)
+            let line = "can't delete the run's ConfigMap: not you; to remove it: kubectl delete "
+                + "jobs,daemonsets,pods,configmaps -l run-once-daemonset/run="
+            #expect(outcome.stderr.contains(line) == !canDelete)
+            #expect(try await api.names(of: "configmaps").isEmpty == canDelete)
+        }
+    }
+
+    @Test("Where the DaemonSet is refused, what it would have used is deleted, without a Job too", arguments: [true, false])
+    func refused(hasJob: Bool) async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            if !hasJob { try await api.fail(.refused(403, "Forbidden", "no Job for you"), resource: "jobs") }
+            try await api.fail(
+                .refused(403, "Forbidden", "not you"), verb: "create", resource: "daemonsets", dryRun: false)
+            try await api.plugin(Self.command).expectStatus(3)
+            #expect(try await api.created("configmaps").count == 1)
+            try await api.expectDeleted(["daemonsets", "configmaps"])
+        }
+    }
+
+    @Test("Where the Secret of -i is refused, a ConfigMap that no Job takes along is deleted")
+    func noSecret() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(.refused(403, "Forbidden", "not you"), verb: "create", resource: "secrets")
+            try await api.plugin(["--keep", "-i"] + Self.command, input: Data("x".utf8)).expectStatus(3)
+            #expect(try await api.created("configmaps").count == 1)
+            try await api.expectDeleted(Self.all)
+        }
+    }
+
+    @Test("What --dry-run prints runs with -f, and brings the agent too; delete removes all of a kept run")
+    func dryRun() async throws {
+        try await withFakeAPI(nodes: [.init("a", images: [["r.example/pause:3.9"]], .done("hi\n"))]) { api in
+            let printed = try await api.plugin("--dry-run", "--host", "--name", "mine", "--", "uptime")
+            #expect(printed.text.contains("name: made-by-kubectl-run-once"))
+            #expect(try await api.requests.isEmpty)
+            try await api.plugin("--keep", "-f", api.write(printed.text, to: "host.yaml")).expectStatus(0)
+            let pod = try await api.created("daemonsets")[0].pod
+            let map = try await api.created("configmaps")[0]
+            #expect(pod["containers"][0]["image"].string == "r.example/pause:3.9")
+            #expect(pod["volumes"][1]["configMap"]["name"].string == map["metadata"]["name"].string)
+            #expect(try await api.names(of: "configmaps").count == 1)
+            try await api.plugin("delete", "mine").expectStatus(0)
+            try await api.expectDeleted(Self.all)
+        }
+    }
+
+    @Test("With an image that has the agent nothing is brought, wherever it is named", arguments: [true, false])
+    func agentImage(isVariable: Bool) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let image = "registry.example/agent:1"
+            let outcome = isVariable
+                ? try await api.plugin(Self.command, environment: ["RUN_ONCE_AGENT_IMAGE": image])
+                : try await api.plugin(["--agent-image", image] + Self.command)
+            outcome.expectStatus(0)
+            #expect(try await api.created("configmaps").isEmpty)
+            #expect(try await api.created("daemonsets")[0].pod["initContainers"][0]["image"].string == image)
+            let arch = try await api.plugin(["--arch", "arm64", "--agent-image", image] + Self.command)
+            arch.expectStatus(2)
+            let line = "error: --arch is for the agent that this program carries, which this run does not take\n"
+            #expect(arch.stderr == line)
+        }
+    }
+}
+
+extension PluginTests {
+    @Test(
+        "A plugin without agents says so, and how to go on; it takes the image that has them",
+        .enabled(if: !carriesAgents, "this one carries agents"))
+    func withoutAgents() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let version = try await api.plugin("--version")
+            #expect(version.text.hasSuffix("\ncarries no agents: --agent-image says which image has them\n"))
+            let arch = try await api.plugin("--arch", "amd64")
+            arch.expectStatus(2)
+            #expect(arch.stderr
+                == "error: --arch: this program was built without agents: --agent-image says which image has them\n")
+            let printed = try await api.plugin("--dry-run", "--host", "--", "uptime")
+            let volume = "volumes:\n      - configMap:\n          name: made-by-kubectl-run-once\n        name: agent\n      -"
+            let manifest = printed.text.replacing("volumes:\n      -", with: volume)
+            let outcome = try await api.plugin("-f", api.write(manifest, to: "host.yaml"))
+            outcome.expectStatus(2)
+            #expect(outcome.lines.count == 1 && outcome.stderr.contains(
+                "takes the agent from this program, which was built without: "))
+            #expect(try await api.created("jobs").isEmpty)
+        }
+    }
+}
