@@ -33,17 +33,14 @@ extension PluginTests {
         }
     }
 
-    @Test("Every command of README that runs something is understood", arguments: Readme.commands(
-        beginningWith: "kubectl run-once").filter { !$0.contains(/run-once (list|attach|delete)/) })
-    func readmeCommand(command: String) async throws {
-        try await withFakeAPI(nodes: ["a"]) { api in
-            try "echo hi\n".write(toFile: api.directory + "/script.sh", atomically: true, encoding: .utf8)
-            try FileManager.default.copyItem(
-                atPath: repositoryRoot + "/daemonset.yaml", toPath: api.directory + "/daemonset.yaml")
-            let dry = command.replacing("kubectl run-once", with: "kubectl run-once --dry-run", maxReplacements: 1)
-            let outcome = try await api.follow(String(dry.prefix { $0 != "|" }))
+    @Test("Every recipe of README is understood as it is printed", arguments: Readme.recipes)
+    func recipe(_ recipe: Readme.Recipe) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            _ = try api.write("echo hi\n", to: "script.sh")
+            let outcome = try await api.follow(recipe.command)
             outcome.expectStatus(0)
-            #expect(outcome.text.contains("kind: DaemonSet"))
+            #expect(outcome.text.contains("hi\n"))
+            #expect(outcome.lines.last?.hasPrefix("run-once: nodes: 1 of 1 done, ") == true, "\(outcome.stderr)")
         }
     }
 

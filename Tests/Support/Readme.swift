@@ -34,11 +34,6 @@ public enum Readme {
         }
     }
 
-    /// The lines, in all blocks of commands, that begin with this.
-    public static func commands(beginningWith prefix: String) -> [String] {
-        blocks(in: text).flatMap { $0.split(separator: "\n") }.filter { $0.hasPrefix(prefix) }.map(String.init)
-    }
-
     private static func section(_ heading: String) -> String {
         let sections = text.components(separatedBy: "\n## ")
         return sections.first { $0.hasPrefix(heading + "\n") } ?? ""
