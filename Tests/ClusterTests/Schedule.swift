@@ -12,7 +12,7 @@ extension ClusterTests {
             try await withSite { site in
                 try await site.withCronJob {
                     try await site.startJob("one")
-                    try await site.kubectl("wait", "--for=condition=Complete", "job/one", "--timeout=80s")
+                    #expect(try await site.end(ofJob: "one") == "Complete")
                     let log = try await site.kubectl("logs", "job/one")
                     for node in Cluster.nodes {
                         #expect(log.contains(try Regex("==> \(node) <==\nLinux \\S+ on \(node)\n")), "\(log)")
@@ -31,7 +31,7 @@ extension ClusterTests {
                 let command = "[ $NODE != node-2 ] || { sleep 8; echo no luck >&2; exit 7; }; echo hello from $NODE"
                 try await site.withCronJob(running: command) {
                     try await site.startJob("one")
-                    try await site.kubectl("wait", "--for=condition=Failed", "job/one", "--timeout=80s")
+                    #expect(try await site.end(ofJob: "one") == "Failed")
                     let log = try await site.kubectl("logs", "job/one")
                     let results = "==> node-1 <==\nhello from node-1\n\n==> node-3 <==\nhello from node-3\n"
                     #expect(log.contains(results), "\(log)")
@@ -56,7 +56,7 @@ extension ClusterTests {
                         try await site.parts("{.items[?(@.status.phase=='Running')].kind}") == "Pod Pod Pod"
                     }
                     try await site.kubectl("delete", "job", "one", "--cascade=background")
-                    try await eventually("nothing is left", within: .seconds(60)) {
+                    try await eventually("nothing is left", within: .seconds(120)) {
                         let left = try await (site.objects("{.items[*].kind}"), site.parts("{.items[*].kind}"))
                         return left == ("", "")
                     }
@@ -91,6 +91,19 @@ extension Site {
         let program = try await Cluster.hasCronJobs ? "kubectl" : OldKubectl.directory + "/kubectl"
         try await Cluster.kubectl(
             ["--namespace", namespace, "create", "job", name, "--from=cronjob/run-once"], program: program)
+    }
+
+    /// Waits for the end of a Job.
+    ///
+    /// - Returns: `Complete` or `Failed`.
+    fileprivate func end(ofJob name: String) async throws -> String {
+        var end: String?
+        try await eventually("job/\(name) ends", within: .seconds(150)) {
+            let conditions = try await kubectl("get", "job", name, "-o", "jsonpath={.status.conditions[*].type}")
+            end = conditions.split(separator: " ").map(String.init).first { ["Complete", "Failed"].contains($0) }
+            return end != nil
+        }
+        return try #require(end)
     }
 
     /// What `get` says of all that a run can create, with kubectl's JSONPath.
