@@ -143,6 +143,9 @@ extension PluginTests {
             #expect(try await api.complete("delete", "") == [":4"])
             try api.writeProgram("kubectl", "#!/bin/sh\nsleep 1000\n")
             #expect(try await api.complete("delete", "") == [":4"])
+            try FileManager.default.removeItem(atPath: api.programs + "/kubectl-run_once")
+            try api.writeProgram("kubectl-run_once", "#!/bin/sh\necho 'unknown command' >&2\nexit 2\n")
+            #expect(try await api.complete("delete", "") == [":4"])
             try await api.expectNothingLeft()
         }
     }
