@@ -87,26 +87,30 @@ extension ClusterTests {
             }
         }
 
-        /// Runs what --host would, on one node, with the node's container runtime in the place of process 1.
         private func onHost(of node: String, _ site: Site) async throws -> Outcome {
             let script = "cat /etc/hosts; pwd; env -u PWD -u OLDPWD -u SHLVL -u _ | sort"
-            let printed = try await site.runOnce(
-                "--dry-run", "--name", "on-\(node)", "--host", "--", "sh", "-c", script)
-            printed.expectStatus(0)
-            let manifest = try site.write(printed.text, to: "\(node).yaml")
-            let runtime = try Cluster.runtime(of: node)
-            let edited = try site.edit(manifest, "        - --host\n", """
-                        - --host
-                        - --host-process
-                        - "\(runtime)"
-
-                """)
-            return try await site.runOnce("-f", edited, "--nodes", node)
+            return try await site.runOnHost(of: node, site.runOnce(
+                "--dry-run", "--name", "on-\(node)", "--host", "--", "sh", "-c", script))
         }
     }
 }
 
 extension Site {
+    /// Runs what --host would, on one node, with the node's container runtime in the place of process 1.
+    ///
+    /// - Parameter printed: what --dry-run made of it.
+    func runOnHost(of node: String, _ printed: Outcome) async throws -> Outcome {
+        printed.expectStatus(0)
+        let manifest = try write(printed.text, to: "\(node).yaml")
+        let edited = try edit(manifest, "        - --host\n", """
+                    - --host
+                    - --host-process
+                    - "\(Cluster.runtime(of: node))"
+
+            """)
+        return try await runOnce("-f", edited, "--nodes", node)
+    }
+
     /// Expects that no run has left a Secret; the cluster deletes it with its owner, at the latest.
     fileprivate func expectNoSecret() async throws {
         try await eventually("no Secret of a run is left") {

@@ -1,0 +1,69 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension PluginTests {
+    @Test("README's recipe for 10 % of the nodes at a time, as it is printed: two of 20 at a time, and all get done")
+    func recipeInTurns() async throws {
+        let recipe = try #require(Readme.recipes.first { $0.title.hasPrefix("Restart a service") })
+        let nodes = (1...20).map { FakeAPI.Node("node-\($0)", .running, .done("\n").after(seconds: 0.1)) }
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.follow(recipe.command)
+            outcome.expectStatus(0)
+            #expect(outcome.stderr.contains("nodes: 0 of 20 done, 0 failed, 2 at work, 18 queued\n"), "\(outcome.stderr)")
+            #expect(outcome.lines.last?.hasPrefix("run-once: nodes: 20 of 20 done, 0 failed, ") == true)
+            #expect(try await api.requests.filter { $0.method == "PATCH" }.count == 20)
+            let task = try await api.created("daemonsets")[0].pod["containers"][0]
+            #expect(task["args"].strings?.first == "systemctl" && task["args"].strings?.contains("restart") == true)
+            #expect(task["securityContext"]["privileged"].value as? Bool == true)
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("The same recipe when the service does not come up again: two nodes are down, and not 20")
+    func recipeThatFails() async throws {
+        let recipe = try #require(Readme.recipes.first { $0.title.hasPrefix("Restart a service") })
+        let nodes = (1...20).map { FakeAPI.Node("node-\($0)", .failed(1, "Job for chronyd.service failed")) }
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.follow(recipe.command)
+            outcome.expectStatus(1)
+            let recap = "run-once: nodes: 0 of 20 done, 2 failed, 0 not reached, 0 not done, 18 not started, in "
+            #expect(outcome.lines.contains { $0.hasPrefix(recap) }, "\(outcome.stderr)")
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("Every recipe of README is understood as it is printed", arguments: Readme.recipes)
+    func recipe(_ recipe: Readme.Recipe) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            _ = try api.write("echo hi\n", to: "script.sh")
+            let outcome = try await api.follow(recipe.command)
+            outcome.expectStatus(0)
+            #expect(outcome.text.contains("hi\n"))
+            #expect(outcome.lines.last?.hasPrefix("run-once: nodes: 1 of 1 done, ") == true, "\(outcome.stderr)")
+        }
+    }
+
+    @Test("README names no option that --help does not have")
+    func readmeOptions() async throws {
+        try await withFakeAPI { api in
+            let help = try await api.plugin("--help").text
+            let named = Set(Readme.text.matches(of: /kubectl run-once[^\n|]*|`(-[^`]*)`/).flatMap { match in
+                (match.0.components(separatedBy: " -- ")[0]).matches(of: /(?:^|[ `])(--[a-z][a-z-]+)/).map { String($0.1) }
+            })
+            #expect(named.count > 10)
+            for option in named { #expect(help.contains(option), "README has \(option)") }
+        }
+    }
+}
+
+extension FakeAPI {
+    /// Runs a command line in a shell, where kubectl finds the plugin.
+    fileprivate func follow(_ line: String) async throws -> Outcome {
+        try makeFolders()
+        try FileManager.default.createSymbolicLink(
+            atPath: programs + "/kubectl-run_once", withDestinationPath: pluginPath)
+        return try await run(
+            shell(line), environment: environment(), directory: directory, timeout: .seconds(60))
+    }
+}
