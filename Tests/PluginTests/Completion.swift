@@ -41,6 +41,8 @@ extension PluginTests {
 
     @Test("Subcommands are completed where one can stand, and the values that an option can have")
     func completedWords() async throws {
+        // A plugin without agents has no architecture to choose.
+        let carried = try await run([pluginPath, "--version"]).text.contains("amd64") ? ["amd64", "arm64"] : []
         let answers: [(line: [String], answer: [String])] = [
             ([""], ["attach", "list", "delete", ":4"]),
             (["a"], ["attach", ":4"]),
@@ -58,6 +60,7 @@ extension PluginTests {
             (["attach", "x", "--output", "j"], ["json", ":4"]),
             (["-qo", "j"], ["json", ":4"]),
             (["--color", "a"], ["auto", "always", ":4"]),
+            (["--arch", ""], carried + [":4"]),
             (["--keep="], [":4"]),
             (["--no"], ["--nodes\tonly these nodes, by name", ":4"]),
             (["-f", ""], [":0"]),
@@ -139,6 +142,9 @@ extension PluginTests {
             try api.writeProgram("kubectl", "#!/bin/sh\necho 'Password: ' >&2\nread -r password && sleep 1000\n")
             #expect(try await api.complete("delete", "") == [":4"])
             try api.writeProgram("kubectl", "#!/bin/sh\nsleep 1000\n")
+            #expect(try await api.complete("delete", "") == [":4"])
+            try FileManager.default.removeItem(atPath: api.programs + "/kubectl-run_once")
+            try api.writeProgram("kubectl-run_once", "#!/bin/sh\necho 'unknown command' >&2\nexit 2\n")
             #expect(try await api.complete("delete", "") == [":4"])
             try await api.expectNothingLeft()
         }
