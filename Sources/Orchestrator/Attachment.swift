@@ -56,7 +56,8 @@ public struct Attachment: Sendable {
                 """)
         }
         var plan = Run.Plan(
-            task: task, timeout: notes.timeout, daemonSetName: name, daemonSetUID: run.uid)
+            task: task, timeout: notes.turns?.timeout ?? notes.timeout, daemonSetName: name, daemonSetUID: run.uid)
+        plan.pace = notes.turns?.pace
         plan.keepsEveryLog = request.wantsEveryLog
         plan.agent = notes.agent.flatMap { name in
             let container = run.daemonSet.podContainers.first { $0["name"].string == name }

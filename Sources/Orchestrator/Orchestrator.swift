@@ -196,6 +196,7 @@ public struct Orchestrator: Sendable {
 
     private func notes(_ task: TaskContainer, _ manifest: JSON, _ pace: Pace?) -> RunNotes {
         var notes = RunNotes(timeout: pace?.latest ?? request.timeout, container: task.name, runs: request.runs)
+        notes.turns = pace.map { RunNotes.Turns(pace: $0, timeout: request.timeout) }
         if case .builtIn = request.source { notes.agent = agent(of: manifest, request.changes)?.container }
         notes.isDetached = request.detach
         return notes

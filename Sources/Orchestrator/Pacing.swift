@@ -10,9 +10,7 @@ extension Request {
     /// - Parameter count: of the nodes that the manifest selects; nil where that can't be known.
     func pace(of manifest: JSON, nodes count: Int?) -> Pace? {
         guard var pace else { return nil }
-        if case .integer(let seconds) = manifest["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] {
-            pace.grace = Seconds(seconds)
-        }
+        pace.takeGrace(of: manifest)
         let named = changes.nodes.nodes.count
         let least = named > 0 ? named : count
         let most = least.map { max($0, min(2 * $0, Pace.mostNodes)) } ?? Pace.mostNodes
@@ -21,6 +19,15 @@ extension Request {
         // A Job's controller counts nanoseconds, and of 293 years they are too many.
         pace.latest = min(longest, 100 * 365 * 86400)
         return pace
+    }
+}
+
+extension Pace {
+    /// Its pods have the time to end in that a DaemonSet gives them, where it says so.
+    mutating func takeGrace(of daemonSet: JSON) {
+        if case .integer(let seconds) = daemonSet["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] {
+            grace = Seconds(seconds)
+        }
     }
 }
 

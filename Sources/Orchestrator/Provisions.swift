@@ -12,7 +12,8 @@ struct Provisions: Sendable {
     func given(to manifest: JSON, task: String, in cluster: Cluster) async -> JSON {
         var manifest = manifest
         if agent != nil {
-            let image = await cluster.pauseImage(of: manifest)
+            let needsImage = manifest.podContainers.contains { $0["image"].string == CarriedAgent.pauseImage }
+            let image = needsImage ? await cluster.pauseImage(of: manifest) : CarriedAgent.pauseImage
             manifest = CarriedAgent.given(to: manifest, by: cluster.identity, pauseImage: image)
         }
         return input == nil ? manifest : Input.given(to: manifest, task: task, by: cluster.identity)

@@ -38,6 +38,15 @@ public enum Share: Equatable, Sendable, CustomStringConvertible {
     case number(Int)
     case percent(Int)
 
+    /// - Parameter text: a number of at most six digits, such as `10`, or percent, such as `10%`.
+    public init?(_ text: String) {
+        let isPercent = text.last == "%"
+        let digits = isPercent ? text.dropLast() : text[...]
+        let isPlain = (1...6).contains(digits.count) && digits.allSatisfy { $0.isASCII && $0.isNumber }
+        guard isPlain, let number = Int(digits) else { return nil }
+        self = isPercent ? .percent(number) : .number(number)
+    }
+
     var isPercent: Bool {
         if case .percent = self { true } else { false }
     }

@@ -110,12 +110,18 @@ public struct Pod: Decodable, Equatable, Sendable {
         public var status: String
         public var reason: String?
         public var message: String?
+        /// Since when it is so.
+        public var lastTransitionTime: String?
 
-        public init(type: String, status: String, reason: String? = nil, message: String? = nil) {
+        public init(
+            type: String, status: String, reason: String? = nil, message: String? = nil,
+            lastTransitionTime: String? = nil
+        ) {
             self.type = type
             self.status = status
             self.reason = reason
             self.message = message
+            self.lastTransitionTime = lastTransitionTime
         }
     }
 
@@ -196,6 +202,11 @@ extension Pod {
 
     /// Whether it has the gate that a run takes away.
     var isHeldBack: Bool { spec.schedulingGates?.contains { $0.name == SchedulingGate.turn } == true }
+
+    /// When it got its node, as Kubernetes writes it; nil where it has none, or waits for its turn.
+    var scheduled: String? {
+        status.conditions?.first { $0.type == "PodScheduled" && $0.status == "True" }?.lastTransitionTime
+    }
 
     /// What the pod says of a container, whichever kind of container it is.
     func status(of container: String) -> ContainerStatus? {

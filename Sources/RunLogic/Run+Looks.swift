@@ -4,6 +4,12 @@ struct Look: Sendable {
     let began: Timestamp
     /// When this program began to look, in seconds since the run began.
     let since: Seconds
+
+    /// So much earlier than it is time, a pod may seem to be deleted: the cluster tells a time in whole seconds, and
+    /// whoever started the run let the pod start a moment before it got its node.
+    static let slack: Seconds = 5
+    /// So long after it is time, a pod may still be there: its log is fetched before it is deleted.
+    static let patience: Seconds = 35
 }
 
 /// What is decided otherwise by who only looks at a run. Whoever started it, or the cluster, may end it at any time;
@@ -25,17 +31,47 @@ extension Run {
         tell("""
             daemonset/\(plan.daemonSetName) was deleted before its nodes were done, as far as could be seen from here
             """)
-        close(now >= plan.timeout ? .timedOut : count(.failed) > 0 ? .failed : .refused)
+        let hasFailed = count(.failed) > 0 || !isAtWork && count(.unreachable) > 0
+        close(now >= deadline ? .timedOut : hasFailed ? .failed : .refused)
     }
 
     /// Queued nodes start one after the other. When none has its turn for so long, nobody is there to give it.
     mutating func endWithoutTurns() {
         guard let look = plan.look, count(.queued) > 0 else { return }
         // A node that can't be reached has its turn, and so has one whose pod goes.
-        guard count(.waiting) + count(.unreachable) + count(.gone) == 0 else { return }
+        guard count(.waiting) + count(.unreachable) + count(.gone) == 0, turns.underway.isEmpty else { return }
         guard hasLasted(max(patience.lastChange, look.since), 30) else { return }
         tell("no node has been started for 30 s, and none is at work: whoever started this run seems to be gone")
         close(.failed)
+    }
+
+    /// Since when a pod has had its turn: for who only looks, since it got its node.
+    func turnBegan(of pod: Pod) -> Seconds {
+        guard let look = plan.look, let scheduled = pod.scheduled.flatMap({ Timestamp($0) }) else { return now }
+        return min(now, scheduled.since(look.began))
+    }
+
+    /// A pod goes in its turn, and its task has not ended. Where it is time for that, whoever started this run gave up
+    /// its node.
+    mutating func seeLeaving(_ uid: String, on name: String) {
+        guard plan.look != nil, let turn = turns.underway[uid] else { return }
+        guard let node = nodes[name], node.podUID == uid, !node.isFinal else { return }
+        turns.underway[uid]!.isLeaving = true
+        let soon = now + Look.slack
+        let timeIsUp = (turns.began[name] ?? now) + plan.timeout
+        if !turn.hasStarted, turn.since + 60 < min(soon, timeIsUp) {
+            giveUpUnstarted(uid)
+        } else if soon >= timeIsUp {
+            timeOut(name)
+        } else if let hopeless = patience.hopeless[name] {
+            giveUpHopeless(name, hopeless.why)
+        }
+    }
+
+    /// A run that ends deletes the pods of the nodes that have had no turn, too: these were not started.
+    mutating func nameTheUnstarted() {
+        guard plan.look != nil, plan.pace != nil else { return }
+        for (name, node) in nodes where node.state == .gone && !turns.had.contains(node.podUID) { set(name, .queued) }
     }
 
     /// The controller makes the pods of all nodes one after the other. A pod that it made a minute after those before

@@ -58,8 +58,11 @@ extension Run {
         case .failed(let exitCode, let reason, _):
             fail(name, exitCode, reason)
             wantLogOfFailure(of: name, standing)
-        // What the run itself deletes is waited for.
-        case .gone: if isRemoved || turns.farewells[pod.metadata.uid] == nil { lose(name) }
+        // What the run itself deletes is waited for. Who only looks can't tell who deleted the pod of a lost node.
+        case .gone:
+            let isWaitedFor = turns.farewells[pod.metadata.uid] != nil
+                || plan.look != nil && nodes[name]!.state == .unreachable
+            if isRemoved || !isWaitedFor { lose(name) }
         }
     }
 
@@ -91,7 +94,8 @@ extension Run {
 
     mutating func see(all pods: [Pod]) {
         standby = [:]
-        pods.forEach { see($0) }
+        // Who comes late sees at once what began one after the other.
+        (plan.look == nil ? pods : pods.sorted { $0.scheduled ?? "" < $1.scheduled ?? "" }).forEach { see($0) }
         isListed = true
         guard closing == nil else { return }
         let present = Set(pods.map(\.metadata.uid))

@@ -44,7 +44,7 @@ extension Run {
 
     /// Starts as many nodes as may be; what comes within half a second is started together.
     mutating func startNext() {
-        guard let pace = plan.pace, closing == nil, !hasEnded else { return }
+        guard let pace = plan.pace, plan.look == nil, closing == nil, !hasEnded else { return }
         guard knowsTheNews else { return turns.gathering = nil }
         tryAgain()
         guard !turns.areOver, daemonSet.isObserved || !pace.isRelative else { return }
@@ -58,7 +58,7 @@ extension Run {
         var pods: [PodID] = []
         while turns.underway.count < window, let name = takeNext() {
             let pod = PodID(node: name, name: nodes[name]!.pod, uid: nodes[name]!.podUID)
-            beginTurn(of: pod)
+            beginTurn(of: pod, since: now)
             set(name, .waiting)
             pods.append(pod)
         }

@@ -94,10 +94,14 @@ extension Run {
     /// Kubernetes tries for ever what can't succeed: some seconds are enough, for who reads the status.
     mutating func giveUpTheHopeless() {
         for (name, hopeless) in patience.hopeless where hasLasted(hopeless.since, 10) {
-            patience.hopeless[name] = nil
-            fail(name, nil, hopeless.why)
-            dismiss(nodes[name]!.podUID, hopeless.why)
+            giveUpHopeless(name, hopeless.why)
         }
+    }
+
+    mutating func giveUpHopeless(_ name: String, _ why: Reason) {
+        patience.hopeless[name] = nil
+        fail(name, nil, why)
+        dismiss(nodes[name]!.podUID, why)
     }
 
     mutating func endWithoutHope() {

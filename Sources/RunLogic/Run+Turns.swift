@@ -1,13 +1,13 @@
 /// What becomes of the nodes whose turn it is.
 extension Run {
-    mutating func beginTurn(of pod: PodID) {
-        turns.underway[pod.uid] = Turns.Turn(pod: pod)
+    mutating func beginTurn(of pod: PodID, since: Seconds) {
+        turns.underway[pod.uid] = Turns.Turn(pod: pod, since: since)
         turns.had.insert(pod.uid)
-        turns.starting.append(Turns.Since(id: pod.uid, time: now))
+        turns.starting.append(Turns.Since(id: pod.uid, time: since))
         if turns.began[pod.node] == nil || turns.renewed.contains(pod.node) {
-            turns.began[pod.node] = now
+            turns.began[pod.node] = since
             turns.renewed.remove(pod.node)
-            turns.atWork.append(Turns.Since(id: pod.node, time: now))
+            turns.atWork.append(Turns.Since(id: pod.node, time: since))
         }
     }
 
@@ -21,10 +21,12 @@ extension Run {
     mutating func followTurn(of pod: Pod, on name: String, isRemoved: Bool) {
         guard plan.pace != nil else { return }
         let uid = pod.metadata.uid
-        if isRemoved || hasTaskEnded(in: pod) { return endTurn(of: uid) }
+        let isOver = hasTaskEnded(in: pod)
+        if isRemoved || pod.isBeingDeleted, !isOver { seeLeaving(uid, on: name) }
+        if isRemoved || isOver { return endTurn(of: uid) }
         let hasEndedBefore = nodes[name].map { $0.isFinal && $0.podUID == uid } ?? false
         if !pod.isHeldBack, !turns.had.contains(uid), !hasEndedBefore {
-            beginTurn(of: PodID(node: name, name: pod.metadata.name, uid: uid))
+            beginTurn(of: PodID(node: name, name: pod.metadata.name, uid: uid), since: turnBegan(of: pod))
         }
         guard turns.underway[uid] != nil else { return }
         if !pod.isHeldBack { turns.underway[uid]!.isReleased = true }
@@ -49,8 +51,10 @@ extension Run {
     /// What follows from the time that has passed.
     mutating func keepPace() {
         guard plan.pace != nil else { return }
-        for node in due(\.atWork, after: plan.timeout) where turns.began[node.id] == node.time { timeOut(node.id) }
-        for pod in due(\.starting, after: 60) { giveUpUnstarted(pod.id) }
+        let isOwn = plan.look == nil
+        for node in due(\.atWork, after: plan.timeout + (isOwn ? 0 : Look.patience))
+        where turns.began[node.id] == node.time && (isOwn || isInTurn(node.id)) { timeOut(node.id) }
+        for pod in due(\.starting, after: 60) where isOwn { giveUpUnstarted(pod.id) }
         deleteDismissed()
         for pod in due(\.leaving, after: 30) where !giveUpUnreachable(pod.id) {
             turns.lingering.append(Turns.Since(id: pod.id, time: now))
@@ -59,6 +63,8 @@ extension Run {
             giveUpStuck(pod.id)
         }
     }
+
+    private func isInTurn(_ name: String) -> Bool { nodes[name].map { turns.underway[$0.podUID] != nil } ?? false }
 
     /// Takes out those that have waited for so long.
     private mutating func due(
@@ -73,7 +79,7 @@ extension Run {
     }
 
     /// A node has had its time. Its pod is deleted, since as long as it is there it is at work.
-    private mutating func timeOut(_ name: String) {
+    mutating func timeOut(_ name: String) {
         guard let node = nodes[name], !node.isFinal else { return }
         let why = Reason("timed out after \(Int(plan.timeout)) s")
         switch node.state {
@@ -92,7 +98,7 @@ extension Run {
         }
     }
 
-    private mutating func giveUpUnstarted(_ uid: String) {
+    mutating func giveUpUnstarted(_ uid: String) {
         guard let turn = turns.underway[uid], !turn.hasStarted else { return }
         let words = nodes[turn.pod.node]?.reason?.text ?? turn.trouble
         dismiss(uid, Reason("not started within 60 s", words))
@@ -100,7 +106,9 @@ extension Run {
 
     /// A pod is to go, so that its turn is over: its node has failed, or has when it is gone.
     mutating func dismiss(_ uid: String, _ why: Reason) {
-        guard turns.underway[uid] != nil, turns.farewells[uid] == nil else { return }
+        guard let turn = turns.underway[uid], turns.farewells[uid] == nil else { return }
+        // Who only looks deletes nothing: where nobody else has, nothing that goes is waited for.
+        if plan.look != nil, !turn.isLeaving { return endTurn(of: uid) }
         turns.farewells[uid] = why
         turns.dismissed.append(Turns.Since(id: uid, time: now))
     }
@@ -116,7 +124,7 @@ extension Run {
             }
             _ = turns.dismissed.popFirst()
         }
-        if !pods.isEmpty { actions.append(.delete(pods)) }
+        if !pods.isEmpty, plan.look == nil { actions.append(.delete(pods)) }
     }
 
     /// Whether the log is here, is lost, or is wanted by nobody.

@@ -118,11 +118,11 @@ public struct Run: Sendable {
     private mutating func decide() {
         guard !hasEnded else { return }
         tellFailures()
+        endTurns()
         if closing == nil {
             if plan.failFast, plan.pace?.budget == nil, count(.failed) > 0 { close(.failed) }
             else if isComplete, knowsAllPods() { close(.done) }
         }
-        endTurns()
         startNext()
         fetchLogs()
         if let closing {
@@ -175,7 +175,9 @@ public struct Run: Sendable {
     mutating func close(_ verdict: Verdict) {
         guard closing == nil, !hasEnded else { return }
         let isEnd = verdict == .done || verdict == .failed
-        closing = (isEnd && turns.hasTimedOut ? .timedOut : verdict, now)
+        // When more have failed than may, it does not count how they did.
+        closing = (isEnd && turns.hasTimedOut && !turns.areOver ? .timedOut : verdict, now)
+        nameTheUnstarted()
         if plan.keepsEveryLog { wantPartialLogs() }
         // What has not started is to be named, too.
         if !pending.areKnown { askForPending() }

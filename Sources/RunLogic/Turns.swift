@@ -5,10 +5,13 @@
 struct Turns: Sendable {
     struct Turn: Sendable {
         let pod: PodID
+        let since: Seconds
         /// The pod was seen without the gate, or the cluster said that it is taken away.
         var isReleased = false
         /// One of its containers has started.
         var hasStarted = false
+        /// It is being deleted, or was, as far as who only looks has seen.
+        var isLeaving = false
         /// It was deleted, and does not go.
         var isStuck = false
         /// Why it is not known whether the gate is taken away.

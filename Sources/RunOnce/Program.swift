@@ -1,3 +1,5 @@
+import Version
+
 /// A run-once program, and what all of them do alike: read the command line, answer the questions in it, and
 /// tell why something failed.
 public struct Program: Sendable {
@@ -35,7 +37,7 @@ public struct Program: Sendable {
                 let output = Descriptor.standardOutput()
                 try output.write(name)
                 try output.write(" ")
-                try output.write(version)
+                try output.write(CString(stringLiteral: programVersion))
                 try output.write("\n")
             case .ready(let directory):
                 let isReady = try? StateDirectory(directory).isReady

@@ -1,6 +1,7 @@
 import EmbeddedAgents
 import FoundationEssentials
 import Orchestrator
+import Version
 
 /// What the command line asks for.
 enum Command: Sendable {
@@ -11,8 +12,9 @@ enum Command: Sendable {
     case attach(name: String, Request)
     case list(Place, inAllNamespaces: Bool)
     case delete(names: [String], Place)
+    case complete(Completion)
 
-    private static let own = [
+    static let own = [
         Flag("image"), Flag("host", takesValue: false), Flag("stdin", "i", takesValue: false),
         Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
         Flag("timeout", "t"), Flag("parallel"), Flag("max-failures"),
@@ -23,7 +25,7 @@ enum Command: Sendable {
     ] + PodFlags.flags + Presentation.flags
 
     /// kubectl's global options, which go to kubectl as they are.
-    private static let kubectls = [
+    static let kubectls = [
         "as", "as-group", "as-uid", "as-user-extra", "cache-dir", "certificate-authority", "client-certificate",
         "client-key", "cluster", "context", "kubeconfig", "kuberc", "log-flush-frequency", "password", "profile",
         "profile-output", "request-timeout", "tls-server-name", "token", "user", "username", "vmodule",
@@ -38,6 +40,10 @@ enum Command: Sendable {
     init(
         _ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(Refusal) {
+        if arguments.first == "__complete" {
+            self = .complete(Completion(Array(arguments.dropFirst())))
+            return
+        }
         let words = try Words(arguments, Command.own + Command.kubectls + Subcommand.own)
         if words.isSet("help") {
             self = .help
@@ -148,7 +154,7 @@ enum Command: Sendable {
         }
         if words.value("filename") == nil {
             if let image = words.value("agent-image") ?? environment["RUN_ONCE_AGENT_IMAGE"], !image.isEmpty {
-                changes.agentImage = Changes.agentImage(image, version: programVersion)
+                changes.agentImage = Changes.agentImage(image, version: programVersion.description)
             } else {
                 changes.carriesAgent = !EmbeddedAgents.architectures.isEmpty
             }

@@ -2,6 +2,7 @@ import CGlibc
 import EmbeddedAgents
 import Glibc
 import Orchestrator
+import Version
 
 @main struct KubectlRunOnce {
     static func main() {
@@ -29,7 +30,7 @@ import Orchestrator
     private static func perform(
         _ command: Command, _ signals: Signals, _ terminal: Terminal
     ) async throws(Refusal) -> Int32 {
-        let program = Program(version: programVersion, signals: signals, terminal: terminal)
+        let program = Program(version: programVersion.description, signals: signals, terminal: terminal)
         switch command {
         case .help:
             print(usage)
@@ -45,6 +46,9 @@ import Orchestrator
             return try await RunList(place, inAllNamespaces: isEverywhere, in: program).print()
         case .delete(let names, let place):
             return try await Deletion(names, place, in: program).delete()
+        case .complete(let completion):
+            for line in await completion.answer() { print(line) }
+            return 0
         }
     }
 

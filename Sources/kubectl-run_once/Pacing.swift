@@ -18,12 +18,12 @@ func pace(_ words: Words) throws(Refusal) -> Pace? {
 /// A number of nodes, or percent of them.
 private func share(_ words: Words, _ option: String, atLeast least: Int) throws(Refusal) -> Share? {
     guard let text = words.value(option) else { return nil }
-    let isPercent = text.last == "%"
-    let digits = isPercent ? text.dropLast() : text[...]
-    let isPlain = (1...6).contains(digits.count) && digits.allSatisfy { $0.isASCII && $0.isNumber }
-    guard isPlain, let number = Int(digits), number >= least else {
-        throw .usage("--\(option): not a number such as 10, or percent such as 10%, from \(least) up: '\(text)'")
+    switch Share(text) {
+    case .percent(let number) where number > 100:
+        throw .usage("--\(option): 100% at most: '\(text)'")
+    case .number(let number)?, .percent(let number)?:
+        if number >= least { return Share(text) }
+    case nil: break
     }
-    guard !isPercent || number <= 100 else { throw .usage("--\(option): 100% at most: '\(text)'") }
-    return isPercent ? .percent(number) : .number(number)
+    throw .usage("--\(option): not a number such as 10, or percent such as 10%, from \(least) up: '\(text)'")
 }

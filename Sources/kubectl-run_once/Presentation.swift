@@ -11,7 +11,7 @@ enum Presentation {
             Terminal(
                 isQuiet: request.isQuiet, color: request.color,
                 showsProgress: request.output != .prefix || isatty(STDOUT_FILENO) == 0)
-        case .help, .version, .list, .delete: Terminal()
+        case .help, .version, .list, .delete, .complete: Terminal()
         }
     }
 

@@ -7,7 +7,7 @@ enum Subcommand: String, CaseIterable {
     /// Options that only subcommands take.
     static let own = [Flag("all-namespaces", "A", takesValue: false)]
 
-    /// The names of those that it takes, besides kubectl's global options and `--namespace`.
+    /// The names of the options that only it takes.
     private var options: [String] {
         switch self {
         case .attach: ["output-dir"] + Presentation.flags.map(\.name)
@@ -15,6 +15,9 @@ enum Subcommand: String, CaseIterable {
         case .delete: []
         }
     }
+
+    /// Whether an option goes with it, besides kubectl's global options.
+    func takes(_ flag: Flag) -> Bool { (options + ["namespace", "help", "version"]).contains(flag.name) }
 
     /// The subcommand that a command line names; nil where it asks for a run.
     ///
@@ -33,8 +36,7 @@ enum Subcommand: String, CaseIterable {
             throw .usage("unexpected argument '\(word)': \(hint)a command goes after -- (see --help)")
         }
         self = subcommand
-        let taken = options + ["namespace", "help", "version"]
-        for (flag, _) in words.options where !everywhere.contains(flag) && !taken.contains(flag.name) {
+        for (flag, _) in words.options where !everywhere.contains(flag) && !takes(flag) {
             throw .usage("\(flag.spelling) does not go with \(word) (see --help)")
         }
         if words.command != nil { throw .usage("\(word) takes no COMMAND (see --help)") }

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Version
 
 @Suite("The command line") struct Usage {
     @Test("--help names every option, on standard output")
@@ -17,11 +18,12 @@ import Testing
         #expect(outcome.stderr == "")
     }
 
-    @Test("--version prints the name and a semantic version")
+    @Test("--version prints the name and the package's version, a semantic one")
     func version() async throws {
         let outcome = try await run(catEtcHosts.command("--version"))
         #expect(outcome.ending == .status(0))
-        #expect(outcome.text.wholeMatch(of: /cat-etc-hosts [0-9]+\.[0-9]+\.[0-9]+\n/) != nil, "\(outcome.text)")
+        #expect(outcome.text == "cat-etc-hosts \(programVersion)\n")
+        #expect("\(programVersion)".wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+/) != nil)
         #expect(outcome.stderr == "")
     }
 

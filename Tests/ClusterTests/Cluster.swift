@@ -12,7 +12,7 @@ enum Cluster {
 
     static let nodes = ["node-1", "node-2", "node-3"]
 
-    private static let directory = environment["CLUSTER_DIR"] ?? "/tmp/run-once-cluster"
+    static let directory = environment["CLUSTER_DIR"] ?? "/tmp/run-once-cluster"
     /// The kubeconfig file of a user with all rights.
     static let adminConfig = directory + "/admin.conf"
     /// The kubeconfig file of the user "viewer", who has no rights but those that a test gives.
@@ -22,10 +22,22 @@ enum Cluster {
     static var knowsGates: Bool {
         get async throws {
             guard isGiven else { return false }
+            return try await minorVersion >= 27
+        }
+    }
+
+    /// Whether CronJobs are in `batch/v1`: Kubernetes 1.21.
+    static var hasCronJobs: Bool {
+        get async throws { try await minorVersion >= 21 }
+    }
+
+    /// The 20 of Kubernetes 1.20.
+    private static var minorVersion: Int {
+        get async throws {
             struct Version: Decodable { let minor: String }
             let version = try await kubectl("get", "--raw", "/version")
             let minor = try JSONDecoder().decode(Version.self, from: Data(version.utf8)).minor
-            return Int(minor.prefix { $0.isNumber }) ?? 0 >= 27
+            return Int(minor.prefix { $0.isNumber }) ?? 0
         }
     }
 
@@ -55,8 +67,11 @@ enum Cluster {
         try await kubectl(arguments)
     }
 
-    @discardableResult static func kubectl(_ arguments: [String]) async throws -> String {
-        try await output(["kubectl", "--kubeconfig", adminConfig] + arguments, timeout: .seconds(90))
+    /// - Parameter program: which kubectl.
+    @discardableResult static func kubectl(
+        _ arguments: [String], program: String = "kubectl"
+    ) async throws -> String {
+        try await output([program, "--kubeconfig", adminConfig] + arguments, timeout: .seconds(90))
     }
 
     private static func output(_ command: [String], timeout: Duration) async throws -> String {

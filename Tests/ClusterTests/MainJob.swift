@@ -89,8 +89,3 @@ extension ClusterTests {
         }
     }
 }
-
-private enum OldKubectl {
-    static let directory = ProcessInfo.processInfo.environment["RUN_ONCE_OLD_KUBECTL"] ?? ""
-    static let isGiven = !directory.isEmpty
-}

@@ -35,6 +35,7 @@ extension ClusterTests {
                     - {apiGroups: [apps], resources: [daemonsets], verbs: [create, get, list, watch, delete]}
                     - {apiGroups: [batch], resources: [jobs], verbs: [create, delete]}
                     - {apiGroups: [""], resources: [pods], verbs: [get, list, watch]}
+                    - {apiGroups: [""], resources: [configmaps], verbs: [create, delete]}
                     """)
                 let outcome = try await site.asViewer.runOnce("-i", "--image", "busybox:stable", "--", "cat")
                 outcome.expectStatus(3)

@@ -22,7 +22,7 @@ extension ClusterTests {
                         + "the task was started before and did not end in success; it is not run again"
                     #expect(try await site.kubectl("logs", failed) == reason)
                     for pod in [done, failed] {
-                        kill(try #require(try Cluster.process("/cat-etc-hosts", of: pod)), SIGKILL)
+                        kill(try #require(try Cluster.process("/run-once/cat-etc-hosts", of: pod)), SIGKILL)
                     }
                     try await expectRestarted(done, in: site, times: 1, ready: true)
                     #expect(try await site.kubectl("logs", done) == "")

@@ -28,7 +28,10 @@ import Testing
         var all = notes("sh -c 'a\nb' \"é\"", deadline: "2026-11-25T13:05:00Z")
         all.agent = "install-run-once"
         all.isDetached = true
-        for notes in [all, notes()] {
+        var paced = notes()
+        paced.turns = RunNotes.Turns(pace: Pace(window: .percent(10), budget: .number(0)), timeout: 60)
+        paced.turns?.pace.latest = 300
+        for notes in [all, paced, notes()] {
             #expect(RunNotes(of: notes.noted(on: ["metadata": ["annotations": ["own": "kept"]]])) == notes)
         }
         let noted = all.noted(on: ["metadata": ["annotations": ["own": "kept"]]])
@@ -43,6 +46,17 @@ import Testing
         var noted = notes().noted(on: .null)
         noted["metadata"]["annotations"]["run-once-daemonset/timeout"] = .string(timeout)
         #expect(RunNotes(of: noted) == nil)
+    }
+
+    @Test("A run's pace is read with what its pods have to end in, and what the whole run may take")
+    func pace() throws {
+        var paced = notes()
+        paced.turns = RunNotes.Turns(pace: Pace(window: .number(3)), timeout: 60)
+        var noted = paced.noted(on: ["spec": ["template": ["spec": ["terminationGracePeriodSeconds": 5]]]])
+        let pace = try #require(RunNotes(of: noted)?.turns?.pace)
+        #expect(pace.window == .number(3) && pace.budget == nil && pace.grace == 5 && pace.latest == 300)
+        noted["metadata"]["annotations"]["run-once-daemonset/parallel"] = "some"
+        #expect(RunNotes(of: noted)?.turns == nil && RunNotes(of: noted)?.timeout == 300)
     }
 
     @Test("Without a container there is nothing to follow, and no notes at all are none")

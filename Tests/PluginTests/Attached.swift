@@ -181,28 +181,6 @@ extension PluginTests {
         }
     }
 
-    @Test("Nodes that wait for a turn that nobody gives are not started: they are named, and the status is 1")
-    func nobodyGivesTurns() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), "b", "c"]) { api in
-            let manifest = try api.write(
-                String(contentsOfFile: api.manifest(probed), encoding: .utf8).replacing(
-                    "tolerations:", with: "schedulingGates: [{name: run-once/turn}]\n      tolerations:"),
-                to: "gated.yaml")
-            try await api.plugin("-f", manifest, "--detach").expectStatus(0)
-            try await eventually("a pod for each node") { try await api.names(of: "pods").count == 3 }
-            try await api.release("a")
-            let outcome = try await api.plugin("attach", "task")
-            outcome.expectStatus(1)
-            #expect(outcome.text == "==> a <==\nhi\n")
-            #expect(
-                outcome.lines.contains(
-                    "run-once: no node has been started for 30 s, and none is at work: "
-                        + "whoever started this run seems to be gone"))
-            #expect(outcome.lines.contains("run-once: not done: b, c: not started before the run ended"))
-            #expect(outcome.lines.contains("run-once: to run it there again: --nodes b,c"))
-        }
-    }
-
     @Test("What is no run is told, with the next step, and left alone")
     func noRun() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
@@ -266,21 +244,8 @@ extension FakeAPI {
             Data(#"{"metadata":{"creationTimestamp":"\#(created)"}}"#.utf8), type: "application/merge-patch+json")
     }
 
-    /// Has a node's pod have its turn.
-    fileprivate func release(_ node: String) async throws {
-        let pods = try await JSONSerialization.jsonObject(with: request("GET", "api/v1/namespaces/default/pods"))
-        for index in 0..<JSON(pods)["items"].count {
-            let pod = JSON(pods)["items"][index]
-            let terms = pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
-            guard terms["nodeSelectorTerms"][0]["matchFields"][0]["values"].strings == [node] else { continue }
-            try await request(
-                "PATCH", "api/v1/namespaces/default/pods/\(pod["metadata"]["name"].string ?? "")",
-                Data(#"{"spec":{"schedulingGates":null}}"#.utf8), type: "application/merge-patch+json")
-        }
-    }
-
     /// Runs the plugin while another one runs.
-    fileprivate func withAnother(_ arguments: String..., body: (Running) async throws -> Void) async throws {
+    func withAnother(_ arguments: String..., body: (Running) async throws -> Void) async throws {
         try await withProcess([pluginPath] + arguments, environment: environment(), directory: directory, body)
     }
 }

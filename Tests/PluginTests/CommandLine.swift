@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Version
 
 extension PluginTests {
     @Test("--help and --version print what they should wherever they stand, and ask for nothing")
@@ -19,7 +20,7 @@ extension PluginTests {
                 #expect(outcome.text.split(separator: "\n").allSatisfy { $0.count <= 120 })
             }
             let version = try await api.plugin("--version")
-            #expect(version.text.wholeMatch(of: /kubectl-run_once \d+\.\d+\.\d+\ncarries .+\n/) != nil)
+            #expect(version.text.wholeMatch(of: /kubectl-run_once (.+)\ncarries .+\n/)?.1 == "\(programVersion)")
             // After -- it is the command's.
             let command = try await api.plugin("--image=busybox", "--dry-run", "--", "ls", "--help")
             #expect(command.text.contains("- --help"))

@@ -163,6 +163,17 @@ extension PluginTests {
         }
     }
 
+    @Test("When more have timed out than may fail the run has failed, and the rest is named: 1")
+    func timeoutOfTooMany() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running), .init("c", .running)]) { api in
+            let outcome = try await api.plugin("--parallel=1", "--timeout=3", "--max-failures=1")
+            outcome.expectStatus(1)
+            #expect(outcome.stderr.contains("2 nodes failed or were not reached, which is more than --max-failures 1"))
+            #expect(outcome.stderr.contains(", 2 failed, 0 not reached, 0 not done, 1 not started, in "))
+            #expect(outcome.lines.last == "run-once: to run it there again: --nodes a,b,c")
+        }
+    }
+
     @Test("An outage starts nothing twice, and nothing too much")
     func outageInTurns() async throws {
         try await withFakeAPI(nodes: ["a", "b", "c"]) { api in
@@ -190,12 +201,15 @@ extension PluginTests {
         for (mayCount, rounds) in [(true, 3), (false, 2500)] {
             try await withFakeAPI(nodes: [.init("a", .done()), .init("b", .done()), .init("c", .done())]) { api in
                 if !mayCount { try await api.fail(.refused(403, "Forbidden", "no"), verb: "list", resource: "nodes") }
-                try await api.plugin("--parallel=2", "--timeout=100").expectStatus(0)
+                try await api.plugin("--parallel=2", "--timeout=100", "--max-failures=10%").expectStatus(0)
                 let time = rounds * (100 + 5 + 30) + 60
                 let job = try await api.created("jobs")[0]
                 #expect(job["spec"]["activeDeadlineSeconds"].number == time + 120)
                 let notes = try await api.created("daemonsets")[0]["metadata"]["annotations"]
-                #expect(notes["run-once-daemonset/timeout"].string == "\(time)", "attach goes by it")
+                let expected = ["timeout": "\(time)", "node-timeout": "100", "parallel": "2", "max-failures": "10%"]
+                for (name, text) in expected {
+                    #expect(notes["run-once-daemonset/\(name)"].string == text, "attach goes by it")
+                }
             }
         }
     }
@@ -212,7 +226,7 @@ extension FakeAPI {
     }
 
     /// The nodes whose pods wait for nobody any more.
-    fileprivate func startedNodes() async throws -> Set<String> {
+    func startedNodes() async throws -> Set<String> {
         let started = try await pods.filter { $0["spec"]["schedulingGates"].count == 0 }
         return Set(started.compactMap { $0["spec"]["nodeName"].string })
     }

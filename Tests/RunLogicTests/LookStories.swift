@@ -4,10 +4,7 @@ import Testing
 extension Pod {
     /// The pod as the controller made it so many seconds after noon.
     fileprivate func made(after seconds: Int) -> Pod {
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return with {
-            $0.metadata.creationTimestamp = "2026-11-25T12:\(two(seconds / 60)):\(two(seconds % 60))Z"
-        }
+        with { $0.metadata.creationTimestamp = noon(plus: Seconds(seconds)) }
     }
 }
 
@@ -202,12 +199,10 @@ extension Pod {
 
     // MARK: Queued nodes
 
-    private func queued(_ node: String) -> Pod { unscheduled(node, gate: Pod.SchedulingGate.turn) }
-
     @Test("Queued nodes whose turn does not come for half a minute while none is at work are not started")
     func queue() {
         var story = Story(lookingFrom: 50)
-        story.unfollowed = [queued("b"), queued("c")]
+        story.unfollowed = [gated("b"), gated("c")]
         story.at(50, .podsListed([done("a")]), .wants(3))
         story.at(100)
         #expect(story.verdict == .failed)
@@ -223,12 +218,12 @@ extension Pod {
     @Test("As long as a node is at work, or one after the other is started, the others wait for their turn")
     func movingQueue() {
         var story = Story(lookingFrom: 50)
-        story.unfollowed = [queued("b"), queued("c")]
+        story.unfollowed = [gated("b"), gated("c")]
         story.at(50, .podsListed([running("a")]), .wants(3))
         story.at(120)
         #expect(story.verdict == nil, "a is at work")
         story.at(120, .pod(done("a")))
-        story.unfollowed = [queued("c")]
+        story.unfollowed = [gated("c")]
         story.at(145, .pod(running("b")), .pod(done("b")))
         story.unfollowed = []
         story.at(170, .pod(running("c")), .pod(done("c")))
@@ -239,7 +234,7 @@ extension Pod {
     @Test("A node that can't be reached, or whose pod goes, has its turn: nobody is told to be gone", arguments: [true, false])
     func turnThatLasts(isReachable: Bool) {
         var story = Story(lookingFrom: 50)
-        story.unfollowed = [queued("b")]
+        story.unfollowed = [gated("b")]
         story.at(50, .podsListed([done("c"), running("a")]), .wants(3))
         story.at(51, isReachable ? .pod(running("a").leaving) : .nodesNotReady(["a"]))
         #expect(story.state(of: "a") == (isReachable ? .gone : .unreachable))
@@ -260,7 +255,7 @@ extension Pod {
     @Test("The run itself gives the turns, and is not told that it is gone")
     func ownQueue() {
         var story = Story(wanting: 2)
-        story.at(1, .pod(done("a")), .pendingListed([queued("b")]))
+        story.at(1, .pod(done("a")), .pendingListed([gated("b")]))
         story.at(100)
         #expect(story.verdict == nil)
     }

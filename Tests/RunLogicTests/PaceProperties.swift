@@ -60,7 +60,8 @@ struct Pacing {
     /// What happened.
     var kinds: Set<String> = []
     /// How odd this cluster is.
-    let hasDeaths: Bool, losesPatches: Bool, hasDuds: Bool
+    let hasDeaths: Bool, hasDuds: Bool
+    var losesPatches: Bool
     let timeout: Seconds
 
     init(_ chance: inout Chance) {
@@ -114,6 +115,7 @@ extension TinyCluster {
         }
         if pods[index].isGated {
             pods[index].isGated = false
+            pods[index].scheduled = now
             if pacing!.hasDuds, chance.oneIn(4) { pacing!.duds.insert(patch.uid) }
             tell(pods[index])
         }

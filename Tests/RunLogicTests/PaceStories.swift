@@ -614,16 +614,32 @@ import Testing
         #expect(story.releases.count == fatal)
     }
 
-    @Test("Nodes that were not reached count, and those whose time is up, which is 124")
+    @Test("Nodes that were not reached count")
     func notReached() {
         var story = Story(of: "abc", at: .number(1), budget: .number(0), timeout: 20)
         story.at(5, .nodesNotReady(["a"]))
         story.at(90)
         #expect(story.releases == [["a"]] && story.verdict == .failed && story.state(of: "a") == .unreachable)
-        var late = Story(of: "abc", at: .number(1), budget: .number(0), timeout: 20)
-        late.at(3, .pod(running("a")))
-        late.at(30)
-        #expect(late.releases == [["a"]] && late.verdict == .timedOut)
+    }
+
+    @Test("Nodes whose time is up count: that they are too many is 1, whether others are left, and also to fail fast",
+        arguments: ["a", "abc"], [false, true])
+    func timedOut(nodes: String, failFast: Bool) {
+        var story = Story(of: nodes, at: .number(1), budget: .number(0), timeout: 20, failFast: failFast)
+        story.at(3, .pod(running("a")))
+        story.at(30)
+        #expect(story.releases == [["a"]] && story.verdict == .failed)
+        #expect(story.told("1 node failed or was not reached, which is more than --max-failures 0") == 21)
+    }
+
+    @Test("When as many have failed as may, and not more, one whose time was up makes it 124")
+    func timedOutWithinBudget() {
+        var story = Story(of: "abc", at: .number(1), budget: .number(1), timeout: 20)
+        story.at(3, .pod(running("a")))
+        story.at(23, .podRemoved(running("a").leaving))
+        story.at(25, .pod(done("b")))
+        story.at(27, .pod(done("c")))
+        #expect(story.releases == [["a"], ["b"], ["c"]] && story.verdict == .timedOut)
     }
 
     @Test("A node that is lost while nothing else is at work any more is given up after half a minute")
@@ -646,13 +662,6 @@ import Testing
         #expect(patient.verdict == nil)
         patient.at(7, .pod(failed("b", 1)))
         #expect(patient.verdict == .failed && patient.state(of: "c") == .waiting)
-    }
-}
-
-private func gated(_ node: String, uid: String? = nil) -> Pod {
-    unscheduled(node, gate: "run-once/turn").with { pod in
-        guard let uid else { return }
-        pod.metadata = Pod.Metadata(name: "task-\(uid)", uid: uid)
     }
 }
 

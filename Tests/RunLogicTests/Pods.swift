@@ -4,6 +4,12 @@ import RunLogic
 typealias Container = Pod.ContainerStatus
 
 let noon = "2026-11-25T12:00:00Z"
+/// So many seconds later, less than an hour, as Kubernetes writes it.
+func noon(plus seconds: Seconds) -> String {
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "2026-11-25T12:\(two(Int(seconds) / 60)):\(two(Int(seconds) % 60))Z"
+}
+
 /// What kubelet writes for a container that never started.
 let never = "1970-01-01T00:00:00Z"
 
@@ -121,6 +127,14 @@ func unscheduled(_ node: String, _ message: String? = nil, gate: String? = nil) 
         pod.status.conditions = message.map {
             [Pod.Condition(type: "PodScheduled", status: "False", reason: "Unschedulable", message: $0)]
         }
+    }
+}
+
+/// It waits for its turn.
+func gated(_ node: String, uid: String? = nil) -> Pod {
+    unscheduled(node, gate: Pod.SchedulingGate.turn).with { pod in
+        guard let uid else { return }
+        pod.metadata = Pod.Metadata(name: "task-\(uid)", uid: uid)
     }
 }
 

@@ -35,11 +35,12 @@ struct Story {
     }
 
     /// The story of who looks at a run that somebody else started at noon, from so many seconds later on.
-    init(lookingFrom since: Seconds, timeout: Seconds = 300, keepsEveryLog: Bool = false) {
+    init(lookingFrom since: Seconds, timeout: Seconds = 300, keepsEveryLog: Bool = false, pace: Pace? = nil) {
         var plan = Run.Plan(
             task: TaskContainer(name: "task"), timeout: timeout, daemonSetName: "task",
             daemonSetUID: Story.daemonSetUID)
         plan.keepsEveryLog = keepsEveryLog
+        plan.pace = pace
         plan.failFast = true
         plan.onlyLook(began: Timestamp(noon)!, since: since)
         run = Run(plan)

@@ -50,6 +50,8 @@ struct TruePod {
     var hangs = false
     /// It waits for its turn.
     var isGated = false
+    /// When it got its node, where it waited for its turn.
+    var scheduled: Seconds?
     /// It is being deleted.
     var isLeaving = false
 
@@ -60,6 +62,9 @@ struct TruePod {
         whole.with { pod in
             if isPending { pod.status.phase = "Pending" }
             if isGated { pod.spec.schedulingGates = [Pod.SchedulingGate(name: "run-once/turn")] }
+            pod.status.conditions = scheduled.map {
+                [Pod.Condition(type: "PodScheduled", status: "True", lastTransitionTime: noon(plus: $0))]
+            }
             if isLeaving { pod.metadata.deletionTimestamp = noon }
         }
     }
@@ -138,12 +143,14 @@ struct TinyCluster {
     var pods: [TruePod] = []
     /// What there is only in a run with a pace.
     var pacing: Pacing?
+    /// Somebody who attached to the run.
+    var onlooker: Onlooker?
     private var podsMade = 0
     var answers: [Event] = []
     /// What is on its way to the run.
     private var news: [Event] = []
     private(set) var isWatching = true
-    private var status = DaemonSetStatus(isObserved: false, wanted: 0, scheduled: 0)
+    private(set) var status = DaemonSetStatus(isObserved: false, wanted: 0, scheduled: 0)
     /// Which container's log is here, by the pod's node and UID.
     private var logs: [String: (uid: String, container: Int)] = [:]
     private var every: [String: TruePod] = [:]
@@ -153,7 +160,8 @@ struct TinyCluster {
     private let isRestless: Bool
     private let losesNews: Bool
 
-    init(seed: Int, isPaced: Bool = false) {
+    /// - Parameter isCalm: nobody else deletes pods, no node joins or leaves, and no patch is lost.
+    init(seed: Int, isPaced: Bool = false, isCalm: Bool = false) {
         chance = Chance(seed: seed)
         var plan = Run.Plan(
             task: TaskContainer(name: "task"), timeout: 120, daemonSetName: "task", daemonSetUID: Story.daemonSetUID)
@@ -161,10 +169,11 @@ struct TinyCluster {
         nodes = ["a", "b", "c"]
         isFragile = chance.oneIn(2)
         isWayward = chance.oneIn(3)
-        isRestless = chance.oneIn(2)
+        isRestless = chance.oneIn(2) && !isCalm
         losesNews = chance.oneIn(3)
         if isPaced {
             pacing = Pacing(&chance)
+            if isCalm { pacing!.losesPatches = false }
             plan.pace = pacing!.pace
             plan.timeout = pacing!.timeout
             nodes += (0..<chance.one(of: [0, 2, 5])).map { "other-\($0)" }
@@ -255,6 +264,7 @@ struct TinyCluster {
 
     private mutating func take(_ event: Event) {
         if case .daemonSet(let status) = event { pacing?.wanted = status.wanted }
+        onlooker?.see(event, at: now, notReady: pacing?.dead ?? [])
         for action in run.handle(event, at: now) {
             switch action {
             case .fetch(let requests): fetch(requests)

@@ -5,6 +5,8 @@ import RunLogic
 public struct RunNotes: Equatable, Sendable {
     /// The seconds that the run has: all its nodes at once, or one after the other where they take turns.
     public var timeout: Seconds
+    /// How many nodes are started at once, and the seconds that each has from its start; nil where all are at once.
+    public var turns: Turns?
     /// The container that holds the task.
     public var container: String
     /// What it runs, in short.
@@ -15,6 +17,12 @@ public struct RunNotes: Equatable, Sendable {
     public var deadline: Timestamp?
     /// Nobody follows the run unless somebody attaches to it.
     public var isDetached = false
+
+    /// How the nodes of a run take turns.
+    public struct Turns: Equatable, Sendable {
+        public var pace: Pace
+        public var timeout: Seconds
+    }
 
     public init(timeout: Seconds, container: String, runs: String) {
         self.timeout = timeout
@@ -29,10 +37,17 @@ public struct RunNotes: Equatable, Sendable {
     public init?(of daemonSet: JSON) {
         let annotations = daemonSet["metadata"]["annotations"]
         func note(_ name: String) -> String? { annotations[RunNotes.key(name)].string }
-        guard let timeout = note("timeout").flatMap({ Int($0) }), timeout > 0, let container = note("container") else {
-            return nil
+        func seconds(_ name: String) -> Seconds? {
+            note(name).flatMap { Int($0) }.flatMap { $0 > 0 ? Seconds($0) : nil }
         }
-        self.init(timeout: Seconds(timeout), container: container, runs: note("runs") ?? "")
+        guard let timeout = seconds("timeout"), let container = note("container") else { return nil }
+        self.init(timeout: timeout, container: container, runs: note("runs") ?? "")
+        if let window = note("parallel").flatMap({ Share($0) }), let nodeTimeout = seconds("node-timeout") {
+            var pace = Pace(window: window, budget: note("max-failures").flatMap { Share($0) })
+            pace.takeGrace(of: daemonSet)
+            pace.latest = timeout
+            turns = Turns(pace: pace, timeout: nodeTimeout)
+        }
         agent = note("agent")
         deadline = note("deadline").flatMap { Timestamp($0) }
         isDetached = note("detached") == "true"
@@ -41,7 +56,9 @@ public struct RunNotes: Equatable, Sendable {
     /// The DaemonSet with these notes, and none of another run.
     public func noted(on daemonSet: JSON) -> JSON {
         let notes = [
-            "timeout": "\(Int(timeout))", "container": container, "runs": runs, "agent": agent,
+            "timeout": "\(Int(timeout))", "parallel": turns?.pace.window.description,
+            "max-failures": turns?.pace.budget?.description, "node-timeout": turns.map { "\(Int($0.timeout))" },
+            "container": container, "runs": runs, "agent": agent,
             "deadline": deadline?.text, "detached": isDetached ? "true" : nil,
         ]
         var daemonSet = daemonSet

@@ -1,2 +1,2 @@
 /// The version of everything in this package, see https://semver.org.
-public let version: CString = "0.1.0"
+public let programVersion: StaticString = "0.1.0"
