@@ -5,7 +5,9 @@ import Testing
 
 extension ClusterTests {
     @Suite("README's recipes") struct Recipes {
-        @Test("Each does what it says, as it is printed; on the host as far as this machine lets it", arguments: Readme.recipes)
+        @Test(
+            "Each does what it says, as it is printed; on the host as far as this machine lets it",
+            arguments: Readme.recipes)
         func recipe(_ recipe: Readme.Recipe) async throws {
             let expectation = try #require(expectations[recipe.title], "nothing is expected of it")
             try await withSite { site in
@@ -19,9 +21,12 @@ extension ClusterTests {
                     default: try await expectation.check(outcome, Cluster.nodes)
                     }
                     guard expectation.place == .host else { return }
-                    for node in Cluster.nodes {
-                        let printed = try await site.type(recipe.with("--dry-run --name on-\(node)"))
-                        try await expectation.check(site.runOnHost(of: node, printed), [node])
+                    try await withThrowingTaskGroup { group in
+                        for node in Cluster.nodes {
+                            let printed = try await site.type(recipe.with("--dry-run --name on-\(node)"))
+                            group.addTask { try await expectation.check(site.runOnHost(of: node, printed), [node]) }
+                        }
+                        try await group.waitForAll()
                     }
                 }
                 try await site.expectNothingLeft()
@@ -104,8 +109,8 @@ extension Site {
     /// Runs a command line as a user types it: kubectl finds the plugin, and the namespace is that of the context.
     fileprivate func type(_ line: String) async throws -> Outcome {
         let config = try write(String(contentsOfFile: kubeconfig, encoding: .utf8), to: "config")
-        let context = ["kubectl", "--kubeconfig", config, "config", "set-context", "--current", "--namespace", namespace]
-        try #require(try await run(context).ending == .status(0))
+        let context = ["set-context", "--current", "--namespace", namespace]
+        try #require(try await run(["kubectl", "--kubeconfig", config, "config"] + context).ending == .status(0))
         return try await follow("cd '\(directory)'; export KUBECONFIG='\(config)'\n\(line)")
     }
 }

@@ -10,7 +10,8 @@ extension PluginTests {
         try await withFakeAPI(nodes: nodes) { api in
             let outcome = try await api.follow(recipe.command)
             outcome.expectStatus(0)
-            #expect(outcome.stderr.contains("nodes: 0 of 20 done, 0 failed, 2 at work, 18 queued\n"), "\(outcome.stderr)")
+            let progress = "nodes: 0 of 20 done, 0 failed, 2 at work, 18 queued\n"
+            #expect(outcome.stderr.contains(progress), "\(outcome.stderr)")
             #expect(outcome.lines.last?.hasPrefix("run-once: nodes: 20 of 20 done, 0 failed, ") == true)
             #expect(try await api.requests.filter { $0.method == "PATCH" }.count == 20)
             let task = try await api.created("daemonsets")[0].pod["containers"][0]
@@ -49,7 +50,7 @@ extension PluginTests {
         try await withFakeAPI { api in
             let help = try await api.plugin("--help").text
             let named = Set(Readme.text.matches(of: /kubectl run-once[^\n|]*|`(-[^`]*)`/).flatMap { match in
-                (match.0.components(separatedBy: " -- ")[0]).matches(of: /(?:^|[ `])(--[a-z][a-z-]+)/).map { String($0.1) }
+                match.0.components(separatedBy: " -- ")[0].matches(of: /[ `](--[a-z][a-z-]+)/).map { String($0.1) }
             })
             #expect(named.count > 10)
             for option in named { #expect(help.contains(option), "README has \(option)") }
