@@ -19,8 +19,8 @@ set -eu
 main() {
   here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
   file=$here/daemonset.yaml namespace='' context='' seconds=300 created=''
-  tmp=$(mktemp -d) && trap finish EXIT
-  trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
+  tmp=$(mktemp -d) || fail 3 "no folder for temporary files can be made: set TMPDIR to one that can be written to"
+  trap finish EXIT && trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
   trap '' PIPE # a reader that leaves must not keep the DaemonSet from being deleted
   if [ "$*" = --local ]; then run_here; else parse_options "$@"; check_manifest; run_on_nodes; fi
 }
@@ -54,14 +54,15 @@ check_manifest() {
   command -v kubectl >/dev/null || fail 3 "kubectl is not on PATH: install it, or use no cluster: $0 --local"
   run=run-once-daemonset/run=$(date +%s)-$$ t=.spec.template c=.spec.template.spec.containers
   label="\"metadata\":{\"labels\":{\"${run%=*}\":\"${run#*=}\"}}"
-  kubectl patch --local -f "$file" --type=merge -p "{$label,\"spec\":{\"template\":{$label}}}" -o json \
-    >"$tmp/manifest" || fail 2 "$file: not the manifest of a DaemonSet"
-  kubectl patch --local -f "$tmp/manifest" --type=merge -p '{}' -o jsonpath="{.apiVersion} {.kind}|{.metadata.name}|\
-{.metadata.namespace}|{$t.metadata.annotations.kubectl\.kubernetes\.io/default-container}|{${c}[*].name}|\
-{${c}[?(@.readinessProbe)].name}|{${c}[?(@.tty==true)].name}{'\n'}" >"$tmp/facts"
+  KUBECONFIG=/dev/null kubectl patch --local -f "$file" --type=merge -o json \
+    -p "{$label,\"spec\":{\"template\":{$label}}}" >"$tmp/manifest" || fail 2 "$file: not the manifest of a DaemonSet"
+  KUBECONFIG=/dev/null kubectl patch --local -f "$tmp/manifest" --type=merge -p '{}' -o jsonpath="{.apiVersion} \
+{.kind}|{.metadata.name}|{.metadata.namespace}|{$t.metadata.annotations.kubectl\.kubernetes\.io/default-container}|\
+{${c}[*].name}|{${c}[?(@.readinessProbe)].name}|{${c}[?(@.tty==true)].name}{'\n'}" >"$tmp/facts"
   IFS='|' read -r _ name own task names probed terminals <"$tmp/facts"
   [ "$(cut -d '|' -f 1 "$tmp/facts")" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
   namespace=${namespace:-$own} task=${task:-$names} where="${namespace:+ -n $namespace}${context:+ --context $context}"
+  [ -n "$task" ] || fail 2 "$file: has no container"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $names" ;; esac
   has "$probed" "$task" || fail 2 "$file: no container $task with a readiness probe, which tells that the task is done"
   ! has "$terminals" "$task" || fail 2 "$file: container $task has tty: true, which loses the end of its output"
@@ -136,8 +137,7 @@ run_here() {
 }
 
 finish() {
-  status=$? && set +eu && trap '' HUP INT TERM # another Ctrl-C does not stop this, which ends soon
-  started=$(date +%s)
+  status=$? && set +eu && trap '' HUP INT TERM && started=$(date +%s) # another Ctrl-C does not stop this
   [ -z "$!" ] || kill "$!" 2>/dev/null
   until [ -z "$created" ] || kube delete daemonsets -l "$run" --cascade=foreground --timeout=30s >"$tmp/errors" 2>&1; do
     { sleep 1 && past 60; } || continue

@@ -80,7 +80,7 @@ public struct Orchestrator: Sendable {
         let cluster = try await connect(manifest, directory)
         try await check(request.changes.nodes, in: cluster)
         provisions.agent = try await request.agent(for: manifest, in: cluster)
-        manifest = await provisions.given(to: manifest, task: task.name, in: cluster)
+        manifest = provisions.given(to: manifest, task: task.name, by: cluster.identity)
         let count = request.pace == nil ? nil : await cluster.matchingNodes(of: manifest)
         let pace = request.pace(of: manifest, nodes: count)
         if pace != nil { manifest = manifest.takingTurns }
@@ -211,7 +211,11 @@ public struct Orchestrator: Sendable {
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }
         if request.changes.carriesAgent { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"
-        if !request.changes.nodes.isEmpty { plan.selection += ", and at --selector, --nodes and --exclude" }
+        if !request.changes.nodes.isEmpty {
+            plan.selection += """
+                , and at --selector, --nodes and --exclude: kubectl get nodes --show-labels tells what there is
+                """
+        }
         return plan
     }
 }

@@ -9,14 +9,9 @@ struct Provisions: Sendable {
     /// The DaemonSet with what its pods need of these.
     ///
     /// - Parameter task: the container that holds it.
-    func given(to manifest: JSON, task: String, in cluster: Cluster) async -> JSON {
-        var manifest = manifest
-        if agent != nil {
-            let needsImage = manifest.podContainers.contains { $0["image"].string == CarriedAgent.pauseImage }
-            let image = needsImage ? await cluster.pauseImage(of: manifest) : CarriedAgent.pauseImage
-            manifest = CarriedAgent.given(to: manifest, by: cluster.identity, pauseImage: image)
-        }
-        return input == nil ? manifest : Input.given(to: manifest, task: task, by: cluster.identity)
+    func given(to manifest: JSON, task: String, by run: RunIdentity) -> JSON {
+        let manifest = agent?.given(to: manifest, by: run) ?? manifest
+        return input == nil ? manifest : Input.given(to: manifest, task: task, by: run)
     }
 
     /// What is to be created, and what takes it, for the user.
@@ -40,7 +35,10 @@ extension Request {
     func agent(for manifest: JSON, in cluster: Cluster) async throws(Refusal) -> CarriedAgent? {
         guard CarriedAgent.isExpected(by: manifest) else {
             guard architecture == nil else {
-                throw .usage("--arch is for the agent that this program carries, which this run does not take")
+                throw .usage("""
+                    --arch is for the agent that this program carries: leave it out, or what names an image of the \
+                    agent (-f, --agent-image, $RUN_ONCE_AGENT_IMAGE)
+                    """)
             }
             return nil
         }
@@ -51,8 +49,11 @@ extension Request {
                 """)
         }
         let carried = EmbeddedAgents.architectures
-        let found = await cluster.architectures(of: manifest, carried: carried)
+        let nodes = await cluster.agentNodes(of: manifest)
+        let found = nodes.map { Dictionary($0.map { ($0.architecture, $0.name) }) { first, _ in first } }
         let architecture = try Architectures(found: found, carried: carried).chosen(named: architecture)
-        return EmbeddedAgents.programs(for: architecture).map { CarriedAgent(programs: $0).asStarted(by: manifest) }
+        let programs = EmbeddedAgents.programs(for: architecture) ?? [:]
+        let images = (nodes ?? []).map(\.images)
+        return CarriedAgent(programs: programs, pauseImage: CarriedAgent.pauseImage(of: images)).asStarted(by: manifest)
     }
 }

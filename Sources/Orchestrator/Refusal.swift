@@ -7,6 +7,14 @@ public enum Refusal: Error, Equatable, Sendable {
     /// A signal asked for the end, and what was under way did not come about.
     case stopped(Int32, String)
 
+    /// No answer comes from a cluster.
+    static func unreachable(_ why: String) -> Refusal {
+        // Where kubectl looks for one when it knows of none.
+        let isUnknown = why.contains("127.0.0.1:8080") || why.contains("localhost:8080") || why.contains("[::1]:8080")
+        let hint = isUnknown ? ": is one configured? --kubeconfig, $KUBECONFIG or --context names it" : ""
+        return .cluster("no cluster can be reached: \(why)\(hint)")
+    }
+
     public var exitStatus: Int32 {
         switch self {
         case .usage: 2

@@ -113,6 +113,9 @@ enum Command: Sendable {
             throw .usage("--\(option) goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND")
         }
         guard let file = words.value("filename") else { return .builtIn(.etcHosts) }
+        guard words.values("filename").count == 1 else {
+            throw .usage("-f/--filename is one file: a run has one DaemonSet")
+        }
         guard words.value("agent-image") == nil else {
             throw .usage("--agent-image is for the manifests that are built in: with -f/--filename name it there")
         }
@@ -126,7 +129,10 @@ enum Command: Sendable {
             throw .usage("--arch: this program was built without agents: --agent-image says which image has them")
         }
         guard carried.contains(architecture) else {
-            throw .usage("--arch: this program carries agents for \(carried.joined(separator: " and ")) only")
+            throw .usage("""
+                --arch is \(carried.joined(separator: " or ")), not '\(architecture)': for other nodes name an image \
+                that has the agent with --agent-image
+                """)
         }
         return architecture
     }
@@ -148,8 +154,9 @@ enum Command: Sendable {
             changes.command = command
             changes.image = words.value("image")
             changes.name = words.value("name") ?? "run-once-\(RunIdentity.random(5))"
-            guard isName(changes.name ?? "") else {
-                throw .usage("--name: small letters, digits and - only, 50 at most: \(changes.name ?? "")")
+            let name = changes.name ?? ""
+            guard isName(name) else {
+                throw .usage("--name: small letters, digits and - only, 50 at most, and no - first or last: '\(name)'")
             }
         }
         if words.value("filename") == nil {
@@ -174,7 +181,7 @@ enum Command: Sendable {
         }
         for name in words.pieces(option) {
             guard !name.isEmpty, name.allSatisfy(isPlain) else {
-                throw .usage("--\(option): not a node's name: '\(name)'")
+                throw .usage("--\(option): names with commas between and no spaces, as in a,b, and not '\(name)'")
             }
             if !names.contains(name) { names.append(name) }
         }

@@ -6,7 +6,7 @@ import RunLogic
 /// - Parameter option: whose value it is.
 /// - Throws: `Refusal.usage` where it is none, or less than a second, or more than a year.
 func seconds(_ text: String, of option: String) throws(Refusal) -> Seconds {
-    let wrong = Refusal.usage("--\(option): not a duration such as 90s, 5m, 1h30m: '\(text)'")
+    let wrong = Refusal.usage("--\(option): from 1s to 8760h, such as 90s, 5m, 1h30m, and not '\(text)'")
     var total = 0
     var number = ""
     var lastUnit = Int.max

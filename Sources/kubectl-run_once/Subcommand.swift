@@ -31,6 +31,9 @@ enum Subcommand: String, CaseIterable {
             return nil
         }
         guard let subcommand = Subcommand(rawValue: word) else {
+            if words.value("image") != nil || words.isSet("host") {
+                throw .usage("unexpected argument '\(word)': a COMMAND goes after --, as in -- \(word)")
+            }
             let meant = Subcommand.allCases.first { distance($0.rawValue, word) <= 2 }
             let hint = meant.map { "did you mean \($0.rawValue)? " } ?? ""
             throw .usage("unexpected argument '\(word)': \(hint)a command goes after -- (see --help)")
@@ -80,7 +83,7 @@ enum Subcommand: String, CaseIterable {
 }
 
 /// How many letters must be put in, left out or changed to make one word of the other.
-private func distance(_ one: String, _ other: String) -> Int {
+func distance(_ one: String, _ other: String) -> Int {
     var row = Array(0...other.count)
     for (index, letter) in one.enumerated() {
         var before = row[0]

@@ -7,13 +7,12 @@ extension ClusterTests {
         @Test("A command runs in a stock image, as another user than root and with a root that nobody can write to")
         func anyCommand() async throws {
             try await withSite { site in
-                let script = "id -u; touch /here || ls /run-once"
+                let script = "id -u; touch /here 2>/dev/null || ls /run-once"
                 let outcome = try await site.runOnce("--image", "busybox:stable", "--", "sh", "-c", script)
                 outcome.expectStatus(0)
                 #expect(outcome.text == """
                     ==> node-1, node-2, node-3 <==
                     65532
-                    touch: /here: Read-only file system
                     run-once
 
                     """)
@@ -39,7 +38,10 @@ extension ClusterTests {
         func host() async throws {
             try await withSite { site in
                 let outcome = try await site.runOnce("--host", "--", "uname", "-r")
-                if outcome.ending != .status(0) {
+                if outcome.ending == .status(0) {
+                    let version = try await run(["uname", "-r"]).text
+                    #expect(outcome.text == "==> node-1, node-2, node-3 <==\n\(version)")
+                } else {
                     let forbidden = "run-once: open /proc/1/ns/uts: Permission denied: the host forbids it"
                     #expect(outcome.stderr.contains(forbidden), "\(outcome.stderr)")
                 }

@@ -86,7 +86,7 @@ extension ClusterTests {
                 let twice = try site.write("\(good)---\n\(good)", to: "twice.yaml")
                 let bad: [(status: Int32, says: String, manifest: String)] = try [
                     (2, "not the manifest of a DaemonSet", site.write("{", to: "broken.yaml")),
-                    (2, "not the manifest of a DaemonSet", site.write("", to: "empty.yaml")),
+                    (2, "holds no object", site.write("", to: "empty.yaml")),
                     (2, "missing.yaml: can't be read: No such file or directory", site.directory + "/missing.yaml"),
                     (2, "must hold one DaemonSet of apps/v1 and nothing else", site.write(map, to: "other.yaml")),
                     (2, "but holds apps/v1 DaemonSet, apps/v1 DaemonSet", twice),
@@ -135,7 +135,7 @@ extension ClusterTests {
                     ("no cluster can be reached", ["--context", "nowhere"]),
                     ("no cluster can be reached", ["--kubeconfig", nobody]),
                     ("no cluster can be reached", ["--kubeconfig", site.directory + "/missing.conf"]),
-                    ("the cluster refused", ["--namespace", "there-is-no-such-namespace"]),
+                    ("no namespace is called there-is", ["--namespace", "there-is-no-such-namespace"]),
                 ] {
                     let outcome = try await run(
                         site.plugin("-f", manifest) + arguments, environment: site.environment, timeout: .seconds(60))

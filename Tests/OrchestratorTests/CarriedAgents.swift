@@ -6,7 +6,8 @@ import Testing
 
 @Suite("The agent that the program carries") struct CarriedAgents {
     private let run = RunIdentity(name: "mine", value: "value")
-    private let agent = CarriedAgent(programs: ["run-once": [1, 2, 3], "cat-etc-hosts": [4]])
+    private let agent = CarriedAgent(
+        programs: ["run-once": [1, 2, 3], "cat-etc-hosts": [4]], pauseImage: "r/pause:1")
 
     private func read(_ manifest: BuiltIn) async throws -> JSON {
         try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))
@@ -17,8 +18,8 @@ import Testing
         .enabled(if: !TestSupport.Kubectl.installed.isEmpty, "kubectl is not installed"),
         arguments: [
             (BuiltIn.anyCommand, ["/run-once/run-once", "--"], "busybox:stable", "run-once"),
-            (.hostCommand, ["/run-once/run-once", "--host", "--"], "registry.k8s.io/pause", "run-once"),
-            (.etcHosts, ["/run-once/cat-etc-hosts"], "registry.k8s.io/pause", "cat-etc-hosts"),
+            (.hostCommand, ["/run-once/run-once", "--host", "--"], "registry.k8s.io/pause:3.10", "run-once"),
+            (.etcHosts, ["/run-once/cat-etc-hosts"], "registry.k8s.io/pause:3.10", "cat-etc-hosts"),
         ])
     func expected(_ manifest: BuiltIn, command: [String], image: String, program: String) async throws {
         let daemonSet = try await read(manifest)
@@ -49,7 +50,7 @@ import Testing
         #expect(carried == daemonSet)
     }
 
-    private func manifest(_ volumes: JSON, image: JSON = "registry.k8s.io/pause", command: JSON = "/bin/x") -> JSON {
+    private func manifest(_ volumes: JSON, image: JSON = "registry.k8s.io/pause:3.10", command: JSON = "/bin/x") -> JSON {
         ["spec": ["template": ["spec": [
             "volumes": volumes, "containers": [["name": "task", "image": image, "command": [command]]],
         ]]]]
@@ -60,18 +61,19 @@ import Testing
         let other: JSON = ["name": "mine", "configMap": ["name": "other"]]
         let expected = manifest([other, ["name": "a", "configMap": ["name": "made-by-kubectl-run-once", "x": 1]]])
         #expect(
-            CarriedAgent.given(to: expected, by: run, pauseImage: "r/pause:1") == manifest(
+            agent.given(to: expected, by: run) == manifest(
                 [other, ["name": "a", "configMap": ["name": .string(run.jobName), "x": 1]]], image: "r/pause:1"))
         let user = manifest([other])
         #expect(!CarriedAgent.isExpected(by: user))
-        #expect(CarriedAgent.given(to: user, by: run, pauseImage: "r/pause:1") == user)
+        #expect(agent.given(to: user, by: run) == user)
         #expect(Parcel.all(of: run, in: expected) == [])
-        #expect(Parcel.all(of: run, in: CarriedAgent.given(to: expected, by: run, pauseImage: "x")) == [.agent])
+        #expect(Parcel.all(of: run, in: agent.given(to: expected, by: run)) == [.agent])
     }
 
     @Test("The nodes get only what is started; all, where a manifest starts it from elsewhere")
     func started() {
-        #expect(agent.asStarted(by: manifest([], command: "/run-once/run-once")).programs == ["run-once": [1, 2, 3]])
+        let started = agent.asStarted(by: manifest([], command: "/run-once/run-once"))
+        #expect(started.programs == ["run-once": [1, 2, 3]] && started.pauseImage == "r/pause:1")
         #expect(agent.asStarted(by: manifest([], command: "/x/run-once")).programs.count == 2)
     }
 
@@ -126,9 +128,9 @@ import Testing
             or name an image for all with --agent-image
             """)) { try chosen(["amd64": "a", "arm64": "b"], "amd64") }
         #expect(throws: Refusal.usage("""
-            node c is neither amd64 nor arm64, and this program carries agents for no other: leave it out with \
-            -l 'kubernetes.io/arch in (amd64,arm64)', or name an image that has its agent with --agent-image
-            """)) { try chosen(["amd64": "a", "other": "c"]) }
+            node c is riscv64, and this program carries agents for amd64 and arm64 only: leave it out with -l \
+            'kubernetes.io/arch in (amd64,arm64)', or name an image that has its agent with --agent-image
+            """)) { try chosen(["amd64": "a", "riscv64": "c"]) }
         #expect(throws: Refusal.usage("--arch amd64: the nodes are arm64, such as b: leave it out")) {
             try chosen(["arm64": "b"], "amd64")
         }

@@ -93,8 +93,18 @@ extension PluginTests {
                 ["-f", "x.yaml", "--agent-image", "x"],
                 "--agent-image is for the manifests that are built in: with -f/--filename name it there"
             ),
-            (image + ["--name", "Upper", "--", "ls"], "--name: small letters, digits and - only, 50 at most: Upper"),
-            (image + ["--name", "-x", "--", "ls"], "--name: small letters, digits and - only, 50 at most: -x"),
+            (
+                image + ["--name", "Upper", "--", "ls"],
+                "--name: small letters, digits and - only, 50 at most, and no - first or last: 'Upper'"
+            ),
+            (
+                image + ["--name", "-x", "--", "ls"],
+                "--name: small letters, digits and - only, 50 at most, and no - first or last: '-x'"
+            ),
+            (["-f", "a.yaml", "-f", "b.yaml"], "-f/--filename is one file: a run has one DaemonSet"),
+            (image + ["ls"], "unexpected argument 'ls': a COMMAND goes after --, as in -- ls"),
+            (["--host", "lists"], "unexpected argument 'lists': a COMMAND goes after --, as in -- lists"),
+            (["--paralel", "2"], "unknown option --paralel (did you mean --parallel? see --help)"),
             (["--limits=cpu=1"], "--limits goes with a COMMAND: \(without)"),
             (["--service-account", "x"], "--service-account goes with a COMMAND: \(without)"),
             (
@@ -149,9 +159,9 @@ extension PluginTests {
             (["attach", "x", "--env", "A=b"], "--env does not go with attach (see --help)"),
             (["delete", "x", "--labels=a=b"], "--labels does not go with delete (see --help)"),
             (["-l", "a b"], "--selector: not a requirement of labels such as disk=ssd: 'a b'"),
-            (["--nodes", "a,,b"], "--nodes: not a node's name: ''"),
-            (["--exclude", "a b"], "--exclude: not a node's name: 'a b'"),
-            (["--output-dir", "/dev/null/x"], "--output-dir: can't be made: /dev/null/x"),
+            (["--nodes", "a,,b"], "--nodes: names with commas between and no spaces, as in a,b, and not ''"),
+            (["--exclude", "a b"], "--exclude: names with commas between and no spaces, as in a,b, and not 'a b'"),
+            (["--output-dir", "/dev/null/x"], "--output-dir: /dev/null/x is no folder, and can't be made one: name another"),
             (["atach", "x"], "unexpected argument 'atach': did you mean attach? a command goes after -- (see --help)"),
             (["lists"], "unexpected argument 'lists': did you mean list? a command goes after -- (see --help)"),
             (
@@ -165,7 +175,7 @@ extension PluginTests {
             (["attach", "x", "--fail-fast"], "--fail-fast does not go with attach (see --help)"),
             (["-t", "5m", "attach", "x"], "-t/--timeout does not go with attach (see --help)"),
             (["attach", "x", "--", "ls"], "attach takes no COMMAND (see --help)"),
-            (["attach", "x", "--output-dir", "/dev/null/x"], "--output-dir: can't be made: /dev/null/x"),
+            (["attach", "x", "--output-dir", "/dev/null/x"], "--output-dir: /dev/null/x is no folder, and can't be made one: name another"),
             (["list", "x"], "list takes no NAME: kubectl run-once list"),
             (["list", "--output-dir=x"], "--output-dir does not go with list (see --help)"),
             (["delete"], "delete takes the NAME of a run: kubectl run-once delete NAME"),
@@ -174,7 +184,7 @@ extension PluginTests {
             (["--keep-for=1h", "--detach=false"], "--keep-for goes with --detach"),
             (
                 ["--detach", "--keep-for", "x"],
-                "--keep-for: not a duration such as 90s, 5m, 1h30m: 'x'"
+                "--keep-for: from 1s to 8760h, such as 90s, 5m, 1h30m, and not 'x'"
             ),
             (
                 ["--detach", "--fail-fast"],
@@ -212,7 +222,7 @@ extension PluginTests {
     func timeouts(text: String, isRight: Bool) async throws {
         let outcome = try await parse(["--timeout=\(text)"])
         #expect(outcome.ending == .status(isRight ? 3 : 2))
-        #expect(isRight || outcome.stderr == "error: --timeout: not a duration such as 90s, 5m, 1h30m: '\(text)'\n")
+        #expect(isRight || outcome.stderr == "error: --timeout: from 1s to 8760h, such as 90s, 5m, 1h30m, and not '\(text)'\n")
     }
 
     @Test(

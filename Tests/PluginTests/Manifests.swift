@@ -182,7 +182,7 @@ extension PluginTests {
             }
             let task = try String(contentsOfFile: api.manifest(probed), encoding: .utf8)
             let file = api.directory + "/m.yaml"
-            try await expectRefused("\(file): not the manifest of a DaemonSet: ", "")
+            try await expectRefused("\(file): holds no object", "")
             try await expectRefused("\(file): not the manifest of a DaemonSet: ", "a: [b")
             try await expectRefused("\(file): not the manifest of a DaemonSet: ", "just text")
             try await expectRefused(
@@ -196,6 +196,9 @@ extension PluginTests {
                 String(contentsOfFile: api.manifest("{name: task, image: busybox}"), encoding: .utf8))
             let two = try String(contentsOfFile: api.manifest(probed, "{name: side, image: busybox}"), encoding: .utf8)
             try await expectRefused("which container is the task? name it with --container: task, side", two)
+            try await expectRefused(
+                "the manifest has no container: spec.template.spec.containers",
+                "apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: x")
             try await expectRefused("no container is called other: the manifest has task, side", two, "-c", "other")
             let missing = try await api.plugin("-f", "none.yaml", kubectl: kubectl)
             missing.expectStatus(2)

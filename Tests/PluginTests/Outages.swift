@@ -50,6 +50,48 @@ extension PluginTests {
         }
     }
 
+    @Test("Where kubectl would ask for a name and a password, nobody is asked: it is told in one line")
+    func noCredentials() async throws {
+        try await withFakeAPI { api in
+            let config = try String(contentsOfFile: api.kubeconfig, encoding: .utf8)
+            let other = api.directory + "/other"
+            let server = config.replacing(api.server, with: "https://127.0.0.1:1")
+            try server.write(toFile: other, atomically: true, encoding: .utf8)
+            let outcome = try await api.plugin("--kubeconfig", other)
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == "error: no cluster can be reached: kubectl has no credentials for this cluster, "
+                + "and asks for some: see kubectl config view --minify\n")
+        }
+    }
+
+    @Test("A namespace that is not there is named, with how to find those that are")
+    func noNamespace() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(
+                .refused(404, "NotFound", "namespaces \"x\" not found"), verb: "create", resource: "daemonsets")
+            let outcome = try await api.plugin("-n", "x")
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == "error: no namespace is called x: kubectl get namespaces tells their names "
+                + "(namespaces \"x\" not found)\n")
+            #expect(try await api.created("jobs").isEmpty)
+        }
+    }
+
+    @Test("Who may not look for what a lost answer made is told that it may be there, and how to remove it")
+    func lostAnswerUnseen() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(
+                .dropped(performed: true), verb: "create", resource: "daemonsets", dryRun: false, times: 1)
+            try await api.fail(.refused(403, "Forbidden", "not you"), verb: "list", resource: "daemonsets")
+            let outcome = try await api.plugin()
+            outcome.expectStatus(3)
+            #expect(outcome.lines.count == 1 && outcome.stderr.contains(
+                "the cluster did not say whether it created daemonset/cat-etc-hosts: not you; to remove what may be there: "))
+            // The Job takes it along.
+            try await api.expectDeleted()
+        }
+    }
+
     @Test("A create that never arrived ends the run: it might arrive later, so it is not repeated; the Job is deleted")
     func lostRequest() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in

@@ -12,7 +12,7 @@ struct API: Sendable {
         var refusal: Refusal {
             switch self {
             case .refused(let status): .cluster("the cluster refused: \(status.message ?? "no reason given")")
-            case .outage(let why): .cluster("no cluster can be reached: \(why)")
+            case .outage(let why): .unreachable(why)
             }
         }
     }

@@ -1,39 +1,64 @@
 import FoundationEssentials
 
-/// What the nodes themselves say of the agent that they need.
+/// What a node tells of the agent that it needs.
+/// (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/)
+struct AgentNode: Decodable, Sendable {
+    struct Metadata: Decodable {
+        let name: String
+        let labels: [String: String]?
+    }
+    struct Status: Decodable { let images: [Image]? }
+    struct Image: Decodable { let names: [String]? }
+
+    let name: String
+    let architecture: String
+    /// The names of the images that it has.
+    let images: [String]
+
+    private enum Key: CodingKey {
+        case metadata, status
+    }
+
+    init(from decoder: any Decoder) throws {
+        let node = try decoder.container(keyedBy: Key.self)
+        let metadata = try node.decode(Metadata.self, forKey: .metadata)
+        name = metadata.name
+        architecture = metadata.labels?[Architectures.label] ?? "unknown"
+        images = try (node.decode(Status.self, forKey: .status).images ?? []).flatMap { $0.names ?? [] }
+    }
+}
+
 extension Cluster {
-    /// The architectures of the nodes that a DaemonSet selects, with a node of each; one that there is no agent for is
-    /// called `other`.
+    /// Some of the nodes that a DaemonSet selects, of each architecture at least one: of the first twenty at most,
+    /// since thousands are large.
     ///
     /// - Returns: nil where they can't be known.
-    func architectures(of daemonSet: JSON, carried: [String]) async -> [String: String]? {
-        let label = Architectures.label
-        let kinds = carried.map { ($0, "\(label)=\($0)") }
-            + [("other", "\(label) notin (\(carried.joined(separator: ",")))")]
-        var found: [String: String] = [:]
+    func agentNodes(of daemonSet: JSON) async -> [AgentNode]? {
+        var found: [AgentNode] = []
         for query in NodeQuery.all(of: daemonSet) ?? [NodeQuery()] {
-            for (kind, requirement) in kinds where found[kind] == nil {
-                guard let nodes = await nodes(query, and: requirement, most: 1) else { return nil }
-                found[kind] = nodes.min()
+            while true {
+                let known = Set(found.map(\.architecture)).sorted().joined(separator: ",")
+                let others = known.isEmpty ? nil : "\(Architectures.label) notin (\(known))"
+                guard let more = await agentNodes(query, and: others) else { return nil }
+                // One without the label is never left out.
+                guard more.contains(where: { node in !found.contains { $0.architecture == node.architecture } }) else {
+                    break
+                }
+                found += more
             }
         }
         return found
     }
 
-    /// The slice of a node that tells which images it has.
-    /// (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/#NodeStatus)
-    private struct Node: Decodable {
-        struct Status: Decodable { let images: [Image]? }
-        struct Image: Decodable { let names: [String]? }
-        let status: Status
-    }
-
-    /// The pause image as most of the nodes name it: of the nodes that a DaemonSet selects twenty are asked, since
-    /// thousands are large.
-    func pauseImage(of daemonSet: JSON) async -> String {
-        let query = (NodeQuery.all(of: daemonSet)?.first ?? NodeQuery()).text()
-        let nodes = try? await api.get(ListPage<Node>.self, "/api/v1/nodes?\(query)&limit=20").items
-        let images = (nodes ?? []).map { node in (node.status.images ?? []).flatMap { $0.names ?? [] } }
-        return CarriedAgent.pauseImage(of: images) ?? CarriedAgent.pauseImage
+    private func agentNodes(_ query: NodeQuery, and label: String?) async -> [AgentNode]? {
+        let path: String
+        if query.names == nil {
+            path = "/api/v1/nodes?\(query.text(and: label))&limit=\(label == nil ? 20 : 1)"
+        } else {
+            guard let names = await nodes(query, and: label) else { return nil }
+            guard let name = names.min() else { return [] }
+            path = "/api/v1/nodes?fieldSelector=metadata.name%3D\(API.escaped(name))"
+        }
+        return try? await api.get(ListPage<AgentNode>.self, path).items
     }
 }

@@ -63,13 +63,13 @@ public struct Cluster: Sendable {
 
     /// A table, as these columns: all of it, or its first pages.
     private func table(
-        _ path: String, pages: Int = .max, limit: Int = 500, _ columns: (Table) -> [[String]]?
+        _ path: String, pages: Int = .max, _ columns: (Table) -> [[String]]?
     ) async throws(API.Failure) -> [[String]] {
         var rows: [[String]] = []
         var next = ""
         for _ in 0..<pages {
             let page = try await api.get(
-                Table.self, "\(path)&includeObject=None&limit=\(limit)\(next)", headers: Cluster.asTable, limit: 60)
+                Table.self, "\(path)&includeObject=None&limit=500\(next)", headers: Cluster.asTable, limit: 60)
             guard let more = columns(page) else { throw .outage("a table without the columns that were asked for") }
             rows += more
             guard let token = page.metadata?.continue, !token.isEmpty else { return rows }
@@ -108,13 +108,9 @@ public struct Cluster: Sendable {
 
     /// The names of the nodes that a query finds; nil where they can't be known.
     ///
-    /// - Parameters:
-    ///   - label: one more requirement.
-    ///   - most: this many are enough, where the query itself tells which are meant.
-    func nodes(_ query: NodeQuery, and label: String? = nil, most: Int = 500) async -> Set<String>? {
-        let pages = most < 500 && query.names == nil ? 1 : Int.max
-        let path = "/api/v1/nodes?\(query.text(and: label))"
-        let rows = try? await table(path, pages: pages, limit: pages == 1 ? most : 500) { $0.values("Name") }
+    /// - Parameter label: one more requirement.
+    func nodes(_ query: NodeQuery, and label: String? = nil) async -> Set<String>? {
+        let rows = try? await table("/api/v1/nodes?\(query.text(and: label))") { $0.values("Name") }
         let names = rows.map { Set($0.map { $0[0] }) }
         return query.names.map { meant in names?.intersection(meant) } ?? names
     }

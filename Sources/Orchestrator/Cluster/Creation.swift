@@ -29,7 +29,7 @@ extension Cluster {
                 throw .cluster("--parallel has to ask first whether pods can wait for their turn: \(why)")
             }
             return []
-        case .outage(let why): throw .cluster("no cluster can be reached: \(why)")
+        case .outage(let why): throw .unreachable(why)
         }
     }
 
@@ -38,6 +38,9 @@ extension Cluster {
         switch status.code {
         case 409 where status.reason == "AlreadyExists": return await whatExists()
         case 400, 422: return .usage("\(source): the cluster refused it: \(why)")
+        case 401: return .cluster("the cluster refused: \(why): log in again, or name another --user or --context")
+        case 404:
+            return .cluster("no namespace is called \(namespace): kubectl get namespaces tells their names (\(why))")
         default: return .cluster("the cluster refused: \(why)")
         }
     }
@@ -91,16 +94,19 @@ extension Cluster {
         }
     }
 
-    /// The DaemonSet if it is this run's; asked for up to half a minute where no answer comes.
+    /// The DaemonSet if it is there; asked for up to half a minute where no answer comes. It is listed, since a run has
+    /// to list it anyway.
     private func ownDaemonSet() async throws(Refusal) -> DaemonSet? {
+        let path = "\(daemonSets)?labelSelector=\(API.escaped(identity.selector))"
         var why = ""
-        for _ in 0..<15 {
+        asking: for _ in 0..<15 {
             do throws(API.Failure) {
-                let found = try await api.get(DaemonSet.self, "\(daemonSets)/\(identity.name)", limit: 10)
-                return found.metadata.labels?[RunIdentity.label] == identity.value ? found : nil
+                return try await api.list(DaemonSet.self, path, limit: 10).items.first
             } catch {
                 switch error {
-                case .refused: return nil
+                case .refused(let status):
+                    why = status.message ?? "the cluster refused"
+                    break asking
                 case .outage(let reason): why = reason
                 }
             }

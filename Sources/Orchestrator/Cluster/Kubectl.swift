@@ -59,9 +59,13 @@ public struct Kubectl: Sendable {
 
     /// What kubectl said, as one line without its own prefix and its log.
     static func said(_ errors: String) -> String {
-        let lines = errors.split(separator: "\n").filter { !isLog($0) && !isHint($0) }
-        let text = lines.joined(separator: " ")
-        return text.lowercased().hasPrefix("error: ") ? String(text.dropFirst(7)) : text
+        var lines: [Substring] = []
+        for line in errors.split(separator: "\n") where !isLog(line) && !isHint(line) {
+            let text = line.lowercased().hasPrefix("error: ") ? line.dropFirst(7) : line
+            // Some errors are told twice.
+            if lines.last != text { lines.append(text) }
+        }
+        return lines.joined(separator: " ")
     }
 
     private static func isHint(_ line: Substring) -> Bool { line.hasPrefix("See 'kubectl ") }

@@ -37,6 +37,9 @@ actor Proxy {
         socket = directory.file("api")
     }
 
+    /// What it wrote to standard output.
+    private var output = ""
+
     /// What kubectl said last, without its log.
     nonisolated var lastWords: String { said.withLock { Kubectl.said($0) } }
 
@@ -78,6 +81,9 @@ actor Proxy {
         if lastWords.contains("unknown flag: \(Proxy.appendServerPath)") {
             return "the server's URL has a path, for which kubectl 1.23 or later is needed"
         }
+        if output.contains("Please enter") {
+            return "kubectl has no credentials for this cluster, and asks for some: see kubectl config view --minify"
+        }
         return lastWords.isEmpty ? "kubectl proxy ended" : "kubectl: \(lastWords)"
     }
 
@@ -98,7 +104,10 @@ actor Proxy {
     /// It says one line when it serves, and its output ends when it does.
     private func follow(_ output: Descriptor, _ served: CheckedContinuation<Void, Never>) async {
         var waiting: CheckedContinuation? = served
-        for await _ in bytes(from: output, label: "proxy") {
+        self.output = ""
+        for await bytes in bytes(from: output, label: "proxy") {
+            self.output += String(decoding: bytes, as: UTF8.self)
+            guard self.output.contains("Starting to serve") else { continue }
             waiting?.resume()
             waiting = nil
         }

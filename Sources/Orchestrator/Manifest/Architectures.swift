@@ -15,10 +15,10 @@ struct Architectures: Sendable {
     func chosen(named: String?) throws(Refusal) -> String {
         let others = (found ?? [:]).filter { !carried.contains($0.key) }
         if let other = others.min(by: { $0.key < $1.key }) {
+            let (all, both) = (carried.joined(separator: ","), carried.joined(separator: " and "))
             throw .usage("""
-                node \(other.value) is neither \(carried.joined(separator: " nor ")), and this program carries agents \
-                for no other: leave it out with -l '\(Architectures.label) in (\(carried.joined(separator: ",")))', or \
-                name an image that has its agent with --agent-image
+                node \(other.value) is \(other.key), and this program carries agents for \(both) only: leave it out \
+                with -l '\(Architectures.label) in (\(all))', or name an image that has its agent with --agent-image
                 """)
         }
         let kinds = (found ?? [:]).sorted { $0.key < $1.key }

@@ -15,11 +15,11 @@ public enum BuiltIn: Sendable {
         }
     }
 
+    /// For messages.
     public var name: String {
         switch self {
         case .etcHosts: "daemonset.yaml"
-        case .anyCommand: "Examples/any-command.yaml"
-        case .hostCommand: "Examples/host-command.yaml"
+        case .anyCommand, .hostCommand: "the command's DaemonSet"
         }
     }
 

@@ -5,7 +5,8 @@ public struct CarriedAgent: Sendable {
     /// Stands in a manifest for the ConfigMap that each run makes for itself.
     static let placeholder = "made-by-kubectl-run-once"
     /// What every node has, since its container runtime starts each pod with it; nodes know it by names of their own.
-    static let pauseImage = "registry.k8s.io/pause"
+    /// This one is for all architectures, for nodes that do not tell.
+    static let pauseImage = "registry.k8s.io/pause:3.10"
     private static let directory = "/run-once"
 
     /// What to do where no node can get that image.
@@ -16,6 +17,14 @@ public struct CarriedAgent: Sendable {
 
     /// By name.
     let programs: [String: [UInt8]]
+    /// As the nodes name it.
+    let pauseImage: String
+
+    /// - Parameter pauseImage: as the nodes name it, where that can be known.
+    init(programs: [String: [UInt8]], pauseImage: String? = nil) {
+        self.programs = programs
+        self.pauseImage = pauseImage ?? CarriedAgent.pauseImage
+    }
 
     /// The ConfigMap.
     ///
@@ -94,14 +103,12 @@ public struct CarriedAgent: Sendable {
             container["command"].elements + container["readinessProbe"]["exec"]["command"].elements
         }
         let started = programs.filter { words.contains(.string("\(CarriedAgent.directory)/\($0.key)")) }
-        return started.isEmpty ? self : CarriedAgent(programs: started)
+        return started.isEmpty ? self : CarriedAgent(programs: started, pauseImage: pauseImage)
     }
 
-    /// The DaemonSet that expects the agent, with the ConfigMap of a run.
-    ///
-    /// - Parameter pauseImage: as the nodes name it.
-    static func given(to daemonSet: JSON, by run: RunIdentity, pauseImage: String) -> JSON {
-        guard let volume = volume(of: daemonSet) else { return daemonSet }
+    /// The DaemonSet that expects the agent, with the ConfigMap of a run, and the pause image as the nodes name it.
+    func given(to daemonSet: JSON, by run: RunIdentity) -> JSON {
+        guard let volume = CarriedAgent.volume(of: daemonSet) else { return daemonSet }
         var daemonSet = daemonSet
         var pod = daemonSet["spec"]["template"]["spec"]
         pod["volumes"].elements[volume]["configMap"]["name"] = .string(run.jobName)

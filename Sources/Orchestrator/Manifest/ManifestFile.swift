@@ -30,7 +30,12 @@ extension ManifestSource {
         }
         let result = try await kubectl.convert(path, input: input, output: #"jsonpath={@}{"\n"}"#)
         guard result.status == 0 else {
-            throw .usage("\(name): not the manifest of a DaemonSet: \(Kubectl.said(result.errorText))")
+            let said = Kubectl.said(result.errorText)
+            if case .builtIn = self {
+                throw .cluster("kubectl 1.20 or later is needed, and this one ended with \(result.status): \(said)")
+            }
+            if said.hasPrefix("no objects passed") { throw .usage("\(name): holds no object") }
+            throw .usage("\(name): not the manifest of a DaemonSet: \(said)")
         }
         let lines = result.output.split(separator: UInt8(ascii: "\n"))
         let objects = lines.map { (try? JSONDecoder().decode(JSON.self, from: Data($0))) ?? .null }

@@ -14,6 +14,7 @@ extension TaskContainer {
         let annotation = template["metadata"]["annotations"]["kubectl.kubernetes.io/default-container"].string
         let names = (containers + inits).compactMap { $0["name"].string }
 
+        guard !names.isEmpty else { throw .usage("the manifest has no container: spec.template.spec.containers") }
         let name: String
         if let wanted = chosen ?? annotation {
             guard names.contains(wanted) else {

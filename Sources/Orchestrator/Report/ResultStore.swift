@@ -15,10 +15,14 @@ public struct ResultStore: Sendable {
         do {
             try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
-            throw .usage("--output-dir: can't be made: \(directory)")
+            throw .usage("--output-dir: \(directory) is no folder, and can't be made one: name another")
         }
-        guard access(directory, W_OK | X_OK) == 0 else {
-            throw .usage("--output-dir: can't be written to: \(directory)")
+        let probe = directory + "/.run-once.part"
+        do throws(SystemError) {
+            _ = try Descriptor.open(probe, O_WRONLY | O_CREAT)
+            unlink(probe)
+        } catch {
+            throw .usage("--output-dir: can't be written to: \(directory): \(error.reason)")
         }
         let old = (try? files.contentsOfDirectory(atPath: directory)) ?? []
         guard !old.contains(where: { $0.hasSuffix(".log") || $0.hasSuffix(".log.part") || $0 == "summary.json" }) else {
