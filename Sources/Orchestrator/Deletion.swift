@@ -51,11 +51,13 @@ public struct Deletion: Sendable {
         return isGone
     }
 
-    /// Whoever was stopped while he deleted a run has left its Job, which is deleted last.
+    /// Whoever was stopped while he deleted a run has left its Job, which is deleted last; whoever deleted only the
+    /// DaemonSet of a run without one has left what it took to the nodes.
     private func find(_ name: String, _ runs: Runs) async throws(Refusal) -> (Cluster, Created) {
         if let (run, _) = try await runs.find(name) { return (runs.cluster(of: run), run.parts) }
-        guard let identity = await runs.leftover(of: name) else { throw runs.unknown(name) }
-        let cluster = Cluster(api: runs.api, namespace: runs.namespace, identity: identity)
-        return (cluster, Created(name: name, uid: "", hasJob: true))
+        guard let left = await runs.leftover(of: name) else { throw runs.unknown(name) }
+        let cluster = Cluster(
+            api: runs.api, namespace: runs.namespace, identity: left.identity, parcels: left.parcels)
+        return (cluster, Created(name: name, uid: "", hasJob: left.hasJob))
     }
 }

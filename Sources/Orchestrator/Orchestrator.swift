@@ -79,7 +79,7 @@ public struct Orchestrator: Sendable {
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
         let cluster = try await connect(manifest, directory)
         try await check(request.changes.nodes, in: cluster)
-        provisions.agent = try await request.agent(for: manifest, in: cluster)
+        provisions.agent = try await request.agent(for: manifest, in: cluster, mention: program.terminal.mention)
         manifest = provisions.given(to: manifest, task: task.name, by: cluster.identity)
         let count = request.pace == nil ? nil : await cluster.matchingNodes(of: manifest)
         let pace = request.pace(of: manifest, nodes: count)

@@ -31,8 +31,11 @@ struct Provisions: Sendable {
 extension Request {
     /// The agent for the nodes that a manifest selects; nil where it does not expect one.
     ///
+    /// - Parameter mention: takes what the user should know.
     /// - Throws: `Refusal.usage` where this program has none for them, or where they take different ones.
-    func agent(for manifest: JSON, in cluster: Cluster) async throws(Refusal) -> CarriedAgent? {
+    func agent(
+        for manifest: JSON, in cluster: Cluster, mention: (String) -> Void
+    ) async throws(Refusal) -> CarriedAgent? {
         guard CarriedAgent.isExpected(by: manifest) else {
             guard architecture == nil else {
                 throw .usage("""
@@ -49,9 +52,12 @@ extension Request {
                 """)
         }
         let carried = EmbeddedAgents.architectures
-        let nodes = await cluster.agentNodes(of: manifest)
+        let nodes = try await cluster.agentNodes(of: manifest)
         let found = nodes.map { Dictionary($0.map { ($0.architecture, $0.name) }) { first, _ in first } }
         let architecture = try Architectures(found: found, carried: carried).chosen(named: architecture)
+        if nodes == nil, self.architecture == nil {
+            mention("the nodes may not be listed, and are taken for \(architecture): --arch names another architecture")
+        }
         let programs = EmbeddedAgents.programs(for: architecture) ?? [:]
         let images = (nodes ?? []).map(\.images)
         return CarriedAgent(programs: programs, pauseImage: CarriedAgent.pauseImage(of: images)).asStarted(by: manifest)

@@ -124,6 +124,9 @@ enum Command: Sendable {
 
     private static func architecture(_ words: Words) throws(Refusal) -> String? {
         guard let architecture = words.value("arch") else { return nil }
+        guard !words.isSet("dry-run") else {
+            throw .usage("--dry-run prints the same manifest for all architectures: leave out --arch")
+        }
         let carried = EmbeddedAgents.architectures
         guard !carried.isEmpty else {
             throw .usage("--arch: this program was built without agents: --agent-image says which image has them")

@@ -63,6 +63,11 @@ import Testing
         #expect(
             agent.given(to: expected, by: run) == manifest(
                 [other, ["name": "a", "configMap": ["name": .string(run.jobName), "x": 1]]], image: "r/pause:1"))
+        let twice = manifest([
+            ["name": "a", "configMap": ["name": "made-by-kubectl-run-once"]],
+            ["name": "b", "configMap": ["name": "made-by-kubectl-run-once"]],
+        ])
+        #expect(!CarriedAgent.isExpected(by: agent.given(to: twice, by: run)))
         let user = manifest([other])
         #expect(!CarriedAgent.isExpected(by: user))
         #expect(agent.given(to: user, by: run) == user)
@@ -93,7 +98,7 @@ import Testing
         "The pause image is the one that most nodes have, by tag where it has one, wherever a registry keeps it",
         arguments: [
             ([], nil), ([["docker.io/library/busybox:stable"], []], nil),
-            ([["r/pauses:1", "r/unpause:1", "pause/app:1", "r/app:pause"]], nil),
+            ([["r/pauses:1", "r/unpause:1", "r/kubectl-pause:1", "pause/app:1", "r/app:pause", "", "@sha256:1"]], nil),
             ([["registry.k8s.io/pause@sha256:1", "registry.k8s.io/pause:3.10", "r/app:1"]], "registry.k8s.io/pause:3.10"),
             ([["registry.k8s.io/pause@sha256:1"]], "registry.k8s.io/pause@sha256:1"),
             ([["pause"]], "pause"), ([["r:5000/eks/pause:3.5"]], "r:5000/eks/pause:3.5"),

@@ -99,10 +99,53 @@ extension PluginTests.NoRegistry {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             try await api.fail(.refused(403, "Forbidden", "no"), resource: "nodes")
             let words = architecture.map { ["--arch", $0] } ?? []
-            try await api.plugin(words + Self.command).expectStatus(0)
+            let outcome = try await api.plugin(words + Self.command)
+            outcome.expectStatus(0)
+            let guess = "run-once: the nodes may not be listed, and are taken for amd64: --arch names another architecture"
+            #expect(outcome.lines.contains(guess) == (architecture == nil), "\(outcome.stderr)")
             let data = try await api.created("configmaps")[0]["binaryData"]["run-once"].string
             let agent = try Self.agent("run-once", architecture ?? "amd64")
             #expect(data.flatMap { Data(base64Encoded: $0) } == agent)
+        }
+    }
+
+    @Test("Where nobody answers which nodes there are, no architecture is guessed: exit 3, nothing is created")
+    func unanswered() async throws {
+        try await withFakeAPI(nodes: [.init("a", labels: ["kubernetes.io/arch": "arm64"])]) { api in
+            try await api.fail(.text(500, "no quorum"), resource: "nodes")
+            let outcome = try await api.plugin(Self.command)
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == "error: no cluster can be reached: no quorum\n")
+            #expect(try await api.created("jobs").isEmpty)
+        }
+    }
+
+    @Test("Nodes that no query can choose are not guessed at: it is the user's word")
+    func numbers() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let printed = try await api.plugin(["--dry-run"] + Self.command)
+            let before = "nodeSelectorTerms:\n            - matchExpressions:\n"
+            #expect(printed.text.contains(before))
+            let number = "              - key: cores\n                operator: Gt\n                values:\n                - \"4\"\n"
+            let file = try api.write(printed.text.replacing(before, with: before + number), to: "numbers.yaml")
+            try await api.withPlugin("--arch", "arm64", "-f", file) { process in
+                try await process.says("created daemonset/")
+                kill(process.pid, SIGTERM)
+                _ = try await process.outcome()
+            }
+            let data = try await api.created("configmaps")[0]["binaryData"]["run-once"].string
+            #expect(data.flatMap { Data(base64Encoded: $0) } == (try Self.agent("run-once", "arm64")))
+        }
+    }
+
+    @Test("What is left of a kept run whose DaemonSet somebody deleted is deleted by its name")
+    func leftConfigMap() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.plugin(["--keep", "--name", "mine"] + Self.command).expectStatus(0)
+            try await api.request("DELETE", "apis/apps/v1/namespaces/default/daemonsets/mine")
+            #expect(try await api.names(of: "configmaps").count == 1)
+            try await api.plugin("delete", "mine").expectStatus(0)
+            try await api.expectDeleted(Self.all)
         }
     }
 
@@ -184,6 +227,10 @@ extension PluginTests.NoRegistry {
             outcome.expectStatus(0)
             #expect(try await api.created("configmaps").isEmpty)
             #expect(try await api.created("daemonsets")[0].pod["initContainers"][0]["image"].string == image)
+            let printed = try await api.plugin(["--arch", "arm64", "--dry-run"] + Self.command)
+            printed.expectStatus(2)
+            let same = "error: --dry-run prints the same manifest for all architectures: leave out --arch\n"
+            #expect(printed.stderr == same)
             let arch = try await api.plugin(["--arch", "arm64", "--agent-image", image] + Self.command)
             arch.expectStatus(2)
             #expect(arch.stderr == "error: --arch is for the agent that this program carries: leave it out, or what "

@@ -24,7 +24,8 @@ extension PluginTests {
             try await api.withPlugin { process in
                 try await api.isAsked("POST", "/jobs")
                 try await api.outage(true)
-                try await process.says("should this machine fail, the cluster will not end the run by itself: ")
+                try await process.says(
+                    "should this machine fail, the cluster will not end the run by itself: ", within: .seconds(100))
                 try await api.recover()
                 try await api.outage(false)
                 let outcome = try await process.outcome()

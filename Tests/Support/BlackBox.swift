@@ -89,8 +89,10 @@ extension Outcome {
 
 extension Running {
     /// Waits until this was written to standard error.
-    public func says(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        try await eventually("stderr has \"\(text)\"", sourceLocation: sourceLocation) {
+    public func says(
+        _ text: String, within limit: Duration = defaultDeadline, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await eventually("stderr has \"\(text)\"", within: limit, sourceLocation: sourceLocation) {
             if !isRunning { try #require(stderr.contains(text), "ended: \(stderr)", sourceLocation: sourceLocation) }
             return stderr.contains(text)
         }

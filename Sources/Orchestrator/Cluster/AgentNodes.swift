@@ -32,33 +32,38 @@ extension Cluster {
     /// Some of the nodes that a DaemonSet selects, of each architecture at least one: of the first twenty at most,
     /// since thousands are large.
     ///
-    /// - Returns: nil where they can't be known.
-    func agentNodes(of daemonSet: JSON) async -> [AgentNode]? {
+    /// - Returns: nil where they may not be listed, or no query can say which they are.
+    /// - Throws: `Refusal.cluster` where no answer comes: a guess could be wrong for all of them.
+    func agentNodes(of daemonSet: JSON) async throws(Refusal) -> [AgentNode]? {
+        guard let queries = NodeQuery.all(of: daemonSet) else { return nil }
         var found: [AgentNode] = []
-        for query in NodeQuery.all(of: daemonSet) ?? [NodeQuery()] {
-            while true {
-                let known = Set(found.map(\.architecture)).sorted().joined(separator: ",")
-                let others = known.isEmpty ? nil : "\(Architectures.label) notin (\(known))"
-                guard let more = await agentNodes(query, and: others) else { return nil }
-                // One without the label is never left out.
-                guard more.contains(where: { node in !found.contains { $0.architecture == node.architecture } }) else {
-                    break
+        do throws(API.Failure) {
+            for query in queries {
+                while true {
+                    let known = Set(found.map(\.architecture))
+                    let others = known.isEmpty
+                        ? nil : "\(Architectures.label) notin (\(known.sorted().joined(separator: ",")))"
+                    let more = try await agentNodes(query, and: others)
+                    // One without the label is never left out.
+                    guard more.contains(where: { !known.contains($0.architecture) }) else { break }
+                    found += more
                 }
-                found += more
             }
+        } catch {
+            if case .refused = error { return nil }
+            throw error.refusal
         }
         return found
     }
 
-    private func agentNodes(_ query: NodeQuery, and label: String?) async -> [AgentNode]? {
+    private func agentNodes(_ query: NodeQuery, and label: String?) async throws(API.Failure) -> [AgentNode] {
         let path: String
         if query.names == nil {
             path = "/api/v1/nodes?\(query.text(and: label))&limit=\(label == nil ? 20 : 1)"
         } else {
-            guard let names = await nodes(query, and: label) else { return nil }
-            guard let name = names.min() else { return [] }
+            guard let name = try await nodes(query, and: label).min() else { return [] }
             path = "/api/v1/nodes?fieldSelector=metadata.name%3D\(API.escaped(name))"
         }
-        return try? await api.get(ListPage<AgentNode>.self, path).items
+        return try await api.get(ListPage<AgentNode>.self, path).items
     }
 }

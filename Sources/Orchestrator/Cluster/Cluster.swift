@@ -100,19 +100,19 @@ public struct Cluster: Sendable {
         guard let queries = NodeQuery.all(of: daemonSet) else { return nil }
         var names: Set<String> = []
         for query in queries {
-            guard let found = await nodes(query) else { return nil }
+            guard let found = try? await nodes(query) else { return nil }
             names.formUnion(found)
         }
         return names.count
     }
 
-    /// The names of the nodes that a query finds; nil where they can't be known.
+    /// The names of the nodes that a query finds.
     ///
     /// - Parameter label: one more requirement.
-    func nodes(_ query: NodeQuery, and label: String? = nil) async -> Set<String>? {
-        let rows = try? await table("/api/v1/nodes?\(query.text(and: label))") { $0.values("Name") }
-        let names = rows.map { Set($0.map { $0[0] }) }
-        return query.names.map { meant in names?.intersection(meant) } ?? names
+    func nodes(_ query: NodeQuery, and label: String? = nil) async throws(API.Failure) -> Set<String> {
+        let rows = try await table("/api/v1/nodes?\(query.text(and: label))") { $0.values("Name") }
+        let names = Set(rows.map { $0[0] })
+        return query.names.map { names.intersection($0) } ?? names
     }
 
     /// Warnings about what is in the namespace.

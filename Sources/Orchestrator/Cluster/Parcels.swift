@@ -17,6 +17,8 @@ extension Cluster {
                 throw .cluster("\(need): \(status.message ?? "the cluster refused")")
             case .outage(let why):
                 guard start.duration(to: .now) < .seconds(20) else {
+                    // It may be there, and have no owner that takes it along.
+                    _ = await delete("\(path(parcel))/\(identity.jobName)")
                     throw .cluster("""
                         the cluster did not say whether it created \(parcel.kind) \(identity.jobName): \(why); \
                         to remove it: \(removalCommand)

@@ -56,15 +56,23 @@ struct Runs: Sendable {
         }
     }
 
-    /// The run of this name whose Job is there though its DaemonSet is not.
-    func leftover(of name: String) async -> RunIdentity? {
+    /// What is left of the run of this name though its DaemonSet is not there: its Job, or what it took to the nodes.
+    func leftover(of name: String) async -> (identity: RunIdentity, hasJob: Bool, parcels: Set<Parcel>)? {
         // Of a longer name the Job's name holds the beginning only, which another run may share.
         guard name.count <= 50 else { return nil }
-        let path = "\(API.jobs(in: namespace))?labelSelector=\(API.escaped(RunIdentity.label))"
-        let jobs = try? await api.list(DaemonSet.self, path).items
-        return jobs?.lazy.compactMap { job in
-            let identity = job.metadata.labels?[RunIdentity.label].map { RunIdentity(name: name, value: $0) }
-            return identity?.jobName == job.metadata.name ? identity : nil
+        if let identity = await owner(of: API.jobs(in: namespace), name) { return (identity, true, []) }
+        for parcel in Parcel.allCases {
+            let objects = "/api/v1/namespaces/\(namespace)/\(parcel.rawValue)"
+            if let identity = await owner(of: objects, name) { return (identity, false, [parcel]) }
+        }
+        return nil
+    }
+
+    private func owner(of objects: String, _ name: String) async -> RunIdentity? {
+        let path = "\(objects)?labelSelector=\(API.escaped(RunIdentity.label))"
+        return try? await api.list(DaemonSet.self, path).items.lazy.compactMap { object in
+            let identity = object.metadata.labels?[RunIdentity.label].map { RunIdentity(name: name, value: $0) }
+            return identity?.jobName == object.metadata.name ? identity : nil
         }.first
     }
 

@@ -83,19 +83,16 @@ public struct CarriedAgent: Sendable {
 
     /// Such as registry.k8s.io/pause:3.10 and docker.io/rancher/mirrored-pause:3.6.
     private static func isPauseImage(_ name: String) -> Bool {
-        let last = name.split(separator: "@")[0].split(separator: "/").last ?? ""
-        let repository = last.split(separator: ":").first ?? ""
-        return repository == "pause" || repository.hasSuffix("-pause")
+        let last = name.split(separator: "@").first?.split(separator: "/").last ?? ""
+        return ["pause", "mirrored-pause"].contains(last.split(separator: ":").first)
     }
 
     /// Whether a manifest takes the agent from the run's ConfigMap.
-    static func isExpected(by daemonSet: JSON) -> Bool { volume(of: daemonSet) != nil }
-
-    private static func volume(of daemonSet: JSON) -> Int? {
-        daemonSet["spec"]["template"]["spec"]["volumes"].elements.firstIndex {
-            $0["configMap"]["name"].string == placeholder
-        }
+    static func isExpected(by daemonSet: JSON) -> Bool {
+        daemonSet["spec"]["template"]["spec"]["volumes"].elements.contains(where: isPlaceholder)
     }
+
+    private static func isPlaceholder(_ volume: JSON) -> Bool { volume["configMap"]["name"].string == placeholder }
 
     /// Only those of the programs that a manifest starts: thousands of nodes get them.
     func asStarted(by daemonSet: JSON) -> CarriedAgent {
@@ -108,10 +105,14 @@ public struct CarriedAgent: Sendable {
 
     /// The DaemonSet that expects the agent, with the ConfigMap of a run, and the pause image as the nodes name it.
     func given(to daemonSet: JSON, by run: RunIdentity) -> JSON {
-        guard let volume = CarriedAgent.volume(of: daemonSet) else { return daemonSet }
+        guard CarriedAgent.isExpected(by: daemonSet) else { return daemonSet }
         var daemonSet = daemonSet
         var pod = daemonSet["spec"]["template"]["spec"]
-        pod["volumes"].elements[volume]["configMap"]["name"] = .string(run.jobName)
+        pod["volumes"] = .array(pod["volumes"].elements.map { volume in
+            var volume = volume
+            if CarriedAgent.isPlaceholder(volume) { volume["configMap"]["name"] = .string(run.jobName) }
+            return volume
+        })
         pod["containers"] = .array(pod["containers"].elements.map { container in
             var container = container
             if container["image"].string == CarriedAgent.pauseImage { container["image"] = .string(pauseImage) }

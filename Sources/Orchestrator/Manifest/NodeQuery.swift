@@ -1,12 +1,9 @@
 /// A query of the list of nodes: those that one alternative of a DaemonSet's affinity selects.
 struct NodeQuery: Hashable {
-    private var labels: [String] = []
-    private var fields: [String] = []
+    private var labels: [String]
+    private var fields: [String]
     /// The nodes of the answer that are meant, where they are too many for a query; nil where all are.
     private(set) var names: Set<String>?
-
-    /// All nodes.
-    init() {}
 
     private init(labels: [String], fields: [String]) {
         self.labels = labels
