@@ -56,7 +56,12 @@ struct RunLoop: Sendable {
         case .tellFailure(let text): terminal.sayFailure(text)
         case .progress(let progress): terminal.show(progress)
         case .fetch(let requests):
-            start { tell(.fetched(await cluster.fetch(requests, container: plan.task.name, into: store))) }
+            start {
+                tell(.fetched(await cluster.fetch(requests, container: plan.task.name, into: store)))
+                tell(.fetchEnded(requests))
+            }
+        // No plan of this program seals yet.
+        case .collect(let requests): tell(.fetchEnded(requests))
         case .release(let pods): start { tell(.released(await cluster.release(pods))) }
         case .delete(let pods): start { tell(.deleted(await cluster.delete(pods))) }
         case .askForPending: start { tell(.pendingListed(try? await cluster.pendingPods())) }

@@ -1,7 +1,12 @@
 /// What a run wants done.
 public enum Action: Equatable, Sendable {
-    /// Fetch these logs, and bring one `Event.fetched` when all requests have ended.
+    /// Fetch these logs. Bring `Event.fetched` for each request as soon as it has ended, for several together or one by
+    /// one, and one `Event.fetchEnded` with all of them when none is underway any more. The run asks for other nodes'
+    /// meanwhile, and for the same node's not before its request has ended.
     case fetch([LogRequest])
+    /// Take these results from the nodes themselves, which the logs did not prove: as `fetch`, with the same events.
+    /// The requests' `source` says nothing here.
+    case collect([LogRequest])
     /// Let these pods start, and bring one `Event.released`.
     case release([PodID])
     /// Delete these pods, and bring one `Event.deleted`.

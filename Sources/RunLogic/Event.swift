@@ -12,8 +12,12 @@ public enum Event: Sendable {
     case daemonSet(DaemonSetStatus)
     /// Somebody else deleted the DaemonSet.
     case daemonSetRemoved
-    /// All requests of one `Action.fetch` have ended.
+    /// Some requests of an `Action.fetch` or an `Action.collect` have ended: as many at once, and in whichever order,
+    /// as they end. Each is told once.
     case fetched([Fetched])
+    /// All requests of one `Action.fetch` or one `Action.collect` have ended. No answer came to those that were not
+    /// told of before.
+    case fetchEnded([LogRequest])
     /// All requests of one `Action.release` have ended.
     case released([PodAnswer])
     /// All requests of one `Action.delete` have ended.
@@ -78,14 +82,20 @@ public struct Warning: Equatable, Sendable {
     var isFailure: Bool { reason.hasPrefix("Failed") || reason.hasSuffix("NotReady") }
 }
 
-/// What came of the request for a log.
+/// What came of the request for a node's result.
 public struct Fetched: Equatable, Sendable {
     public enum Outcome: Equatable, Sendable {
-        /// It is here.
+        /// A run without seals: the log is here, as whole as the cluster can tell. Its bytes are the node's result.
         case complete
+        /// This pod's seal came, and the result fits it: the result, and nothing else, is here.
+        case proved(Proof)
+        /// This pod's seal came, and the bytes beside it do not fit. What came is kept until something better does.
+        case sealed(Proof)
+        /// A run with seals: an answer came whole, and this pod's seal is not in it. What came is here.
+        case unsealed
         /// It did not come, and may come later.
         case failed(String)
-        /// It is no longer there.
+        /// It can't come any more, or not in this way.
         case lost(String)
     }
 
@@ -96,6 +106,27 @@ public struct Fetched: Equatable, Sendable {
         self.request = request
         self.outcome = outcome
     }
+}
+
+/// What a seal says of a task and of its result.
+public struct Proof: Equatable, Sendable {
+    public let exitStatus: Int
+    /// Of the result that was kept.
+    public let bytes: Int
+    /// Of these bytes, in hexadecimal digits.
+    public let sha256: String
+    /// How many bytes the task wrote: more than were kept where there was no room for them.
+    public let written: Int
+
+    public init(exitStatus: Int, bytes: Int, sha256: String, written: Int? = nil) {
+        self.exitStatus = exitStatus
+        self.bytes = bytes
+        self.sha256 = sha256
+        self.written = written ?? bytes
+    }
+
+    /// Whether all that the task wrote was kept.
+    public var keptAll: Bool { bytes == written }
 }
 
 /// What came of a request about a pod.

@@ -81,12 +81,16 @@ extension Run {
             case .complete: check(name, node, source)
             case .lost(let why): loseLog(of: name, why)
             case .failed(let why): tryAgain(name, node, source, why)
+            case .proved: check(name, node, source)
+            case .sealed, .unsealed: tryAgain(name, node, source, "its seal did not come")
             }
         }
-        for (name, source) in logs.underway { tryAgain(name, nodes[name]!, source, "no answer came") }
-        logs.underway = [:]
         let arrived = logs.results[before...].sorted()
         if !arrived.isEmpty { actions.append(.results(arrived)) }
+    }
+
+    mutating func take(ended requests: [LogRequest]) {
+        take(requests.map { Fetched($0, .failed("no answer came")) })
     }
 
     /// It is what it should be if the container was not restarted meanwhile.

@@ -13,6 +13,8 @@ public struct Run: Sendable {
         public var failFast = false
         /// How many nodes are started at once; nil where all are.
         public var pace: Pace?
+        /// The tasks seal their results: a node is done when its result is proved.
+        public var isSealed = false
         /// Fetch the logs of failed nodes too, and of those whose time ran out.
         public var keepsEveryLog = false
         public var daemonSetName: String
@@ -99,7 +101,8 @@ public struct Run: Sendable {
         case .pendingListed(let pods): see(pending: pods)
         case .daemonSet(let status): see(status)
         case .daemonSetRemoved: loseDaemonSet()
-        case .fetched(let batch): take(batch)
+        case .fetched(let answers): take(answers)
+        case .fetchEnded(let requests): take(ended: requests)
         case .released(let answers): take(released: answers)
         case .deleted(let answers): take(deleted: answers)
         case .nodesNotReady(let names): see(notReady: names)

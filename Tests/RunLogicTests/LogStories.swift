@@ -125,7 +125,7 @@ import Testing
         #expect(story.results == ["a"])
         story.at(2, .fetched([Fetched(request, .lost("no"))]), .pod(done("b")))
         #expect(story.results == ["a"])
-        story.at(3, .fetched([]))
+        story.at(3, .fetchEnded(story.fetches.last ?? []))
         story.at(6)
         story.answer()
         #expect(story.verdict == .done && story.requests(for: "b").count == 2)

@@ -110,9 +110,10 @@ private struct World {
 
     mutating func step() {
         if let requests = underway, chance.oneIn(3) {
-            underway = nil
             let outcomes: [Fetched.Outcome] = [.complete, .complete, .complete, .failed("no route"), .lost("gone")]
             take(.fetched(requests.filter { _ in !chance.oneIn(20) }.map { Fetched($0, chance.one(of: outcomes)) }))
+            underway = nil
+            take(.fetchEnded(requests))
         } else if isAskedForPending, chance.oneIn(3) {
             isAskedForPending = false
             let node = chance.one(of: nodes)
@@ -161,7 +162,7 @@ private struct World {
 
     private mutating func take(_ event: Event) {
         // The loop brings one answer for each request for logs.
-        if case .fetched = event, underway != nil { return }
+        if case .fetched([]) = event { return }
         let answered = if case .fetched(let batch) = event {
             Set(batch.filter { $0.outcome == .complete }.map(\.request.node))
         } else { Set<String>() }

@@ -67,6 +67,7 @@ struct Story {
     mutating func answer(_ outcome: Fetched.Outcome = .complete) {
         let requests = fetches.last ?? []
         happen(.fetched(requests.map { Fetched($0, outcome) }))
+        happen(.fetchEnded(requests))
     }
 
     private mutating func happen(_ event: Event) {
