@@ -59,38 +59,3 @@ public func list(_ names: some Collection<String>, atMost limit: Int = .max) -> 
     guard sorted.count > limit else { return sorted.joined(separator: ", ") }
     return sorted.prefix(limit).joined(separator: ", ") + " and \(sorted.count - limit) more"
 }
-
-/// What is said of nodes.
-extension Run {
-    mutating func tellFailures(all: Bool = false) {
-        reasons.newFailures(at: now, all: all).forEach { tellFailure($0) }
-    }
-
-    /// What was not done, and why, when the run is over.
-    mutating func tellUnfinished() {
-        reasons.all().forEach { tellFailure($0) }
-        var quiet: [String: [String]] = [:]
-        var lost: [String: [String]] = [:]
-        for (name, node) in nodes {
-            if !node.isFinal, node.whyNot?.isEmpty ?? true {
-                let waits = node.state == .queued ? "not started before the run ended" : "not started"
-                let how = node.hadStarted ? "still running" : waits
-                quiet[how, default: []].append(name)
-            } else if node.state == .done, node.log != .here {
-                lost["done, but its result can't be fetched: \(whyNoLog(node))", default: []].append(name)
-            } else if node.state == .failed, case .lost(let why) = node.log {
-                lost["failed, and its log can't be fetched: \(why)", default: []].append(name)
-            }
-        }
-        quiet.map { how, names in "not done: \(list(names)): \(how)" }.sorted().forEach { tellFailure($0) }
-        let unknown = missing - count(.gone)
-        if unknown > 0 { tellFailure("not done: \(unknown) of \(daemonSet.wanted) nodes: no pod has started") }
-        lost.map { how, names in "\(list(names)): \(how)" }.sorted().forEach { tellFailure($0) }
-    }
-
-    /// Why the result of a node that is done is not here.
-    func whyNoLog(_ node: Node) -> String {
-        if case .lost(let why) = node.log { return why }
-        return "the run ended before it came"
-    }
-}

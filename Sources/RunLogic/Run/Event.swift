@@ -8,10 +8,17 @@ public enum Event: Sendable {
     case podsListed([Pod])
     /// All pods of the run that have not started; nil where the cluster did not say.
     case pendingListed([Pod]?)
-    /// What the DaemonSet's controller says.
-    case daemonSet(DaemonSetStatus)
-    /// Somebody else deleted the DaemonSet.
-    case daemonSetRemoved
+    /// The pods of an `Action.look` as they are now, those that could be seen.
+    case looked([Pod], at: [PodID])
+    /// All pods of the run as they are now, for an `Action.lookAtAll`; nil where the cluster did not say. Of others that
+    /// were made or deleted meanwhile the watch tells.
+    case lookedAtAll([Pod]?)
+    /// What the controller says of one of the run's DaemonSets.
+    case daemonSet(uid: String, DaemonSetStatus)
+    /// Somebody else deleted one of the DaemonSets.
+    case daemonSetRemoved(uid: String)
+    /// What the one who started the run noted on it.
+    case note(Note)
     /// Some requests of an `Action.fetch` or an `Action.collect` have ended: as many at once, and in whichever order,
     /// as they end. Each is told once.
     case fetched([Fetched])

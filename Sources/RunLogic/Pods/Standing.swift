@@ -35,10 +35,12 @@ public enum Standing: Equatable, Sendable {
     case rejected(Reason)
     /// The task runs.
     case working
-    /// The log is nil where it is lost.
-    case done(LogSource?)
-    /// The log is nil where it can't be told yet, or not any more, which one it is.
+    /// Its container says that the task is done. The log is nil where it is lost.
+    case ready(LogSource?)
+    /// The task failed. The log is nil where it can't be told yet, or not any more, which one it is.
     case failed(exitCode: Int?, Reason, LogSource?)
+    /// The container ended as one does that was killed, or told to end: the task may have been done before that.
+    case killed(exitCode: Int, Reason, LogSource?)
     /// The pod is being deleted, or was, before the task was done.
     case gone
 
@@ -67,7 +69,7 @@ public enum Standing: Equatable, Sendable {
     /// Whether the task has started.
     var hasStarted: Bool {
         switch self {
-        case .working, .done, .failed: true
+        case .working, .ready, .failed, .killed: true
         case .queued, .waiting, .hopeless, .rejected, .gone: false
         }
     }
@@ -78,23 +80,26 @@ public enum Standing: Equatable, Sendable {
             // One that was restarted is ready only where its task was done before.
             let couldNotStart = container.lastState?.terminated != nil && container.endBefore == nil
             let isFirst = container.restartCount == 0 || couldNotStart
-            return .done(isFirst ? LogSource(restarts: container.ends) : container.firstLog)
+            return .ready(isFirst ? LogSource(restarts: container.ends) : container.firstLog)
         }
         // Its first end counts: what comes after it are runs that nobody asked for.
         if let end = container.endBefore {
             let isDone = task.isInitContainer && end.exitCode == 0
-            return isDone ? .done(container.firstLog) : failed(end, container.firstLog)
+            return isDone ? .ready(container.firstLog) : ended(end, container.firstLog)
         }
         guard let end = container.end else { return nil }
-        if task.isInitContainer, end.exitCode == 0 { return .done(LogSource(restarts: container.ends)) }
+        if task.isInitContainer, end.exitCode == 0 { return .ready(LogSource(restarts: container.ends)) }
         // What ends while its pod is deleted was told to.
-        return pod.isBeingDeleted || pod.status.phase == "Failed" ? nil : failed(end, nil)
+        return pod.isBeingDeleted || pod.status.phase == "Failed" ? nil : ended(end, nil)
     }
 
-    private static func failed(_ end: Pod.Terminated, _ log: LogSource?) -> Standing {
+    /// A task's own status is 1 to 128. Others are those of a signal, of a container that kubelet lost sight of, as when
+    /// its node is rebooted, and of an agent that was told to end when its task was done.
+    private static func ended(_ end: Pod.Terminated, _ log: LogSource?) -> Standing {
         let breach = "it must stay alive when it is done; `run-once` does that"
         let reason = end.exitCode == 0 ? Reason(breach) : Reason(end.reason, end.message)
-        return .failed(exitCode: end.exitCode, reason, log)
+        return (1...128).contains(end.exitCode) && !end.isUnknown
+            ? .failed(exitCode: end.exitCode, reason, log) : .killed(exitCode: end.exitCode, reason, log)
     }
 
     /// What a pod shows that failed as a whole, nil where it did not: was the task part of it?

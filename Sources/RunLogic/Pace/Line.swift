@@ -18,4 +18,9 @@ struct Line<Element: Sendable>: Sendable {
         }
         return elements[start]
     }
+
+    /// Takes out those at the front for which this holds.
+    mutating func drop(while condition: (Element) -> Bool) {
+        while let first, condition(first) { _ = popFirst() }
+    }
 }

@@ -1,0 +1,206 @@
+/// What is known of one pod of the run, from its creation to its end.
+struct TrackedPod: Sendable {
+    enum Phase: Equatable, Sendable {
+        /// Its gate holds it back until it is its node's turn.
+        case queued
+        /// Its task has not started. Where there is a reason, somebody tries again.
+        case waiting(Reason?)
+        /// Its task has not started, for a reason that no waiting mends.
+        case hopeless(Reason)
+        /// The cluster turned it down before its task started.
+        case rejected(Reason)
+        /// Its task runs.
+        case started
+        /// It says that its task is done; nothing has proved that yet.
+        case ready
+        /// Its container was killed; a seal may yet tell that the task had ended before.
+        case killed(exitCode: Int, Reason)
+        /// It is being deleted, or was, before its task was done.
+        case gone
+        case done
+        case failed(exitCode: Int?, Reason)
+    }
+
+    let id: PodID
+    private(set) var phase = Phase.waiting(nil)
+    /// Its task was seen to have started: what evicts a pod may take that from its status.
+    private(set) var hadStarted = false
+    /// The cluster still has it.
+    private(set) var isThere = true
+    /// The task's container runs now.
+    private(set) var isRunning = false
+    /// None of its containers has started, as far as the cluster said last.
+    private(set) var isPending = false
+    /// How many containers of the task were seen to have ended before the one that is there, or that comes next.
+    private(set) var ends = 0
+    /// Which log holds what the task wrote; nil where that can't be told yet, or where it is lost.
+    private(set) var log: LogSource?
+    /// What tells its container from one that comes after it.
+    private(set) var mark: Mark?
+    /// When it was done or failed.
+    private(set) var ended: Seconds?
+    /// The last list of those that have not started did not hold it.
+    var isMissed = false
+    /// The run let it start. The watch may show the gate for a while after that.
+    private(set) var isReleased = false
+    /// Its task had ended when it was seen first.
+    private var isOld = false
+    /// Why the run deletes it: so its node has failed when it is gone.
+    var dismissed: Reason?
+    /// What the cluster warned of, or what is missing, where the pod itself does not say why it is not done.
+    var remark: Reason?
+
+    init(_ id: PodID) { self.id = id }
+
+    /// Whether nothing changes any more what became of its task.
+    var isFinal: Bool {
+        switch phase {
+        case .done, .failed: true
+        default: false
+        }
+    }
+
+    /// Whether its task may still come to an end.
+    var isLive: Bool {
+        switch phase {
+        case .done, .failed, .gone: false
+        case .rejected: isThere
+        default: true
+        }
+    }
+
+    /// Whether its task has ended, though it is not known how.
+    var isProving: Bool {
+        switch phase {
+        case .ready, .killed: true
+        default: false
+        }
+    }
+
+    /// Why it is not done: the same words for all nodes, where it has not failed.
+    var whyNot: Reason? {
+        if case .failed(_, let reason) = phase { return reason }
+        return why?.without(pod: id.name, uid: id.uid)
+    }
+
+    private var why: Reason? {
+        switch phase {
+        case .waiting(let reason): reason ?? remark
+        case .hopeless(let reason), .rejected(let reason), .failed(_, let reason): reason
+        case .ready, .killed: remark
+        case .gone: Reason("its pod was deleted before its task was done")
+        case .queued, .started, .done: nil
+        }
+    }
+
+    /// Takes in what the cluster shows of it.
+    ///
+    /// - Parameters:
+    ///   - isSealed: its result proves itself.
+    ///   - isLast: the run's end is decided; only why it has not started still counts.
+    ///   - now: nil where nobody knows since when it is so.
+    mutating func see(
+        _ pod: Pod, task: TaskContainer, isSealed: Bool, isRemoved: Bool, isLast: Bool, at now: Seconds?
+    ) {
+        let standing = Standing(of: pod, task: task, hadStarted: hadStarted, isRemoved: isRemoved)
+        hadStarted = hadStarted || standing.hasStarted
+        isThere = !isRemoved
+        isPending = pod.status.phase == "Pending"
+        isMissed = false
+        isRunning = isThere && pod.status(of: task.name)?.state?.running != nil
+        ends = max(ends, pod.status(of: task.name)?.ends ?? 0)
+        mark = Mark(of: pod, task)
+        switch standing {
+        case .ready(let log), .failed(_, _, let log), .killed(_, _, let log): self.log = log
+        default: break
+        }
+        guard !isFinal else { return }
+        if isLast {
+            switch (standing, phase) {
+            case (.waiting, .waiting), (.hopeless, .waiting): break
+            default: return
+            }
+        }
+        isOld = now == nil && standing.hasStarted && standing != .working
+        move(to: standing, isSealed, at: now ?? 0)
+    }
+
+    private mutating func move(to standing: Standing, _ isSealed: Bool, at now: Seconds) {
+        switch standing {
+        case .queued: phase = isReleased ? .waiting(nil) : .queued
+        case .waiting(let reason): phase = .waiting(telling(reason))
+        case .hopeless(let reason): phase = .hopeless(reason)
+        case .rejected(let reason): phase = .rejected(reason)
+        case .working: phase = .started
+        case .ready: phase = .ready
+        case .killed(let exitCode, let reason, _) where isSealed: phase = .killed(exitCode: exitCode, reason)
+        case .killed(let exitCode, let reason, _): fail(exitCode, reason, at: now)
+        case .failed(let exitCode, let reason, _): fail(exitCode, reason, at: now)
+        case .gone: leave(at: now)
+        }
+    }
+
+    /// That kubelet pauses before it tries again says less than why the try before failed.
+    private func telling(_ reason: Reason?) -> Reason? {
+        guard let reason, case .waiting(let before?) = phase, reason.text.hasPrefix("ImagePullBackOff: ") else {
+            return reason
+        }
+        return before.text.hasPrefix("ErrImagePull: ") ? before : reason
+    }
+
+    /// It is being deleted, or no longer there. What the run itself deletes counts until it is gone.
+    private mutating func leave(at now: Seconds) {
+        if let dismissed {
+            if !isThere { fail(nil, dismissed, at: now) }
+        } else if case .rejected = phase {
+            // Why the cluster turned it down says more than that it is gone.
+        } else {
+            phase = .gone
+        }
+    }
+
+    /// A list that should hold it does not.
+    mutating func miss(at now: Seconds) {
+        isThere = false
+        if !isFinal { leave(at: now) }
+    }
+
+    /// It may start.
+    mutating func release() {
+        isReleased = true
+        if phase == .queued { phase = .waiting(nil) }
+    }
+
+    /// Nobody can stop it where it is: it is not gone.
+    mutating func stay() {
+        if phase == .gone { phase = hadStarted ? .started : .waiting(nil) }
+    }
+
+    mutating func finish(at now: Seconds) {
+        guard !isFinal else { return }
+        phase = .done
+        ended = isOld ? nil : now
+    }
+
+    mutating func fail(_ exitCode: Int?, _ reason: Reason, at now: Seconds) {
+        guard !isFinal else { return }
+        phase = .failed(exitCode: exitCode, reason)
+        ended = isOld ? nil : now
+    }
+}
+
+/// What tells a container from one that comes after it, and a pod that is ready from one that was not for a while.
+struct Mark: Equatable, Sendable {
+    private let restarts: Int
+    private let container: String?
+    private let readySince: String?
+
+    init?(of pod: Pod, _ task: TaskContainer) {
+        guard let status = pod.status(of: task.name) else { return nil }
+        restarts = status.restartCount
+        container = status.containerID
+        // Of an init container the condition says nothing: it is that of those that come after it.
+        readySince = task.isInitContainer
+            ? nil : pod.status.conditions?.first { $0.type == "Ready" }?.lastTransitionTime
+    }
+}

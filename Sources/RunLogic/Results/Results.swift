@@ -1,0 +1,261 @@
+/// What the nodes' tasks wrote: which logs are asked for and when, and what they prove.
+///
+/// A pod's result is wanted, asked for, and settled; the run is told what an answer proves, and decides what that makes
+/// of the node.
+struct Results: Sendable {
+    /// What an answer says of a task.
+    enum Finding: Equatable, Sendable {
+        /// Its seal is here, and says how it ended.
+        case seal(Proof)
+        /// It is ready, and was so when its log came: without a seal there is no better proof.
+        case confirmed
+        /// An answer came whole, without its seal.
+        case noSeal
+        /// Nothing will come.
+        case lost
+    }
+
+    private var wants: [String: Want] = [:] // by the pod's UID
+    private var settled: [String: Result] = [:] // by the pod's UID
+    /// Whose result the node's file holds, or last held, by node.
+    private var holders: [String: String] = [:]
+    /// Nodes for which a request is underway: there is one at a time for each.
+    private var busy: Set<String> = []
+    /// Pods in the order in which their results were wanted, and the earliest time at which one of them is due.
+    private var line: [String] = []
+    private var due: Seconds = .infinity
+    /// Pods that are to be looked at once more, in the order in which it is time for that.
+    private var looks = Line<String>()
+    private var lastStart: Seconds = -.infinity
+    private let isSealed: Bool
+    private let limits: Limits
+
+    static let tooManyRestarts = "its container was restarted more than once, and Kubernetes keeps one log before"
+    private static let atOnce = 1000
+
+    init(isSealed: Bool, _ limits: Limits) {
+        self.isSealed = isSealed
+        self.limits = limits
+    }
+
+    // MARK: Questions
+
+    /// Nothing is underway, and nothing is to come.
+    var areSettled: Bool { wants.isEmpty && busy.isEmpty }
+
+    func isWanted(_ uid: String) -> Bool { wants[uid] != nil }
+
+    /// What became of a pod's result; nil where nobody wanted it, or where it has not come yet.
+    func result(of pod: PodID) -> Result? {
+        guard let result = settled[pod.uid], !result.isHere || holders[pod.node] == pod.uid else { return nil }
+        return result
+    }
+
+    // MARK: What is wanted
+
+    /// - Parameters:
+    ///   - pod: whose result is wanted; nothing changes where it is wanted already, or settled.
+    ///   - log: which of its logs has it.
+    ///   - aim: what it is for.
+    ///   - time: when it may be asked for at the earliest.
+    mutating func want(_ pod: PodID, _ log: LogSource, for aim: Want.Aim, from time: Seconds, at now: Seconds) {
+        guard wants[pod.uid] == nil, settled[pod.uid] == nil else { return }
+        let log = isSealed ? LogSource(restarts: log.restarts) : log
+        wants[pod.uid] = Want(pod: pod, log: log, aim: aim, since: now)
+        ask(pod.uid, from: time)
+    }
+
+    /// The log is another one than was thought, and may be asked for at once.
+    mutating func move(_ uid: String, to log: LogSource, at now: Seconds) {
+        guard !isSealed, case .wanted = wants[uid]?.step, wants[uid]?.log != log else { return }
+        wants[uid]?.log = log
+        ask(uid, from: now)
+    }
+
+    /// The node has failed all the same: what it wrote is wanted, and proves nothing any more.
+    mutating func expectFailure(_ uid: String) {
+        if wants[uid]?.aim == .proof { wants[uid]?.aim = .failure }
+    }
+
+    /// The end is decided: what is still wanted is asked for at once.
+    mutating func hurry(at now: Seconds) { due = min(due, now) }
+
+    mutating func lose(_ pod: PodID, _ why: String) { settle(pod, .lost(Reason(nil, why).text)) }
+
+    private mutating func ask(_ uid: String, from time: Seconds) {
+        wants[uid]?.step = .wanted(from: time)
+        if wants[uid]?.isInLine == false { line.append(uid) }
+        wants[uid]?.isInLine = true
+        due = min(due, time)
+    }
+
+    private mutating func settle(_ pod: PodID, _ result: Result) {
+        wants[pod.uid] = nil
+        settled[pod.uid] = result
+        if result.isHere { holders[pod.node] = pod.uid }
+    }
+
+    // MARK: What is asked for
+
+    /// What is to be done now.
+    ///
+    /// - Parameters:
+    ///   - pause: the seconds between two requests for logs: many at once cost less; 0 where there is nothing to gather.
+    ///   - shown: the pod as it is shown.
+    mutating func next(
+        at now: Seconds, pause: Seconds, _ shown: (String) -> TrackedPod?
+    ) -> (fetch: [LogRequest], collect: [LogRequest], look: [PodID]) {
+        let looks = dueLooks(at: now)
+        guard now >= max(due, lastStart + pause) else { return ([], [], looks) }
+        var requests: [Want.Way: [LogRequest]] = [:]
+        var left: [String] = []
+        due = .infinity
+        for uid in line {
+            guard let want = wants[uid], case .wanted(let from) = want.step else { continue }
+            if from <= now, !busy.contains(want.pod.node), busy.count < Results.atOnce {
+                busy.insert(want.pod.node)
+                wants[uid]?.step = .underway(shown(uid)?.mark)
+                wants[uid]?.isInLine = false
+                requests[want.way, default: []].append(want.request)
+            } else {
+                left.append(uid)
+                due = min(due, from)
+            }
+        }
+        line = left
+        if !requests.isEmpty { lastStart = now }
+        return (requests[.log] ?? [], requests[.node] ?? [], looks)
+    }
+
+    private mutating func dueLooks(at now: Seconds) -> [PodID] {
+        var pods: [PodID] = []
+        while let uid = looks.first, wants[uid].map({ $0.lookDue <= now }) ?? true {
+            _ = looks.popFirst()
+            guard let want = wants[uid], case .shown(let mark, _) = want.step else { continue }
+            wants[uid]?.step = .looking(mark)
+            pods.append(want.pod)
+        }
+        return pods
+    }
+
+    private mutating func lookLater(_ uid: String, _ mark: Mark?, at now: Seconds) {
+        wants[uid]?.step = .shown(mark, at: now + limits.secondLook)
+        looks.append(uid)
+    }
+
+    // MARK: What comes
+
+    /// A request has ended.
+    ///
+    /// - Parameters:
+    ///   - pod: as it is shown now.
+    ///   - patience: whether a result that does not come may yet.
+    ///   - isLast: nothing is asked for twice any more.
+    mutating func take(
+        _ answer: Fetched, from pod: TrackedPod?, at now: Seconds, isLast: Bool, mayCome: (Seconds) -> Bool
+    ) -> Finding? {
+        guard let want = wants[answer.request.podUID], let pod, case .underway(let mark) = want.step,
+            answer.request == want.request
+        else {
+            if wants[answer.request.podUID] == nil { busy.remove(answer.request.node) }
+            return nil
+        }
+        busy.remove(want.pod.node)
+        switch answer.outcome {
+        case .proved(let proof):
+            settle(want.pod, proof.keptAll ? .whole(proof) : .cut(proof))
+            return .seal(proof)
+        case .sealed(let proof):
+            if want.way == .log {
+                askNode(want, at: now)
+            } else {
+                tryAgain(want, "what came does not fit its seal", at: now, mayCome)
+            }
+            return wants[want.pod.uid] == nil ? .lost : .seal(proof)
+        case .unsealed: return unsealed(want, pod, at: now, isLast)
+        case .complete: return complete(want, pod, mark, at: now)
+        case .lost(let why):
+            if isSealed, want.way == .log, pod.isRunning {
+                askNode(want, at: now)
+                return nil
+            }
+            lose(want.pod, why)
+            return .lost
+        case .failed(let why):
+            tryAgain(want, why, at: now, mayCome)
+            return wants[want.pod.uid] == nil ? .lost : nil
+        }
+    }
+
+    private mutating func askNode(_ want: Want, at now: Seconds) {
+        wants[want.pod.uid]?.way = .node
+        ask(want.pod.uid, from: now)
+    }
+
+    private mutating func tryAgain(_ want: Want, _ why: String, at now: Seconds, _ mayCome: (Seconds) -> Bool) {
+        guard mayCome(want.since) else { return lose(want.pod, why) }
+        ask(want.pod.uid, from: now + limits.resultPause)
+    }
+
+    /// Its log is late, was rotated away, or a kubelet called it ready too soon: the log is asked for, then the node.
+    private mutating func unsealed(_ want: Want, _ pod: TrackedPod, at now: Seconds, _ isLast: Bool) -> Finding? {
+        let tries = want.unsealed + 1
+        let isEnough = want.aim == .part || isLast || want.aim == .failure && tries > 2
+        if isEnough {
+            settle(want.pod, .part)
+        } else if want.aim == .proof, !pod.isProving {
+            // It was ready, and is not any more.
+            wants[want.pod.uid] = nil
+        } else {
+            wants[want.pod.uid]?.unsealed = tries
+            wants[want.pod.uid]?.way = want.way == .log && pod.isRunning ? .node : .log
+            let pauses: [Seconds] = [1, 2, 4, 8]
+            ask(want.pod.uid, from: now + (tries <= pauses.count ? pauses[tries - 1] : limits.ask))
+        }
+        // The log of a container that was started again may be on its way; the node itself knows.
+        return want.way == .node || tries > 2 || isEnough ? .noSeal : nil
+    }
+
+    /// It is what it should be if the container was not restarted meanwhile. Logs can be ahead of what the cluster shows
+    /// of their pods: so that is looked at once more.
+    private mutating func complete(_ want: Want, _ pod: TrackedPod, _ mark: Mark?, at now: Seconds) -> Finding? {
+        guard pod.ends <= want.log.restarts else { return moved(want, pod, at: now) }
+        switch want.aim {
+        case .part: settle(want.pod, .part)
+        case .failure: settle(want.pod, .whole(nil))
+        case .proof: lookLater(want.pod.uid, mark, at: now)
+        }
+        return nil
+    }
+
+    private mutating func moved(_ want: Want, _ pod: TrackedPod, at now: Seconds) -> Finding? {
+        guard pod.ends == 1 else {
+            lose(want.pod, Results.tooManyRestarts)
+            return .lost
+        }
+        wants[want.pod.uid]?.log = LogSource(previous: true, restarts: 1)
+        ask(want.pod.uid, from: now)
+        return nil
+    }
+
+    /// Pods were looked at once more, and what was seen is known.
+    mutating func take(look uid: String, _ pod: TrackedPod?, wasSeen: Bool, at now: Seconds) -> Finding? {
+        guard let want = wants[uid], let pod, case .looking(let mark) = want.step else { return nil }
+        if pod.phase != .ready {
+            wants[uid] = nil
+            return nil
+        }
+        if !pod.isThere {
+            lose(want.pod, "its pod was deleted before it could be looked at once more")
+            return .lost
+        }
+        guard pod.ends <= want.log.restarts else { return moved(want, pod, at: now) }
+        if wasSeen, pod.mark == mark {
+            settle(want.pod, .whole(nil))
+            return .confirmed
+        }
+        // Between the request for its log and now it was not ready, or it could not be seen.
+        if wasSeen { ask(uid, from: now) } else { lookLater(uid, mark, at: now) }
+        return nil
+    }
+}

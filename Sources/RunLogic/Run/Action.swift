@@ -1,0 +1,66 @@
+/// What a run wants done.
+public enum Action: Equatable, Sendable {
+    /// Fetch these logs. Bring `Event.fetched` for each request as soon as it has ended, for several together or one by
+    /// one, and one `Event.fetchEnded` with all of them when none is underway any more. The run asks for other nodes'
+    /// meanwhile, and for the same node's not before its request has ended.
+    case fetch([LogRequest])
+    /// Take these results from the nodes themselves, which the logs did not prove: as `fetch`, with the same events.
+    /// The requests' `source` says nothing here.
+    case collect([LogRequest])
+    /// Let these pods start, and bring one `Event.released`.
+    case release([PodID])
+    /// Delete these pods, and bring one `Event.deleted`.
+    case delete([PodID])
+    /// Look at these pods once more, and bring one `Event.looked`.
+    case look([PodID])
+    /// Look at all pods of the run, of which nothing is known for a while, and bring one `Event.lookedAtAll`.
+    case lookAtAll
+    /// Ask for the pods that have not started, and bring one `Event.pendingListed`.
+    case askForPending
+    /// Ask which nodes are not ready, and bring `Event.nodesNotReady` or `Event.nodesForbidden`, or nothing.
+    case askAboutNodes
+    /// Ask how many nodes have what the DaemonSets select, and bring one `Event.matchingNodes`.
+    case countMatchingNodes
+    /// Ask for the warnings about the DaemonSets and their pods.
+    case askForWarnings
+    /// The results of these nodes, by name, are here: the nodes are done. Comes once for each.
+    case results([String])
+    /// Say this to the user.
+    case tell(String)
+    /// Say to the user that something failed.
+    case tellFailure(String)
+    /// Show how far the run is.
+    case progress(Progress)
+    /// Note this on the DaemonSets, for those who only look.
+    case note(Note)
+    /// The run is over: nothing else counts any more.
+    case end(Outcome)
+}
+
+/// The result of a node's task: which pod's it is, and which of its logs has it.
+public struct LogRequest: Equatable, Sendable {
+    public let node: String
+    public let pod: String
+    public let podUID: String
+    public let source: LogSource
+
+    public init(node: String, pod: String, podUID: String, source: LogSource) {
+        self.node = node
+        self.pod = pod
+        self.podUID = podUID
+        self.source = source
+    }
+}
+
+/// A pod and its node.
+public struct PodID: Equatable, Sendable {
+    public let node: String
+    public let name: String
+    public let uid: String
+
+    public init(node: String, name: String, uid: String) {
+        self.node = node
+        self.name = name
+        self.uid = uid
+    }
+}

@@ -1,0 +1,139 @@
+/// When a run is over, and how.
+extension Run {
+    /// A pod is on each node that is wanted, all of them have ended, and what they wrote is here or lost.
+    var isComplete: Bool {
+        wanted.nodes > 0 && !isAtWork && count(.unreachable) == 0 && roster.proving == 0 && results.areSettled
+    }
+
+    mutating func closeWhereComplete() {
+        guard closing == nil, outcome == nil else { return }
+        if plan.failFast, plan.pace?.budget == nil, count(.failed) > 0 {
+            close(.failed)
+        } else if isComplete, knowsAllPods() {
+            close(.done)
+        }
+    }
+
+    /// No node is waited for any more; what is on its way comes within half a minute.
+    mutating func close(_ verdict: Verdict) {
+        guard closing == nil, outcome == nil else { return }
+        let isEnd = verdict == .done || verdict == .failed
+        // When more have failed than may, it does not count how they did.
+        let hasTimedOut = turns.map { $0.hasTimedOut && !$0.areOver } ?? false
+        closing = (isEnd && hasTimedOut ? .timedOut : verdict, now)
+        if plan.keepsEveryLog {
+            for node in roster.nodes.values where node.state == .waiting && node.hasStarted {
+                if let pod = roster.pod(node.pod) { wantPart(of: pod) }
+            }
+        }
+        results.hurry(at: now)
+        // What has not started is to be named, too.
+        _ = knowsAllPods()
+    }
+
+    mutating func endWhereSettled() {
+        guard outcome == nil, let closing else { return }
+        let limit = plan.limits.result
+        let isOver = clock.hasLasted(closing.since, limit) || now >= max(deadline, closing.since) + limit
+        if isOver || results.areSettled && !pending.isUnderway { end(closing.verdict) }
+    }
+
+    /// Nothing more comes from this cluster. How the run ends may have been decided before.
+    mutating func refuse(_ why: String) {
+        guard outcome == nil else { return }
+        tellFailure(why)
+        end(closing?.verdict ?? .refused)
+    }
+
+    mutating func end(_ verdict: Verdict) {
+        guard outcome == nil else { return }
+        tellFailures(all: true)
+        let outcome = Outcome(of: self, verdict)
+        self.outcome = outcome
+        actions.append(.end(outcome))
+    }
+
+    // MARK: What time ends
+
+    /// Whether no time is left. Who comes late sees what there is first, and takes the results that are there.
+    var isOutOfTime: Bool {
+        guard now >= deadline else { return false }
+        guard let since = plan.lookBegins else { return true }
+        let hasSeen = isListed && wanted.isObserved && now >= since + plan.limits.firstLook
+        return hasSeen && (isAtWork || count(.unreachable) > 0) || now >= since + plan.limits.firstLookAtMost
+    }
+
+    mutating func endWithoutAgent() {
+        guard closing == nil, let agent = plan.agent, agentImage?.isNowhere(clock) == true else { return }
+        tell("no node that answered can get the agent's image \(agent.image): \(plan.agentAdvice)")
+        close(.failed)
+    }
+
+    mutating func endWithoutNodes() {
+        guard closing == nil else { return }
+        let isNone = wanted.isObserved && wanted.nodes == 0 && !isAtWork && count(.unreachable) == 0
+            && roster.proving == 0
+        switch noNode.follow(isNone, clock) {
+        case .ask?:
+            askForPending()
+            actions.append(.countMatchingNodes)
+        case .doubt?: tell("no node is meant, as far as the cluster says; it is asked for a while longer")
+        case .believe? where knowsAllPods():
+            if roster.nodes.isEmpty { refuse("no node is meant: \(plan.selection)") } else { close(.done) }
+        case .believe?, nil: break
+        }
+    }
+
+    /// Pods that the cluster rejects do not come. A node that is not ready and had not started is given up when the
+    /// others have ended; one whose task runs is waited for: to give it up kills its task halfway.
+    mutating func endWithoutHope() {
+        guard closing == nil, outcome == nil, count(.waiting) == 0, !startsMore || count(.queued) == 0 else { return }
+        if startsMore, isShortOfPods {
+            let isLong = clock.hasLasted(patience.lastChange, plan.limits.rejection)
+            if rejections.isAny, isLong, knowsAllPods() { close(.refused) }
+        } else if count(.unreachable) > 0, !isAnyStartedOutOfReach, let since = patience.othersEnded,
+            clock.hasLasted(since, plan.limits.unreachable)
+        {
+            close(.failed)
+        }
+    }
+
+    private var isAnyStartedOutOfReach: Bool {
+        let givenUp = turns?.givenUp.count { roster.nodes[$0]?.hasStarted == true } ?? 0
+        return roster.unreachableStarted > givenUp
+    }
+
+    // MARK: What ends the look at somebody else's run
+
+    /// The one who started it has noted how it ended.
+    mutating func readTheEnd() {
+        guard plan.onlyLooks, isListed, closing == nil, let verdict = Verdict(named: note.verdict) else { return }
+        for (name, why) in note.givenUp.sorted(by: { $0.key < $1.key }) {
+            guard let node = roster.nodes[name], !node.isFinal, node.state != .unreachable else { continue }
+            fail(node.pod, nil, Reason(nil, why))
+        }
+        close(verdict)
+    }
+
+    /// The DaemonSets are gone, and the pods go. What they showed before may still be on its way.
+    mutating func endWithDaemonSet() {
+        guard plan.onlyLooks, closing == nil, let since = isGoneSince, now >= since + plan.limits.lastNews else { return }
+        // Where all have ended, only their results are waited for.
+        guard roster.nodes.isEmpty || isAtWork || count(.unreachable) > 0 else { return }
+        let names = plan.daemonSets.map { "daemonset/\($0.name)" }.joined(separator: ", ")
+        tell("\(names) was deleted before its nodes were done, as far as could be seen from here")
+        let hasFailed = count(.failed) > 0 || !isAtWork && count(.unreachable) > 0
+        close(now >= deadline ? .timedOut : hasFailed ? .failed : .refused)
+    }
+
+    /// Queued nodes start one after the other. When none has its turn for so long, nobody is there to give it.
+    mutating func endWithoutTurns() {
+        guard plan.onlyLooks, closing == nil, let since = plan.lookBegins, startsMore, count(.queued) > 0 else { return }
+        // A node that can't be reached has its turn, and so has one whose pod goes.
+        guard count(.waiting) + count(.unreachable) + count(.gone) == 0 else { return }
+        guard clock.hasLasted(max(patience.lastChange, since), plan.limits.abandoned) else { return }
+        let time = Int(plan.limits.abandoned)
+        tell("no node has been started for \(time) s, and none is at work: whoever started this run seems to be gone")
+        close(.failed)
+    }
+}

@@ -1,0 +1,168 @@
+/// What pods, DaemonSets and nodes show, and what that changes.
+extension Run {
+    // MARK: Pods
+
+    mutating func see(_ pod: Pod, isRemoved: Bool = false) {
+        guard let name = pod.node else { return }
+        let uid = pod.metadata.uid
+        pending.noteChange()
+        // When the end is decided, a pod that takes another one's place is too late.
+        if closing != nil, roster.nodes[name] != nil, roster.pod(uid) == nil { return }
+        // Of what had ended before somebody looked it is not known when.
+        let time = plan.onlyLooks && !isListed ? nil : now
+        let change = roster.see(pod, on: name, isRemoved: isRemoved, isLast: closing != nil, at: time)
+        followTurn(of: pod, uid)
+        take(change)
+        guard let tracked = roster.pod(uid) else { return }
+        agentImage?.note(pod, on: name, isRemoved: isRemoved, at: now)
+        patience.note(tracked, at: now)
+        wantResult(of: tracked)
+    }
+
+    private mutating func followTurn(of pod: Pod, _ uid: String) {
+        guard turns != nil, let tracked = roster.pod(uid) else { return }
+        let isOver = tracked.isFinal || !tracked.isThere || ["Failed", "Succeeded"].contains(pod.status.phase)
+        let hasTurn = turns?.see(
+            tracked.id, isHeldBack: pod.isHeldBack, hasStarted: pod.allContainers.contains(where: \.hasEverStarted),
+            isOver: isOver, at: now)
+        guard hasTurn == true, !tracked.isReleased else { return }
+        take(roster.change(uid) { $0.release() })
+    }
+
+    /// A node is another than before.
+    mutating func take(_ change: Roster.Change?) {
+        guard let change else { return }
+        let (name, node, pod) = (change.name, change.node, change.pod)
+        reasons.change(name, to: node.isFinal ? nil : node.reason)
+        if node.runsAgain, change.before?.runsAgain != true {
+            tell("\(name): its pod was deleted after its task had started: it runs there once more")
+        }
+        guard node.state != change.before?.state else { return }
+        // A pod that has not started says nothing of how the others get on.
+        if change.before != nil || !pod.isPending { patience.noteChange(at: now) }
+        if node.state == .queued { turns?.queue(pod.id) }
+        if node.isFinal { turns?.end(name, isDone: node.state == .done) }
+        guard case .failed(let exitCode, let reason) = pod.phase else { return }
+        results.expectFailure(pod.id.uid)
+        let how = exitCode.map { "failed with exit code \($0)" } ?? "failed"
+        reasons.fail(name, reason.isEmpty ? how : "\(how): \(reason.text)")
+    }
+
+    mutating func see(all pods: [Pod]) {
+        // Who comes late sees at once what began one after the other.
+        pods.forEach { see($0) }
+        isListed = true
+        clock.refresh()
+        turns?.seeAll()
+        guard closing == nil else { return }
+        let uids = Set(pods.map(\.metadata.uid))
+        miss(roster.keepOnly(started: uids, all: followsPending, at: now))
+    }
+
+    mutating func see(pending pods: [Pod]?) {
+        pods?.forEach { see($0) }
+        pending.take(isThere: pods != nil, at: now)
+        guard let pods, closing == nil else { return }
+        miss(roster.keepOnly(pending: Set(pods.map(\.metadata.uid)), at: now))
+    }
+
+    private mutating func miss(_ missed: (gone: [PodID], changes: [Roster.Change])) {
+        missed.changes.forEach { take($0) }
+        for pod in missed.gone {
+            if let tracked = roster.pod(pod.uid) { patience.note(tracked, at: now) }
+            _ = turns?.see(pod, isHeldBack: true, hasStarted: false, isOver: true, at: now)
+        }
+    }
+
+    // MARK: Looking once more
+
+    mutating func take(look pods: [Pod], at asked: [PodID]) {
+        pods.forEach { see($0) }
+        let seen = Set(pods.map(\.metadata.uid))
+        for pod in asked {
+            let finding = results.take(
+                look: pod.uid, roster.pod(pod.uid), wasSeen: seen.contains(pod.uid), at: now)
+            conclude(pod, finding)
+        }
+    }
+
+    mutating func take(lookAtAll pods: [Pod]?) {
+        guard let pods else { return }
+        pods.forEach { see($0) }
+        clock.refresh()
+    }
+
+    // MARK: DaemonSets
+
+    mutating func see(_ uid: String, _ status: DaemonSetStatus) {
+        let before = wanted.nodes
+        guard wanted.see(uid, status) == true else { return }
+        pending.noteChange()
+        if wanted.nodes != before { patience.noteChange(at: now) }
+    }
+
+    mutating func loseDaemonSet(_ uid: String) {
+        guard let lost = plan.daemonSets.first(where: { $0.uid == uid }) else { return }
+        isGoneSince = isGoneSince ?? now
+        // Whoever started the run deletes it at its end.
+        guard !plan.onlyLooks else { return }
+        guard closing == nil, clock.all >= deadline else {
+            return refuse("somebody else deleted daemonset/\(lost.name)")
+        }
+        tellFailure("timed out after \(Int(deadline)) s: the cluster deleted daemonset/\(lost.name)")
+        end(.timedOut)
+    }
+
+    // MARK: Nodes
+
+    mutating func see(notReady names: Set<String>) {
+        let (changed, changes) = roster.see(notReady: names)
+        let roster = roster
+        turns?.see(notReady: names, changed: changed, queued: { name in
+            guard let node = roster.nodes[name], node.state == .queued else { return nil }
+            return roster.pod(node.pod)?.id
+        }, at: now)
+        changes.forEach { take($0) }
+    }
+
+    mutating func learnThatNodesAreForbidden() {
+        guard !nodesAreForbidden else { return }
+        nodesAreForbidden = true
+        turns?.learnThatNodesAreForbidden()
+        tell("you may not list nodes: a node that is not ready is waited for like any other")
+    }
+
+    mutating func see(_ warning: Warning) {
+        if plan.daemonSets.contains(where: { $0.uid == warning.uid }) {
+            if warning.reason == "FailedCreate" { rejections.note(warning.message) }
+        } else if let pod = roster.pod(warning.uid), !pod.hadStarted, warning.isFailure, roster.counts(warning.uid) {
+            // What the pod itself says is newer; and not all that is warned of keeps a pod from starting.
+            let remark = Reason(warning.reason, warning.message)
+            take(roster.change(warning.uid) { $0.remark = $0.remark ?? remark })
+        }
+    }
+
+    // MARK: The cluster
+
+    mutating func loseSight(_ why: String) {
+        clock.lose()
+        turns?.loseSight()
+        if let words = outage.begin(why) { tell(words) }
+    }
+
+    mutating func seeTheClusterAgain() {
+        guard !clock.isInReach else { return }
+        clock.reach()
+        if let words = outage.end() { tell(words) }
+    }
+
+    /// What the one who gives the turns has noted.
+    mutating func read(_ note: Note) {
+        if plan.onlyLooks { self.note = note }
+    }
+}
+
+extension Pod.ContainerStatus {
+    /// Whether one of its containers has started.
+    fileprivate var hasEverStarted: Bool { state?.running != nil || end != nil || endBefore != nil }
+}

@@ -1,0 +1,164 @@
+/// What follows from the time that has passed, and from how many have failed.
+extension Run {
+    /// Time is judged by what is known now: not before all pods were looked at after a jump.
+    mutating func judgeTime() {
+        guard closing == nil, outcome == nil else { return }
+        if clock.isStale { return lookAgain() }
+        giveUpTheHopeless()
+        lookForTheLate()
+        giveUpWhatTakesTooLong()
+        readTheEnd()
+        endWithDaemonSet()
+        endWithoutTurns()
+        endWithoutAgent()
+        endWithoutNodes()
+        endWithoutHope()
+        if closing == nil, outcome == nil, isOutOfTime {
+            tellFailure("timed out after \(Int(deadline)) s")
+            close(.timedOut)
+        }
+    }
+
+    /// Should nobody answer, what is known has to do.
+    private mutating func lookAgain() {
+        if let since = clock.staleSince, now >= since + plan.limits.askSeldom { clock.refresh() }
+        else if clock.asksAgain(after: plan.limits.ask) { actions.append(.lookAtAll) }
+    }
+
+    // MARK: What is late
+
+    private mutating func lookForTheLate() {
+        patience.follow(othersHaveEnded: !isAtWork && clock.isInReach, at: now)
+        guard patience.isLate(at: now) else { return }
+        reasons.newOnes().forEach { tell($0) }
+        if isShortOfPods { rejections.newOnes().forEach { tell($0) } }
+        guard isAtWork || count(.unreachable) > 0, patience.asksNow(at: now) else { return }
+        askForPending()
+        if !nodesAreForbidden { actions.append(.askAboutNodes) }
+        actions.append(.askForWarnings)
+    }
+
+    mutating func askForPending() {
+        if pending.asks() { actions.append(.askForPending) }
+    }
+
+    /// Whether all pods are known: where they are not, they are asked for.
+    mutating func knowsAllPods() -> Bool {
+        let (areKnown, asks) = pending.areAllKnown(at: now)
+        if asks { askForPending() }
+        return areKnown
+    }
+
+    // MARK: Giving up
+
+    private mutating func giveUpTheHopeless() {
+        for uid in patience.withoutHope(clock) {
+            guard roster.counts(uid), let pod = roster.pod(uid), case .hopeless(let why) = pod.phase else { continue }
+            fail(uid, nil, why)
+            dismiss(uid, why)
+        }
+    }
+
+    private mutating func giveUpWhatTakesTooLong() {
+        let (notReady, clock) = (roster.notReady, clock)
+        for overdue in turns?.overdue(clock, isReady: { !notReady.contains($0) }) ?? [] {
+            switch overdue {
+            case .node(let name): timeOut(name)
+            case .start(let pod, let why):
+                let words = roster.counts(pod.uid) ? roster.nodes[pod.node]?.reason?.text : nil
+                dismiss(pod.uid, Reason("not started within \(Int(plan.limits.start)) s", words ?? why))
+            case .unreachable(let pod):
+                let isOpen = roster.counts(pod.uid) && roster.nodes[pod.node]?.isFinal == false
+                turns?.giveUp(pod, isOpen: isOpen)
+                take(roster.change(pod.uid) { $0.stay() })
+                noteGivenUp(pod.node, "the node is not ready")
+            case .stuck(let pod, let why):
+                guard let tracked = roster.pod(pod.uid), let dismissed = tracked.dismissed else { continue }
+                fail(pod.uid, nil, Reason(nil, "\(dismissed.text); \(why)"))
+            }
+        }
+    }
+
+    /// A node has had its time. Its pod is deleted, since as long as it is there it is at work.
+    private mutating func timeOut(_ name: String) {
+        guard let node = roster.nodes[name], !node.isFinal, let pod = roster.pod(node.pod) else { return }
+        let why = Reason("timed out after \(Int(plan.timeout)) s", node.isProving ? node.reason?.text : nil)
+        switch node.state {
+        // It lost its pod: a next one has its own time, where there is one.
+        case .gone where turns?.has(node.pod) == false: return
+        case .unreachable: break
+        default:
+            turns?.noteTimeout()
+            fail(node.pod, nil, why)
+            if plan.keepsEveryLog, pod.hadStarted { wantPart(of: pod) }
+        }
+        dismiss(node.pod, why)
+    }
+
+    /// A pod is to go, so that its turn is over: its node has failed, or has when it is gone.
+    private mutating func dismiss(_ uid: String, _ why: Reason) {
+        guard let pod = roster.pod(uid), pod.dismissed == nil, turns?.has(uid) == true else { return }
+        take(roster.change(uid) { $0.dismissed = why })
+        turns?.dismiss(uid, at: now)
+        noteGivenUp(pod.id.node, why.text)
+    }
+
+    private mutating func noteGivenUp(_ name: String, _ why: String) {
+        if note.givenUp.count < Note.mostNames { note.givenUp[name] = why }
+    }
+
+    // MARK: Turns
+
+    /// Too many have failed, or hold their turn for good.
+    mutating func spendBudget() {
+        guard let pace = plan.pace, closing == nil, outcome == nil else { return }
+        // More nodes may make the window wider, and the rounds fewer: no time is taken back.
+        longest = deadline
+        guard let turns, !turns.areOver else { return }
+        if let budget = pace.budget, budget.isExceeded(by: lost, of: allNodes) {
+            self.turns?.stop()
+            note.isBudgetSpent = true
+            let isAnyLeft = count(.queued) > 0 || isShortOfPods
+            let rest = plan.failFast ? ": the run stops" : isAnyLeft ? ": no further node is started" : ""
+            let failures = lost == 1 ? "1 node failed or was not reached" : "\(lost) nodes failed or were not reached"
+            tellFailure("\(failures), which is more than --max-failures \(budget)\(rest)")
+            if plan.failFast { close(.failed) }
+        } else if count(.queued) > 0, let why = turns.whyAllAreStuck(of: window) {
+            tellFailure("\(why): no further node can be started")
+            close(.failed)
+        }
+    }
+
+    /// Starts as many nodes as may be.
+    mutating func startNext() {
+        guard turns != nil, let pace = plan.pace, closing == nil, outcome == nil else { return }
+        guard wanted.isObserved || !pace.isRelative else { return }
+        let (roster, results, clock, window) = (roster, results, clock, window)
+        guard let orders = turns?.next(
+            clock, window: window,
+            isQueued: { pod in roster.nodes[pod.node].map { $0.state == .queued && $0.pod == pod.uid } ?? false },
+            isReady: { !roster.notReady.contains($0) }, hasResult: { !results.isWanted($0.uid) })
+        else { return }
+        for pod in orders.release { take(self.roster.change(pod.uid) { $0.release() }) }
+        if !orders.delete.isEmpty { actions.append(.delete(orders.delete)) }
+        if orders.askAboutNodes { actions.append(.askAboutNodes) }
+        if !orders.release.isEmpty { actions.append(.release(orders.release)) }
+    }
+
+    mutating func take(released answers: [PodAnswer]) {
+        guard case .release(let why, let code)? = turns?.take(released: answers, at: now) else { return }
+        let words = "the cluster refused: \(why)\(code == 403 ? "; --parallel takes the right to patch pods" : "")"
+        // What nodes have done by then is not lost.
+        let hasBegun = count(.done) + count(.failed) + roster.proving > 0 || turns?.isAnyFree == true
+        guard hasBegun || closing != nil else { return refuse(words) }
+        tellFailure(words)
+        close(.refused)
+    }
+
+    mutating func take(deleted answers: [PodAnswer]) {
+        for case .delete(let why, let code) in turns?.take(deleted: answers, at: now) ?? [] {
+            let hint = code == 403 ? "; --parallel takes the right to delete pods" : ""
+            tellFailure("a pod can't be deleted: \(why)\(hint)")
+        }
+    }
+}

@@ -1,0 +1,127 @@
+/// What became of a run: who tells of it asks this, and not the run.
+public struct Outcome: Equatable, Sendable {
+    public let verdict: Verdict
+    /// The nodes, by name.
+    public let nodes: [NodeSummary]
+    /// The nodes whose output is here, whole or as far as it went.
+    public let logs: Set<String>
+    /// What is left to tell: what was not done, and why, and which results are lost.
+    public let remarks: [String]
+    /// The cluster could not be reached for a while.
+    public let wasCutOff: Bool
+    /// A DaemonSet of the run is gone.
+    public let isGone: Bool
+    /// What those who only look at the run are to know of its end.
+    public let note: Note
+
+    init(of run: Run, _ verdict: Verdict) {
+        let unmet = run.plan.named.filter { run.roster.nodes[$0] == nil }
+        let why = "no pod was made for it: \(run.plan.selection)"
+        let seen = run.roster.nodes.keys.compactMap { run.summary(of: $0) }
+        nodes = (seen + unmet.map { NodeSummary(node: $0, state: .unmet, reason: why) }).sorted { $0.node < $1.node }
+        // Where something is missing a success is none.
+        let isSuccess = !nodes.isEmpty && nodes.allSatisfy { $0.state == .done }
+        self.verdict = verdict == .done && !isSuccess ? .failed : verdict
+        logs = Set(run.roster.nodes.keys.filter { run.result(of: $0)?.isHere == true })
+        remarks = run.unfinished(nodes)
+        wasCutOff = run.outage.happened
+        isGone = run.isGoneSince != nil
+        var note = run.note
+        note.count(run.progress)
+        note.verdict = self.verdict.name
+        self.note = note
+    }
+
+    /// The nodes on which it may be worth to run it again, by name: those that are there, and not done with a result.
+    ///
+    /// - Parameter goesOn: whether the tasks that run go on: run there again they would run twice at once.
+    public func notDone(goesOn: Bool = false) -> [String] {
+        nodes.filter { node in
+            let isRunning = goesOn && node.state == .waiting && node.hasStarted
+            return node.state != .done && node.state != .gone && node.state != .unmet && !isRunning
+        }.map(\.node)
+    }
+
+    /// How many nodes are in this state. Those that are done count as such, with a result or without.
+    public func number(of state: NodeState) -> Int {
+        nodes.count { $0.state == state || state == .done && $0.state == .unfetched }
+    }
+}
+
+/// What became of a node, for the summary.
+public struct NodeSummary: Equatable, Sendable {
+    public let node: String
+    public let state: NodeState
+    public let exitCode: Int?
+    public let reason: String
+    /// When it was done or failed, in seconds since the run began; nil where it did not end.
+    public let seconds: Int?
+    /// Its output is here, but not all of it, or nobody knows whether it is.
+    public let partial: Bool
+    /// What its output was proved by; nil where it was not.
+    public let proof: Proof?
+    /// Its task had started.
+    let hasStarted: Bool
+
+    public init(
+        node: String, state: NodeState, exitCode: Int? = nil, reason: String = "", seconds: Int? = nil,
+        partial: Bool = false, proof: Proof? = nil, hasStarted: Bool = false
+    ) {
+        self.node = node
+        self.state = state
+        self.exitCode = exitCode
+        self.reason = reason
+        self.seconds = seconds
+        self.partial = partial
+        self.proof = proof
+        self.hasStarted = hasStarted
+    }
+}
+
+extension Run {
+    func result(of name: String) -> Result? {
+        roster.pod(for: name).flatMap { results.result(of: $0.id) }
+    }
+
+    /// What is known of a node now.
+    func summary(of name: String) -> NodeSummary? {
+        guard let node = roster.nodes[name], let pod = roster.pod(node.pod) else { return nil }
+        let result = result(of: name)
+        let flaw = node.state == .done ? Run.flaw(of: result) : nil
+        var exitCode: Int?
+        if case .failed(let code, _) = pod.phase { exitCode = code }
+        return NodeSummary(
+            node: name, state: flaw == nil ? node.state : .unfetched, exitCode: exitCode,
+            reason: flaw ?? node.reason?.text ?? "", seconds: pod.ended.map { Int($0) },
+            partial: result?.isHere == true && result?.flaw != nil, proof: result?.proof, hasStarted: node.hasStarted)
+    }
+
+    private static func flaw(of result: Result?) -> String? {
+        guard let result else { return "the run ended before it came" }
+        return result.flaw
+    }
+
+    /// What was not done, and why, in lines.
+    fileprivate func unfinished(_ nodes: [NodeSummary]) -> [String] {
+        var groups: [String: [String]] = [:]
+        var lost: [String: [String]] = [:]
+        for node in nodes {
+            switch node.state {
+            case .unfetched: lost["done, but its result can't be fetched: \(node.reason)", default: []].append(node.node)
+            case .failed:
+                guard case .lost(let why)? = result(of: node.node) else { continue }
+                lost["failed, and its log can't be fetched: \(why)", default: []].append(node.node)
+            case .done: continue
+            // Of these the reason is told with all nodes that have it.
+            case _ where !node.reason.isEmpty && node.state != .unmet: continue
+            case .unmet: groups[node.reason, default: []].append(node.node)
+            case .queued: groups["not started before the run ended", default: []].append(node.node)
+            default: groups[node.hasStarted ? "still running" : "not started", default: []].append(node.node)
+            }
+        }
+        let missing = missing - count(.gone)
+        let unknown = missing > 0 ? ["not done: \(missing) of \(wanted.nodes) nodes: no pod has started"] : []
+        return (reasons.all() + groups.map { "not done: \(list($1)): \($0)" }.sorted() + unknown
+            + lost.map { "\(list($1)): \($0)" }.sorted()).map(indented)
+    }
+}

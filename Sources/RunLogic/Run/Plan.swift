@@ -1,0 +1,54 @@
+extension Run {
+    /// What is known of a run when it begins.
+    public struct Plan: Sendable {
+        /// One of the run's DaemonSets; there are several where its nodes have different architectures.
+        public struct DaemonSet: Equatable, Sendable {
+            public let name: String
+            public let uid: String
+
+            public init(name: String, uid: String) {
+                self.name = name
+                self.uid = uid
+            }
+        }
+
+        public var task: TaskContainer
+        /// In seconds: of the run, or of each node where they take turns.
+        public var timeout: Seconds
+        public var daemonSets: [DaemonSet]
+        public var failFast = false
+        /// How many nodes are started at once; nil where all are.
+        public var pace: Pace?
+        /// The tasks seal their results: a node is done when its result is proved.
+        public var isSealed = false
+        /// Fetch the logs of failed nodes too, and of those whose time ran out.
+        public var keepsEveryLog = false
+        /// The nodes that the user named: one without a pod fails the run.
+        public var named: [String] = []
+        /// The container that needs the agent's image, and that image; nil where the manifest is the user's own.
+        public var agent: (container: String, image: String)?
+        /// What to do where no node can get that image.
+        public var agentAdvice = "build it and push it to where the nodes find it, or name it with --agent-image"
+        /// Where to look when no node is meant, as in "look at the node selector in FILE".
+        public var selection = "look at the node selector and the affinity in the manifest"
+        public var limits = Limits()
+        /// When the look at somebody else's run begins, in seconds since the run began; nil where the run is this one's.
+        private(set) var lookBegins: Seconds?
+
+        public init(task: TaskContainer, timeout: Seconds, daemonSets: [DaemonSet]) {
+            self.task = task
+            self.timeout = timeout
+            self.daemonSets = daemonSets
+        }
+
+        /// The plan of who only looks at a run: it changes nothing.
+        ///
+        /// - Parameter since: when the look begins, in seconds since the run began.
+        public mutating func onlyLook(since: Seconds) {
+            lookBegins = since
+            failFast = false
+        }
+
+        var onlyLooks: Bool { lookBegins != nil }
+    }
+}

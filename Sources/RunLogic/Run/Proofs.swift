@@ -1,0 +1,113 @@
+/// Which results are wanted, and what they prove.
+extension Run {
+    /// What a pod shows may make its result one that is wanted, or move it to another log.
+    mutating func wantResult(of pod: TrackedPod) {
+        let current = LogSource(restarts: pod.ends)
+        switch pod.phase {
+        case .ready:
+            if let log = plan.isSealed ? current : pod.log {
+                results.want(pod.id, log, for: .proof, from: now, at: now)
+            } else if results.result(of: pod.id) == nil, !results.isWanted(pod.id.uid) {
+                results.lose(pod.id, Results.tooManyRestarts)
+                conclude(pod.id, .lost)
+            }
+        case .killed: results.want(pod.id, current, for: .proof, from: now, at: now)
+        case .failed where pod.hadStarted && plan.keepsEveryLog: wantFailure(of: pod, current)
+        default: break
+        }
+    }
+
+    /// The container of a failed task is restarted a moment later, and its log is the one before from then on. With a
+    /// seal each log has it.
+    private mutating func wantFailure(of pod: TrackedPod, _ current: LogSource) {
+        if plan.isSealed {
+            results.want(pod.id, current, for: .failure, from: now, at: now)
+        } else if let log = pod.log {
+            results.move(pod.id.uid, to: log, at: now)
+            results.want(pod.id, log, for: .failure, from: now, at: now)
+        } else if pod.ends > 1, results.result(of: pod.id) == nil, !results.isWanted(pod.id.uid) {
+            results.lose(pod.id, Results.tooManyRestarts)
+        } else {
+            results.want(pod.id, current, for: .failure, from: now + plan.limits.restart, at: now)
+        }
+    }
+
+    /// The task has not ended: what it wrote until now.
+    mutating func wantPart(of pod: TrackedPod) {
+        results.want(pod.id, LogSource(restarts: pod.ends), for: .part, from: now, at: now)
+    }
+
+    /// Asks for what is due. Many at once cost less; when nothing else is waited for there is nothing to gather.
+    mutating func askForResults() {
+        guard outcome == nil else { return }
+        let pause = isAtWork && closing == nil ? max(1, min(8, Seconds(allNodes) / 125)) : 0
+        let roster = roster
+        let (fetch, collect, look) = results.next(at: now, pause: pause) { roster.pod($0) }
+        if !fetch.isEmpty { actions.append(.fetch(fetch)) }
+        if !collect.isEmpty { actions.append(.collect(collect)) }
+        if !look.isEmpty { actions.append(.look(look)) }
+    }
+
+    mutating func take(_ answers: [Fetched]) {
+        var arrived: [String] = []
+        for answer in answers {
+            let pod = answer.request.podUID
+            let finding = results.take(
+                answer, from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome(for: answer.request.node))
+            if let tracked = roster.pod(pod), conclude(tracked.id, finding) { arrived.append(answer.request.node) }
+        }
+        if !arrived.isEmpty { actions.append(.results(arrived.sorted())) }
+    }
+
+    /// Whether a result that was wanted since then may still come: half a minute after all others have ended. While its
+    /// node is not ready nobody knows.
+    private func mayCome(for node: String) -> (Seconds) -> Bool {
+        let others = turns == nil ? patience.othersEnded : 0
+        let (clock, limit, isReady) = (clock, plan.limits.result, !roster.notReady.contains(node))
+        return { since in !isReady || others.map { !clock.hasLasted(max(since, $0), limit) } ?? true }
+    }
+
+    /// What a finding makes of a pod.
+    ///
+    /// - Returns: whether its node is done, and its result here.
+    @discardableResult
+    mutating func conclude(_ pod: PodID, _ finding: Results.Finding?) -> Bool {
+        guard let finding, let tracked = roster.pod(pod.uid) else { return false }
+        switch (finding, tracked.phase) {
+        case (.seal(let proof), _) where proof.exitStatus == 0: finish(pod)
+        case (.seal(let proof), .killed(let code, let reason)):
+            fail(pod.uid, proof.exitStatus, code == proof.exitStatus ? reason : Reason(nil))
+        case (.seal(let proof), _): fail(pod.uid, proof.exitStatus, Reason(nil))
+        // Without a proof it is not done: its result is lost.
+        case (.confirmed, _), (.lost, .ready): finish(pod)
+        case (.lost, .killed(let code, let reason)), (.noSeal, .killed(let code, let reason)):
+            if finding == .lost || tracked.isRunning { fail(pod.uid, code, interrupted(code, reason)) }
+        case (.noSeal, .ready):
+            take(roster.change(pod.uid) { $0.remark = Reason("it is ready, but the seal of its result did not come") })
+        default: break
+        }
+        guard let node = roster.node(of: pod.uid), node.state == .done, node.pod == pod.uid,
+            case .whole? = results.result(of: pod), finding != .noSeal
+        else { return false }
+        return true
+    }
+
+    private func interrupted(_ code: Int, _ reason: Reason) -> Reason {
+        let saysNothing = code == 0 || reason.isEmpty || reason.text.hasPrefix("Unknown")
+        return saysNothing ? Reason("it was interrupted, and its result has no seal") : reason
+    }
+
+    private mutating func finish(_ pod: PodID) {
+        take(roster.change(pod.uid) { [now] in $0.finish(at: now) })
+        endTurn(of: pod)
+    }
+
+    mutating func fail(_ uid: String, _ exitCode: Int?, _ reason: Reason) {
+        take(roster.change(uid) { [now] in $0.fail(exitCode, reason, at: now) })
+    }
+
+    /// Its task has ended, though the pod stays.
+    private mutating func endTurn(of pod: PodID) {
+        _ = turns?.see(pod, isHeldBack: true, hasStarted: true, isOver: true, at: now)
+    }
+}

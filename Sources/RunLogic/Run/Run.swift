@@ -1,0 +1,187 @@
+/// A run, from the moment its DaemonSets were created to its verdict: events in, actions out.
+///
+/// It makes no input or output and reads no clock, and it is the only place where something is decided about a node. The
+/// unit is the pod: an event changes one, its node is folded anew of its pods, and what follows from that is asked of the
+/// parts, which own what they know.
+public struct Run: Sendable {
+    let plan: Plan
+    /// The run's time.
+    private(set) var now: Seconds = 0
+    var clock = Clock()
+    var roster: Roster
+    var wanted: Wanted
+    var results: Results
+    /// Nil where all nodes are started at once, or where somebody else gives them their turns.
+    var turns: Turns?
+    var patience: Patience
+    var noNode: NoNode
+    var rejections: Rejections
+    var agentImage: AgentImage?
+    var pending: PendingPods
+    var outage = Outage()
+    var reasons = Reasons()
+    var nodesAreForbidden = false
+    /// The pods that have started were listed once.
+    var isListed = false
+    /// When the first of the DaemonSets was found to be gone.
+    var isGoneSince: Seconds?
+    /// What the one who started the run noted on it; what this one notes, where the run is its own.
+    var note = Note()
+    var noted = Note()
+    private var noteSent: Seconds = -.infinity
+    private var shownProgress: Progress?
+    private var progressShown: Seconds = -.infinity
+    /// The longest time that the run was ever meant to take.
+    var longest: Seconds = 0
+    var closing: (verdict: Verdict, since: Seconds)?
+    var outcome: Outcome?
+    var actions: [Action] = []
+
+    public init(_ plan: Plan) {
+        self.plan = plan
+        let ownTurns = plan.onlyLooks ? nil : plan.pace
+        roster = Roster(task: plan.task, isSealed: plan.isSealed, takesTurns: plan.pace != nil)
+        wanted = Wanted(plan.daemonSets)
+        results = Results(isSealed: plan.isSealed, plan.limits)
+        turns = ownTurns.map { Turns($0, timeout: plan.timeout, plan.limits) }
+        patience = Patience(plan.limits)
+        noNode = NoNode(plan.limits)
+        rejections = Rejections(of: plan.daemonSets.map(\.name))
+        agentImage = plan.agent.map { AgentImage(neededBy: $0.container, plan.limits) }
+        pending = PendingPods(areFollowed: plan.task.isInitContainer || plan.pace != nil)
+    }
+
+    /// Pods that have not started are to be followed too: an init container runs in such a pod, and those that wait for
+    /// their turn are such.
+    public var followsPending: Bool { plan.task.isInitContainer || plan.pace != nil }
+
+    /// Takes in what happened.
+    ///
+    /// - Parameters:
+    ///   - event: what happened.
+    ///   - time: when, in seconds since the run began; never less than the time before.
+    /// - Returns: what is to be done now, in this order. After `Action.end` nothing more comes.
+    public mutating func handle(_ event: Event, at time: Seconds) -> [Action] {
+        guard outcome == nil else { return [] }
+        // The clock first: after a jump nothing is judged before all pods were looked at.
+        if clock.move(to: time, jump: plan.limits.jump) { actions.append(.lookAtAll) }
+        now = clock.now
+        // Then what happened: what time decides is decided of what is known now.
+        take(event)
+        if case .clock = event { judgeTime() }
+        // What failed is counted before it is decided whether another node is started.
+        tellFailures()
+        spendBudget()
+        closeWhereComplete()
+        // Closed first: then nothing is started any more, and results are not gathered but asked for at once.
+        startNext()
+        askForResults()
+        endWhereSettled()
+        // The last: how far it is now.
+        showProgress()
+        noteDecisions()
+        defer { actions = [] }
+        return actions
+    }
+
+    private mutating func take(_ event: Event) {
+        switch event {
+        case .pod(let pod): see(pod)
+        case .podRemoved(let pod): see(pod, isRemoved: true)
+        case .podsListed(let pods): see(all: pods)
+        case .pendingListed(let pods): see(pending: pods)
+        case .looked(let pods, let asked): take(look: pods, at: asked)
+        case .lookedAtAll(let pods): take(lookAtAll: pods)
+        case .daemonSet(let uid, let status): see(uid, status)
+        case .daemonSetRemoved(let uid): loseDaemonSet(uid)
+        case .note(let note): read(note)
+        case .fetched(let answers): take(answers)
+        case .fetchEnded(let requests): take(requests.map { Fetched($0, .failed("no answer came")) })
+        case .released(let answers): take(released: answers)
+        case .deleted(let answers): take(deleted: answers)
+        case .nodesNotReady(let names): see(notReady: names)
+        case .nodesForbidden: learnThatNodesAreForbidden()
+        case .matchingNodes(let count): noNode.learn(matching: count)
+        case .warnings(let warnings): warnings.forEach { see($0) }
+        case .outage(let why): loseSight(why)
+        case .reachable: seeTheClusterAgain()
+        case .forbidden(let why): refuse("the cluster refused: \(why)")
+        case .signal(let number): end(.stopped(number))
+        case .clock: break
+        }
+    }
+
+    // MARK: Counting
+
+    func count(_ state: NodeState) -> Int { roster.count(state) }
+
+    /// How many nodes are wanted that have no pod, as far as the controller or the pods tell.
+    var missing: Int { max(0, wanted.nodes - min(wanted.scheduled, roster.present)) }
+
+    /// Pods are to come.
+    var isShortOfPods: Bool { !wanted.isObserved || missing > 0 }
+
+    /// Nodes that wait for their turn may yet get it.
+    var startsMore: Bool { !(turns?.areOver ?? note.isBudgetSpent) }
+
+    /// Nodes are known, or known to come, whose task may still end.
+    var isAtWork: Bool {
+        count(.waiting) > roster.proving || startsMore && (count(.queued) > 0 || isShortOfPods)
+    }
+
+    /// How many nodes are meant, as far as that is known.
+    var allNodes: Int { max(roster.nodes.count, wanted.nodes) }
+
+    /// How many nodes may be at work.
+    var window: Int { plan.pace?.window.rounded(of: wanted.nodes) ?? 0 }
+
+    /// Nodes that failed, were not reached, or lost their pod after their task had started.
+    var lost: Int { count(.failed) + (turns?.givenUp.count ?? 0) + count(.gone) }
+
+    /// How far the run is.
+    var progress: Progress {
+        let notReached = turns?.givenUp.count ?? 0
+        return Progress(
+            done: count(.done), failed: count(.failed), total: allNodes,
+            atWork: plan.pace.map { _ in count(.waiting) + count(.unreachable) - notReached }, notReached: notReached)
+    }
+
+    /// How long the run may take.
+    var deadline: Seconds {
+        guard let pace = plan.pace else { return plan.timeout }
+        return min(max(longest, pace.deadline(nodes: allNodes, timeout: plan.timeout)), pace.latest)
+    }
+
+    // MARK: Saying
+
+    /// Lines after the first one are indented, so that they are told from the next message.
+    mutating func tell(_ text: String) { actions.append(.tell(indented(text))) }
+    mutating func tellFailure(_ text: String) { actions.append(.tellFailure(indented(text))) }
+
+    mutating func tellFailures(all: Bool = false) {
+        reasons.newFailures(at: now, all: all).forEach { tellFailure($0) }
+    }
+
+    /// Once a second at most, and only when it has changed. Who comes to a run that is under way knows nothing of it
+    /// before it has looked.
+    private mutating func showProgress() {
+        guard closing == nil, outcome == nil, !plan.onlyLooks || isListed, !isComplete else { return }
+        let progress = progress
+        guard progress != shownProgress, now >= progressShown + 1 else { return }
+        shownProgress = progress
+        progressShown = now
+        actions.append(.progress(progress))
+    }
+
+    /// What nobody can see later, once a second at most.
+    private mutating func noteDecisions() {
+        guard !plan.onlyLooks, outcome == nil, !note.decides(like: noted), now >= noteSent + 1 else { return }
+        note.count(progress)
+        noted = note
+        noteSent = now
+        actions.append(.note(note))
+    }
+}
+
+/// Lines after the first one are indented, without what could play tricks on a terminal.
+func indented(_ text: String) -> String { Reason(nil, text).text.replacing("\n", with: "\n    ") }
