@@ -11,8 +11,8 @@ import Testing
         story.at(9, .pod(done("b")))
         #expect(story.verdict == .failed && story.told.count == 1)
         #expect(story.results == ["b"])
-        #expect(story.run.summary.first == NodeSummary(
-            node: "a", state: .failed, exitCode: 1, reason: "cat: no such file", seconds: 1))
+        #expect(story.summary.first == NodeSummary(
+            node: "a", state: .failed, exitCode: 1, reason: "cat: no such file", seconds: 1, hasStarted: true))
     }
 
     @Test("Failed is final: whatever becomes of the pod, the first reason stays", arguments: [
@@ -24,10 +24,10 @@ import Testing
         var story = Story(wanting: 2)
         story.at(1, .pod(running("b")), .pod(failed("a", 5, "the first reason")))
         story.at(2, event)
-        story.at(20, .pod(running("b")), .pod(done("b")))
+        story.at(20, .pod(running("b")), .pod(done("b")), .wants(1))
         story.at(60)
-        #expect(story.run.summary.first == NodeSummary(
-            node: "a", state: .failed, exitCode: 5, reason: "the first reason", seconds: 1))
+        #expect(story.summary.first == NodeSummary(
+            node: "a", state: .failed, exitCode: 5, reason: "the first reason", seconds: 1, hasStarted: true))
         #expect(story.told.filter { $0.hasPrefix("a: ") } == ["a: failed with exit code 5: the first reason"])
         #expect(story.verdict == .failed)
     }
@@ -41,7 +41,7 @@ import Testing
         var story = Story(wanting: 2)
         story.at(1, .pod(done("a")), .pod(running("b")))
         story.at(2, event)
-        story.at(60, .pod(done("b")))
+        story.at(60, .pod(done("b")), .wants(1))
         #expect(story.verdict == .done && story.results == ["a", "b"])
         #expect(story.requests(for: "a").count == 1 && story.told == [])
     }
@@ -77,7 +77,7 @@ import Testing
         story.at(11)
         #expect(story.verdict == .failed && story.end == 11)
         #expect(story.told == ["a, b: \(word): no", "a, b: failed: \(word): no"])
-        #expect(story.run.summary.first == NodeSummary(node: "a", state: .failed, reason: "\(word): no", seconds: 11))
+        #expect(story.summary.first == NodeSummary(node: "a", state: .failed, reason: "\(word): no", seconds: 11))
     }
 
     @Test("What was hopeless and is no longer counts anew", arguments: [
@@ -141,7 +141,7 @@ import Testing
 
     @Test("A container that ends with 0 breaches the contract, and its node is no success")
     func breach() throws {
-        var story = Story(wanting: 1)
+        var story = Story(wanting: 1, isSealed: false)
         story.at(1, .pod(try recordedPod("ended-with-0")))
         #expect(story.verdict == .failed)
         #expect(story.told == [

@@ -22,8 +22,8 @@ import Testing
     @Test("Turns that are free within half a second of one another are given together")
     func gathering() {
         var story = Story(of: "abcdef", at: .number(3))
-        story.at(5, .pod(done("a")))
-        story.at(5.3, .pod(done("b")))
+        story.at(5, .pod(failed("a", 1)))
+        story.at(5.3, .pod(failed("b", 1)))
         #expect(story.releases.count == 1)
         story.at(5.5, .clock)
         #expect(story.releases == [["a", "b", "c"], ["d", "e"]])
@@ -151,7 +151,7 @@ import Testing
     func notStarted() {
         var story = Story(of: "abc", at: .number(1))
         story.at(5, .signal(2))
-        #expect(story.state(of: "b") == .queued && story.run.notDone() == ["a", "b", "c"])
+        #expect(story.state(of: "b") == .queued && story.soFar.notDone() == ["a", "b", "c"])
         #expect(story.told.contains("not done: b, c: not started before the run ended"))
     }
 }
@@ -249,10 +249,12 @@ import Testing
         story.logsCome = false
         story.at(2, .released(story.lastRelease.map { PodAnswer($0, .taken) }))
         story.at(3, .pod(done("a")))
+        story.answer()
+        story.at(4, .pod(done("b")))
         story.at(5, .released(story.lastRelease.map { PodAnswer($0, .refused(403, "no patch for you")) }))
         #expect(story.releases == [["a", "b"], ["c"]] && story.verdict == nil)
         story.answer()
-        #expect(story.verdict == .refused && story.results == ["a"] && story.announced == ["a"])
+        #expect(story.verdict == .refused && story.results == ["a", "b"] && story.announced == ["a", "b"])
         #expect(story.count(of: .tellFailure(
             "the cluster refused: no patch for you; --parallel takes the right to patch pods")) == 1)
     }
@@ -276,7 +278,7 @@ import Testing
         story.at(2, .pod(failed("a", 1)), .released([PodAnswer(pods[1], .refused(403, "no"))]))
         #expect(story.verdict == nil)
         story.answer()
-        #expect(story.verdict == .failed && story.run.nodesWithLogs == ["a"])
+        #expect(story.verdict == .failed && story.soFar.logs == ["a"])
     }
 
     @Test("A late word of a pod that is held back takes no turn back, and gives no second one")
@@ -287,7 +289,7 @@ import Testing
         #expect(story.releases == [["a"]] && story.state(of: "a") == .waiting)
     }
 
-    @Test("A pod that is deleted in its turn is at work until it is gone; its successor waits for a turn")
+    @Test("A pod that is deleted in its turn is at work until it is gone; a node whose task has started has no second turn")
     func deleted() {
         var story = Story(of: "abc", at: .number(1))
         story.at(3, .pod(running("a")))
@@ -295,8 +297,11 @@ import Testing
         story.at(20)
         #expect(story.releases == [["a"]])
         story.at(21, .podRemoved(running("a").leaving), .pod(gated("a", uid: "new")))
-        story.at(23)
-        #expect(story.releases == [["a"], ["a"]])
+        story.at(30)
+        #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .gone)
+        story.at(31, .pod(done("b")))
+        story.at(33, .pod(done("c")))
+        #expect(story.releases == [["a"], ["b"], ["c"]] && story.verdict == .failed)
     }
 
     @Test("A pod that is gone from the list is gone")
@@ -336,29 +341,7 @@ import Testing
         story.at(35, .podRemoved(running("b").leaving), .pod(gated("b", uid: "new")))
         story.at(37, .pod(done("c")))
         #expect(story.releases == [["a"], ["b"], ["c"]] && story.verdict == .timedOut)
-        #expect(story.results == ["a", "c"] && story.run.notDone() == ["b"])
-    }
-
-    @Test("A node that lost its pod at work has the whole timeout again from its next turn on")
-    func timeoutAnew() {
-        var story = Story(of: "ab", at: .number(1))
-        story.at(3, .pod(running("a")))
-        story.at(100, .pod(running("a").leaving), .podRemoved(running("a").leaving))
-        story.at(102, .pod(running("b")), .pod(gated("a", uid: "new")))
-        story.at(350)
-        #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .queued)
-        story.at(351, .pod(done("b")))
-        story.at(353, .pod(running("a", uid: "new")))
-        story.at(650)
-        #expect(story.releases == [["a"], ["b"], ["a"]] && story.state(of: "a") == .waiting)
-        story.at(654)
-        #expect(story.reason(of: "a") == "timed out after 300 s" && story.verdict == .timedOut)
-        var soon = Story(of: "a", at: .number(1))
-        soon.at(3, .pod(running("a")))
-        soon.at(100, .podRemoved(running("a").leaving), .pod(gated("a", uid: "new")))
-        soon.at(102, .pod(running("a", uid: "new")))
-        soon.at(358)
-        #expect(soon.releases == [["a"], ["a"]] && soon.state(of: "a") == .waiting)
+        #expect(story.results == ["a", "c"] && story.soFar.notDone() == ["b"])
     }
 
     @Test("A node whose pods are turned down again and again has the timeout once")
@@ -383,7 +366,7 @@ import Testing
         story.answer()
         story.at(25)
         #expect(story.deletions == [["a"]])
-        #expect(story.run.summary.first?.partial == true && story.run.nodesWithLogs == ["a"])
+        #expect(story.summary.first?.partial == true && story.soFar.logs == ["a"])
     }
 
     @Test("The run has the time for as many rounds as it takes, and a minute; also when nodes join")
@@ -481,7 +464,7 @@ import Testing
         #expect(story.progress.last?.text == "nodes: 0 of 2 done, 0 failed, 1 not reached, 1 at work, 0 queued")
         story.at(57, .pod(done("b")))
         story.at(100)
-        #expect(story.verdict == .failed && story.run.notDone() == ["a"])
+        #expect(story.verdict == .failed && story.soFar.notDone() == ["a"])
     }
 
     @Test("A node that was given up and comes back has failed, and counts once")
@@ -504,7 +487,7 @@ import Testing
         story.at(115)
         #expect(story.releases == [["a"]] && story.verdict == .timedOut)
         #expect(story.told("pods that were deleted do not go: no further node can be started") != nil)
-        #expect(story.run.notDone() == ["a", "b", "c"])
+        #expect(story.soFar.notDone() == ["a", "b", "c"])
     }
 
     @Test("Where pods may not be deleted it is told why, once, and the turn is kept")
@@ -543,7 +526,7 @@ import Testing
         var story = Story(of: "ab", at: .number(1))
         story.at(62)
         #expect(story.deletions == [["a"]])
-        story.at(63, .pod(done("a").leaving), .podRemoved(done("a").leaving))
+        story.at(63, .pod(done("a").leaving), .podRemoved(done("a").leaving), .pod(gated("a", uid: "new")))
         story.at(65, .pod(done("b")))
         #expect(story.verdict == .done)
     }
@@ -563,7 +546,7 @@ import Testing
         story.at(61, .pod(done("c")))
         #expect(story.verdict == .failed && story.results == ["c"])
         #expect(story.told("2 nodes failed or were not reached, which is more than --max-failures 1") == 6)
-        #expect(story.run.notDone() == ["a", "b", "d", "e", "f"] && story.state(of: "f") == .queued)
+        #expect(story.soFar.notDone() == ["a", "b", "d", "e", "f"] && story.state(of: "f") == .queued)
     }
 
     @Test("None may fail")
@@ -636,7 +619,7 @@ import Testing
     func timedOutWithinBudget() {
         var story = Story(of: "abc", at: .number(1), budget: .number(1), timeout: 20)
         story.at(3, .pod(running("a")))
-        story.at(23, .podRemoved(running("a").leaving))
+        story.at(23, .podRemoved(running("a").leaving), .pod(gated("a", uid: "new")))
         story.at(25, .pod(done("b")))
         story.at(27, .pod(done("c")))
         #expect(story.releases == [["a"], ["b"], ["c"]] && story.verdict == .timedOut)
@@ -645,7 +628,7 @@ import Testing
     @Test("A node that is lost while nothing else is at work any more is given up after half a minute")
     func lostAtTheEnd() {
         var story = Story(of: "abcd", at: .number(2), budget: .number(0))
-        story.at(3, .pod(running("b")), .nodesNotReady(["b"]))
+        story.at(3, .pod(starting("b")), .nodesNotReady(["b"]))
         story.at(5, .pod(failed("a", 1)))
         story.at(40)
         #expect(story.verdict == .failed && story.end! <= 37)
@@ -671,31 +654,14 @@ extension Story {
         of nodes: String, at window: Share, budget: Share? = nil, timeout: Seconds = 300, failFast: Bool = false,
         keepsEveryLog: Bool = false, latest: Seconds = .infinity, notReady: Set<String>? = []
     ) {
-        self.init()
-        var plan = Run.Plan(
-            task: TaskContainer(name: "task"), timeout: timeout, daemonSetName: "task",
-            daemonSetUID: Story.daemonSetUID)
+        var plan = Story.plan(timeout: timeout)
         plan.pace = Pace(window: window, budget: budget)
         plan.pace?.latest = latest
         plan.failFast = failFast
         plan.keepsEveryLog = keepsEveryLog
-        run = Run(plan)
+        self.init(plan)
+        self.notReady = notReady
         at(0, .podsListed(nodes.map { gated("\($0)") }), .wants(nodes.count))
-        guard let notReady else { return }
-        at(0, .nodesNotReady(notReady))
-        at(1)
-    }
-
-    /// The nodes that were started, as they were started together.
-    fileprivate var releases: [[String]] {
-        actions.compactMap { if case .release(let pods) = $0.action { pods.map(\.node) } else { nil } }
-    }
-
-    fileprivate var lastRelease: [PodID] {
-        actions.compactMap { if case .release(let pods) = $0.action { pods } else { nil } }.last ?? []
-    }
-
-    fileprivate var deletions: [[String]] {
-        actions.compactMap { if case .delete(let pods) = $0.action { pods.map(\.node) } else { nil } }
+        if notReady != nil { at(1) }
     }
 }

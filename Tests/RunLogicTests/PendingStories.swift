@@ -147,7 +147,7 @@ import Testing
         #expect(story.verdict == (failFast ? .failed : .timedOut))
         #expect(story.told.contains("not done: b: ErrImagePull: not found"))
         #expect(story.told.contains("not done: c: not started"))
-        #expect(story.run.summary.map(\.node) == ["a", "b", "c"])
+        #expect(story.summary.map(\.node) == ["a", "b", "c"])
     }
 
     @Test("A list of those that have started takes nothing from one that has not")

@@ -145,7 +145,7 @@ import Testing
             "failed with exit code 0: it must stay alive when it is done; `run-once` does that"),
     ])
     func words(end: Pod.Terminated, told: String) {
-        var story = Story(wanting: 1)
+        var story = Story(wanting: 1, isSealed: false)
         story.at(1, .pod(pod("a", runs(restarts: 1, after: end))))
         #expect(story.told == ["a: \(told)"])
     }
@@ -305,7 +305,7 @@ import Testing
     func overAndNotReady() {
         var story = Story(wanting: 1)
         story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
-        story.at(2, .pod(running("a")), .nodesNotReady(["a"]))
+        story.at(2, .pod(starting("a")), .nodesNotReady(["a"]))
         story.at(60)
         #expect(story.verdict == .failed)
     }

@@ -33,14 +33,14 @@ struct Line: Sendable, CustomTestStringConvertible {
 
 @Suite("What a pod says of its node") struct StandingTests {
     @Test("Pods recorded from a real cluster stand where the table puts them", arguments: [
-        ("done", "task", .done(LogSource())),
+        ("done", "task", .ready(LogSource())),
         ("running", "task", .working),
         ("failed", "task", .failed(
             exitCode: 3, Reason("no disk\nrun-once: sh: exit status 3"), LogSource(previous: true, restarts: 1))),
-        ("out-of-memory", "task", .failed(
+        ("out-of-memory", "task", .killed(
             exitCode: 137, Reason("OOMKilled", "begin\nKilled\nrun-once: sh: exit status 137"),
             LogSource(previous: true, restarts: 1))),
-        ("ended-with-0", "task", .failed(exitCode: 0, breach, nil)),
+        ("ended-with-0", "task", .killed(exitCode: 0, breach, nil)),
         ("gated", "task", .queued),
         ("too-big", "task", .waiting(Reason(
             "Unschedulable", """
@@ -55,9 +55,9 @@ struct Line: Sendable, CustomTestStringConvertible {
                 """))),
         ("init-container-failing", "task", .waiting(Reason("container prepare ended with exit code 4"))),
         ("mount-missing", "task", .waiting(nil)),
-        ("native-sidecar-crashed-once", "task", .done(LogSource())),
-        ("sidecar-first", "task", .done(LogSource())),
-        ("init-and-pause", "work", .done(LogSource())),
+        ("native-sidecar-crashed-once", "task", .ready(LogSource())),
+        ("sidecar-first", "task", .ready(LogSource())),
+        ("init-and-pause", "work", .ready(LogSource())),
     ] as [(String, String, Standing)])
     func recorded(name: String, container: String, standing: Standing) throws {
         let task = TaskContainer(name: container, isInitContainer: container == "work")
@@ -82,17 +82,17 @@ struct Line: Sendable, CustomTestStringConvertible {
     }
 
     @Test("The task container decides", arguments: [
-        Line("ready", pod("a", runs(ready: true)), .done(LogSource())),
+        Line("ready", pod("a", runs(ready: true)), .ready(LogSource())),
         Line("ready after a restart: it was done before",
-            pod("a", runs(ready: true, restarts: 1, after: end(137))), .done(LogSource(previous: true, restarts: 1))),
+            pod("a", runs(ready: true, restarts: 1, after: end(137))), .ready(LogSource(previous: true, restarts: 1))),
         Line("ready after a restart, and kubelet no longer knows of what was before",
-            pod("a", runs(ready: true, restarts: 1)), .done(LogSource(previous: true, restarts: 1))),
+            pod("a", runs(ready: true, restarts: 1)), .ready(LogSource(previous: true, restarts: 1))),
         Line("ready after two restarts: the log of the first run is lost, and the one before is not it",
-            pod("a", runs(ready: true, restarts: 2, after: end(137))), .done(nil)),
+            pod("a", runs(ready: true, restarts: 2, after: end(137))), .ready(nil)),
         Line("ready after a container that could not start: the log is that of the one that could",
             pod("a", runs(ready: true, restarts: 1, after: end(128, reason: "StartError", startedAt: never))),
-            .done(LogSource(restarts: 1))),
-        Line("ready while the pod is being deleted", pod("a", runs(ready: true)).leaving, .done(LogSource())),
+            .ready(LogSource(restarts: 1))),
+        Line("ready while the pod is being deleted", pod("a", runs(ready: true)).leaving, .ready(LogSource())),
         Line("running", pod("a", runs()), .working),
         Line("ended, not restarted yet", pod("a", ended(end(3, "no"))), .failed(exitCode: 3, Reason("no"), nil)),
         Line("ended and restarted", pod("a", runs(restarts: 1, after: end(3, "no"))),
@@ -108,19 +108,19 @@ struct Line: Sendable, CustomTestStringConvertible {
         Line("restarted twice", pod("a", runs(restarts: 2, after: end(3, "no"))),
             .failed(exitCode: 3, Reason("no"), nil)),
         Line("killed for want of memory", pod("a", ended(end(137, "begin", reason: "OOMKilled"))),
-            .failed(exitCode: 137, Reason("OOMKilled", "begin"), nil)),
+            .killed(exitCode: 137, Reason("OOMKilled", "begin"), nil)),
         Line("killed for want of memory, without a word", pod("a", ended(end(137, "", reason: "OOMKilled"))),
-            .failed(exitCode: 137, Reason("OOMKilled"), nil)),
+            .killed(exitCode: 137, Reason("OOMKilled"), nil)),
         Line("ended with 0", pod("a", ended(end(0, "some output", reason: "Completed"))),
-            .failed(exitCode: 0, breach, nil)),
+            .killed(exitCode: 0, breach, nil)),
         Line("ended with 0 and restarted", pod("a", runs(restarts: 1, after: end(0, reason: "Completed"))),
-            .failed(exitCode: 0, breach, LogSource(previous: true, restarts: 1))),
+            .killed(exitCode: 0, breach, LogSource(previous: true, restarts: 1))),
         Line("its node was rebooted", pod("a", runs(restarts: 1, after: end(255, reason: "Unknown"))),
-            .failed(exitCode: 255, Reason("Unknown"), LogSource(previous: true, restarts: 1))),
+            .killed(exitCode: 255, Reason("Unknown"), LogSource(previous: true, restarts: 1))),
         Line("kubelet lost sight of it while it ran",
             pod("a", waits("ContainerCreating", restarts: 1,
                 after: end(137, "not located", reason: "ContainerStatusUnknown", startedAt: nil))),
-            .failed(exitCode: 137, Reason("ContainerStatusUnknown", "not located"), nil)),
+            .killed(exitCode: 137, Reason("ContainerStatusUnknown", "not located"), nil)),
     ])
     func container(line: Line) { line.check() }
 
@@ -227,16 +227,16 @@ struct Line: Sendable, CustomTestStringConvertible {
         Line("its image name is invalid", stuck("a", "InvalidImageName").leaving, .gone),
         Line("its task had failed before", failed("a", 3, "no").leaving,
             .failed(exitCode: 3, Reason("no"), LogSource(previous: true, restarts: 1))),
-        Line("its task was done before", done("a"), .done(LogSource()), isRemoved: true),
+        Line("its task was done before", done("a"), .ready(LogSource()), isRemoved: true),
     ])
     func deleted(line: Line) { line.check() }
 
     @Test("Where an init container is the task, its first end counts", arguments: [
         Line("it waits", asInit(waits("PodInitializing")), .waiting(nil), isInitContainer: true),
         Line("it runs", asInit(runs()), .working, isInitContainer: true),
-        Line("it ended with 0", asInit(ended(end(0, reason: "Completed"))), .done(LogSource()), isInitContainer: true),
+        Line("it ended with 0", asInit(ended(end(0, reason: "Completed"))), .ready(LogSource()), isInitContainer: true),
         Line("it ended with 0, and the pod is being deleted", asInit(ended(end(0, reason: "Completed"))).leaving,
-            .done(LogSource()), isInitContainer: true),
+            .ready(LogSource()), isInitContainer: true),
         Line("it failed", asInit(ended(end(3, "no"))), .failed(exitCode: 3, Reason("no"), nil), isInitContainer: true),
         Line("it failed, and runs again", asInit(runs(restarts: 1, after: end(3, "no"))),
             .failed(exitCode: 3, Reason("no"), LogSource(previous: true, restarts: 1)), isInitContainer: true),
@@ -244,10 +244,10 @@ struct Line: Sendable, CustomTestStringConvertible {
             asInit(ended(end(0, reason: "Completed"), restarts: 1, after: end(3, "no"))),
             .failed(exitCode: 3, Reason("no"), LogSource(previous: true, restarts: 1)), isInitContainer: true),
         Line("it was done, and ran again since the pod's sandbox was made anew",
-            asInit(runs(restarts: 1, after: end(0))), .done(LogSource(previous: true, restarts: 1)),
+            asInit(runs(restarts: 1, after: end(0))), .ready(LogSource(previous: true, restarts: 1)),
             isInitContainer: true),
         Line("it was done, and ran again twice: its log is lost",
-            asInit(runs(restarts: 2, after: end(0))), .done(nil), isInitContainer: true),
+            asInit(runs(restarts: 2, after: end(0))), .ready(nil), isInitContainer: true),
         Line("it was told to end", asInit(ended(end(143))).leaving, .gone, isInitContainer: true),
         Line("its pod was evicted while it ran", asInit(ended(end(137)), phase: "Failed", reason: "Evicted"),
             .failed(exitCode: 137, Reason("Evicted"), LogSource()), isInitContainer: true),
@@ -289,7 +289,7 @@ struct Line: Sendable, CustomTestStringConvertible {
             let standing = Standing(of: line.object, task: task, isRemoved: line.type == "DELETED")
             if standings.last != standing { standings.append(standing) }
         }
-        #expect(standings == [.waiting(nil), .working, .done(LogSource()), .gone])
+        #expect(standings == [.waiting(nil), .working, .ready(LogSource()), .gone])
     }
 }
 

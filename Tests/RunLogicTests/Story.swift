@@ -1,55 +1,72 @@
-import RunLogic
+@testable import RunLogic
 import Testing
 
 /// A run told as a story: what happens and when, with a clock that ticks every second in between.
 ///
-/// Logs come as soon as they are asked for, where the story does not say otherwise.
+/// Results come as soon as they are asked for, and prove what is so, where the story does not say otherwise.
 struct Story {
     var run: Run
     private(set) var now: Seconds = 0
     private(set) var actions: [(time: Seconds, action: Action)] = []
-    /// What becomes of the logs of these nodes, other than that they come.
+    /// What becomes of the results of these nodes, other than that they come.
     var outcomes: [String: Fetched.Outcome] = [:]
-    /// The pods that have not started, as told last, by their UID.
-    private var pending: [String: Pod] = [:]
+    /// The pods as they were told last, by their UID.
+    private var shown: [String: Pod] = [:]
     /// Pods that have not started, and of which nothing was told.
     var unfollowed: [Pod] = []
     /// Whether the list of the pods that have not started comes by itself.
     var listComes = true
-    /// Whether requests for logs end by themselves.
+    /// Whether requests for results end by themselves.
     var logsCome = true
+    /// Whether pods can be looked at once more.
+    var looksCome = true
+    /// The nodes that are not ready, where that is known when it is asked.
+    var notReady: Set<String>?
 
     static let daemonSetUID = "uid-of-the-daemonset"
 
+    static func plan(timeout: Seconds = 300, task: TaskContainer = TaskContainer(name: "task"), name: String = "task")
+        -> Run.Plan
+    {
+        var plan = Run.Plan(
+            task: task, timeout: timeout, daemonSets: [Run.Plan.DaemonSet(name: name, uid: daemonSetUID)])
+        plan.isSealed = true
+        plan.selection = "look at the selector"
+        return plan
+    }
+
+    init(_ plan: Run.Plan, at time: Seconds = 0) {
+        run = Run(plan)
+        now = time
+    }
+
     init(
         timeout: Seconds = 300, failFast: Bool = false, keepsEveryLog: Bool = false, agentImage: String? = nil,
-        task: TaskContainer = TaskContainer(name: "task"), name: String = "task"
+        isSealed: Bool = true, task: TaskContainer = TaskContainer(name: "task"), name: String = "task"
     ) {
-        var plan = Run.Plan(
-            task: task, timeout: timeout, daemonSetName: name, daemonSetUID: Story.daemonSetUID)
+        var plan = Story.plan(timeout: timeout, task: task, name: name)
+        plan.isSealed = isSealed
         plan.failFast = failFast
         plan.keepsEveryLog = keepsEveryLog
         plan.agent = agentImage.map { ("install-run-once", $0) }
-        plan.selection = "look at the selector"
-        run = Run(plan)
+        self.init(plan)
     }
 
-    /// The story of who looks at a run that somebody else started at noon, from so many seconds later on.
-    init(lookingFrom since: Seconds, timeout: Seconds = 300, keepsEveryLog: Bool = false, pace: Pace? = nil) {
-        var plan = Run.Plan(
-            task: TaskContainer(name: "task"), timeout: timeout, daemonSetName: "task",
-            daemonSetUID: Story.daemonSetUID)
-        plan.keepsEveryLog = keepsEveryLog
+    /// The story of who looks at a run that somebody else started, from so many seconds later on.
+    init(lookingFrom since: Seconds, timeout: Seconds = 300, pace: Pace? = nil) {
+        var plan = Story.plan(timeout: timeout)
         plan.pace = pace
         plan.failFast = true
-        plan.onlyLook(began: Timestamp(noon)!, since: since)
-        run = Run(plan)
-        now = since
+        plan.onlyLook(since: since)
+        self.init(plan, at: since)
     }
 
     /// A story that begins with so many nodes wanted.
-    init(wanting count: Int, timeout: Seconds = 300, failFast: Bool = false, keepsEveryLog: Bool = false) {
-        self.init(timeout: timeout, failFast: failFast, keepsEveryLog: keepsEveryLog)
+    init(
+        wanting count: Int, timeout: Seconds = 300, failFast: Bool = false, keepsEveryLog: Bool = false,
+        isSealed: Bool = true
+    ) {
+        self.init(timeout: timeout, failFast: failFast, keepsEveryLog: keepsEveryLog, isSealed: isSealed)
         at(0, .wants(count))
     }
 
@@ -63,10 +80,16 @@ struct Story {
         events.forEach { happen($0) }
     }
 
-    /// The requests for logs that are underway end like this.
-    mutating func answer(_ outcome: Fetched.Outcome = .complete) {
+    /// Lets the time pass in one jump: nothing is heard until then.
+    mutating func jump(to time: Seconds, _ events: Event...) {
+        now = time
+        events.forEach { happen($0) }
+    }
+
+    /// The requests for results that are underway end like this.
+    mutating func answer(_ outcome: Fetched.Outcome? = nil) {
         let requests = fetches.last ?? []
-        happen(.fetched(requests.map { Fetched($0, outcome) }))
+        happen(.fetched(requests.map { Fetched($0, outcome ?? truth(of: $0)) }))
         happen(.fetchEnded(requests))
     }
 
@@ -74,25 +97,45 @@ struct Story {
         note(event)
         let wanted = run.handle(event, at: now)
         actions += wanted.map { (now, $0) }
-        for case .fetch(let requests) in wanted where logsCome {
-            happen(.fetched(requests.map { Fetched($0, outcomes[$0.node] ?? .complete) }))
+        for action in wanted {
+            switch action {
+            case .fetch(let requests) where logsCome, .collect(let requests) where logsCome:
+                happen(.fetched(requests.map { Fetched($0, outcomes[$0.node] ?? truth(of: $0)) }))
+                happen(.fetchEnded(requests))
+            case .look(let pods) where looksCome: happen(.looked(pods.compactMap { shown[$0.uid] }, at: pods))
+            case .lookAtAll where looksCome: happen(.lookedAtAll(Array(shown.values)))
+            case .askForPending where listComes:
+                happen(.pendingListed(shown.values.filter { $0.status.phase == "Pending" } + unfollowed))
+            case .askAboutNodes: if let notReady { happen(.nodesNotReady(notReady)) }
+            default: break
+            }
         }
-        for case .askForPending in wanted where listComes { happen(.pendingListed(Array(pending.values) + unfollowed)) }
     }
 
     private mutating func note(_ event: Event) {
         switch event {
-        case .pod(let pod): pending[pod.metadata.uid] = pod.status.phase == "Pending" ? pod : nil
-        case .podRemoved(let pod): pending[pod.metadata.uid] = nil
-        case .pendingListed(let pods?): pending = pending.filter { pods.contains($0.value) }
+        case .pod(let pod): shown[pod.metadata.uid] = pod
+        case .podRemoved(let pod): shown[pod.metadata.uid] = nil
+        case .podsListed(let pods): pods.forEach { shown[$0.metadata.uid] = $0 }
+        case .pendingListed(let pods?): shown = shown.filter { $0.value.status.phase != "Pending" || pods.contains($0.value) }
+        case .nodesNotReady(let names): if notReady != nil { notReady = names }
         default: break
         }
+    }
+
+    /// What the node would answer.
+    private func truth(of request: LogRequest) -> Fetched.Outcome {
+        guard run.plan.isSealed else { return .complete }
+        let container = shown[request.podUID]?.status(of: run.plan.task.name)
+        let end = container?.lastState?.terminated ?? container?.state?.terminated
+        if container?.ready == true || end?.exitCode == 0 { return .proved(proof()) }
+        return end.map { .proved(proof($0.exitCode)) } ?? .unsealed
     }
 
     // MARK: What came of it
 
     var told: [String] {
-        actions.compactMap(\.action.told)
+        actions.compactMap(\.action.told) + (outcome?.remarks ?? [])
     }
 
     /// The nodes whose results were announced, in order.
@@ -113,7 +156,12 @@ struct Story {
     }
 
     var fetches: [[LogRequest]] {
-        actions.compactMap { if case .fetch(let requests) = $0.action { requests } else { nil } }
+        actions.compactMap {
+            switch $0.action {
+            case .fetch(let requests), .collect(let requests): requests
+            default: nil
+            }
+        }
     }
 
     /// The requests for the log of a node, in order.
@@ -122,16 +170,39 @@ struct Story {
     /// When this was asked for.
     func times(of action: Action) -> [Seconds] { actions.filter { $0.action == action }.map(\.time) }
 
-    var verdict: Verdict? {
-        if case .end(let verdict)? = actions.last?.action { verdict } else { nil }
+    var outcome: Outcome? {
+        if case .end(let outcome)? = actions.last?.action { outcome } else { nil }
     }
+    /// What would be told of the run if it ended now.
+    var soFar: Outcome { outcome ?? Outcome(of: run, .done) }
+    var verdict: Verdict? { outcome?.verdict }
 
     /// When it ended.
     var end: Seconds? { verdict == nil ? nil : actions.last?.time }
 
-    func state(of node: String) -> NodeState? { run.summary.first { $0.node == node }?.state }
-    func reason(of node: String) -> String? { run.summary.first { $0.node == node }?.reason }
-    var results: [String] { run.summary.filter { $0.state == .done }.map(\.node) }
+    var summary: [NodeSummary] { soFar.nodes }
+    func state(of node: String) -> NodeState? { summary.first { $0.node == node }?.state }
+    func reason(of node: String) -> String? { summary.first { $0.node == node }?.reason }
+    func exitCode(of node: String) -> Int? { summary.first { $0.node == node }?.exitCode }
+    func seconds(of node: String) -> Int? { summary.first { $0.node == node }?.seconds }
+    var results: [String] { summary.filter { $0.state == .done }.map(\.node) }
+
+    /// The nodes that were started, as they were started together.
+    var releases: [[String]] {
+        actions.compactMap { if case .release(let pods) = $0.action { pods.map(\.node) } else { nil } }
+    }
+    var lastRelease: [PodID] {
+        actions.compactMap { if case .release(let pods) = $0.action { pods } else { nil } }.last ?? []
+    }
+    var deletions: [[String]] {
+        actions.compactMap { if case .delete(let pods) = $0.action { pods.map(\.node) } else { nil } }
+    }
+    var notes: [Note] { actions.compactMap { if case .note(let note) = $0.action { note } else { nil } } }
+}
+
+/// A seal that fits.
+func proof(_ exitStatus: Int = 0, _ bytes: Int = 7, of written: Int? = nil) -> Proof {
+    Proof(exitStatus: exitStatus, bytes: bytes, sha256: "", written: written)
 }
 
 extension Action {
@@ -145,14 +216,18 @@ extension Action {
 
 extension Event {
     /// The controller wants so many nodes, and has made a pod on each.
-    static func wants(_ count: Int) -> Event { .daemonSet(DaemonSetStatus(isObserved: true, wanted: count)) }
+    static func wants(_ count: Int) -> Event {
+        .daemonSet(uid: Story.daemonSetUID, DaemonSetStatus(isObserved: true, wanted: count))
+    }
 
     /// The controller wants so many nodes, and has made a pod on some of them.
     static func wants(_ count: Int, has scheduled: Int) -> Event {
-        .daemonSet(DaemonSetStatus(isObserved: true, wanted: count, scheduled: scheduled))
+        .daemonSet(uid: Story.daemonSetUID, DaemonSetStatus(isObserved: true, wanted: count, scheduled: scheduled))
     }
 
-    static let notObserved = Event.daemonSet(DaemonSetStatus(isObserved: false, wanted: 0))
+    static let notObserved = Event.daemonSet(
+        uid: Story.daemonSetUID, DaemonSetStatus(isObserved: false, wanted: 0))
+    static let daemonSetGone = Event.daemonSetRemoved(uid: Story.daemonSetUID)
 
     static func warning(about uid: String, _ reason: String, _ message: String) -> Event {
         .warnings([Warning(uid: uid, reason: reason, message: message)])

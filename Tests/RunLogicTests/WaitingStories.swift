@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test("When the only node leaves, the run ends without success, soon", arguments: [
-        (nil, 18), (0, 4), (1, 63),
+        (nil, 63), (0, 4), (1, 63),
     ] as [(Int?, Seconds)])
     func onlyNodeGone(matching: Int?, end: Seconds) {
         var story = Story(wanting: 1)
@@ -217,7 +217,7 @@ import Testing
     func relistIsNoStep() {
         var story = Story(wanting: 3)
         story.at(1, .pod(done("a")), .pod(failed("b", 1)), .pod(running("c")))
-        story.at(2, .podsListed([running("c")]), .pod(done("c")))
+        story.at(2, .podsListed([running("c")]), .pod(done("c")), .wants(1))
         #expect(story.verdict == .failed && story.results == ["a", "c"] && story.state(of: "b") == .failed)
     }
 
@@ -236,7 +236,7 @@ import Testing
     func noNodeYet() {
         var story = Story(wanting: 1)
         story.at(1, .pod(done("a").with { $0.spec.nodeName = nil }), .pod(done("a").with { $0.spec.nodeName = "" }))
-        #expect(story.run.summary.isEmpty && story.verdict == nil)
+        #expect(story.summary.isEmpty && story.verdict == nil)
     }
 
     @Test("A pod that was turned down is told in kubelet's words, and the next pod counts")
@@ -303,7 +303,7 @@ import Testing
     @Test("A DaemonSet that was changed is waited for until its controller has seen that")
     func changed() {
         var story = Story(wanting: 1)
-        story.at(1, .daemonSet(DaemonSetStatus(isObserved: false, wanted: 1)), .pod(done("a")))
+        story.at(1, .daemonSet(uid: Story.daemonSetUID, DaemonSetStatus(isObserved: false, wanted: 1)), .pod(done("a")))
         #expect(story.verdict == nil)
         story.at(2, .wants(1))
         #expect(story.verdict == .done)
@@ -325,7 +325,7 @@ import Testing
 
 @Suite("No node") struct NoNodeStories {
     @Test("That no node is meant is believed when the list of nodes says so, or after it has stood for a while",
-        arguments: [(0, 3), (nil, 16), (3, 61)] as [(Int?, Seconds)])
+        arguments: [(0, 3), (nil, 61), (3, 61)] as [(Int?, Seconds)])
     func noNode(matching: Int?, end: Seconds) {
         var story = Story(wanting: 0)
         story.at(1)
@@ -333,7 +333,8 @@ import Testing
         story.at(2, .matchingNodes(matching))
         story.at(200)
         #expect(story.verdict == .refused && story.end == end)
-        #expect(story.told == ["no node is meant: look at the selector"])
+        #expect(story.told.last == "no node is meant: look at the selector")
+        #expect(story.told("asked for a while longer") == (matching == nil ? 16 : nil))
         #expect(story.times(of: .countMatchingNodes) == [1], "asked once")
     }
 
@@ -352,9 +353,9 @@ import Testing
         story.at(100)
         #expect(story.verdict == nil)
         story.at(101, .reachable)
-        story.at(115)
+        story.at(160)
         #expect(story.verdict == nil)
-        story.at(116)
+        story.at(161)
         #expect(story.verdict == .refused)
     }
 
@@ -373,7 +374,7 @@ import Testing
     @Test("A node that is not ready is named once, and given up when it is the last for half a minute")
     func notReady() {
         var story = Story(wanting: 2)
-        story.at(0, .pod(done("a")), .pod(running("b")))
+        story.at(0, .pod(done("a")), .pod(starting("b")))
         story.at(3)
         #expect(story.times(of: .askAboutNodes) == [3])
         story.at(3.5, .nodesNotReady(["b", "of-somebody-else"]))
@@ -385,13 +386,13 @@ import Testing
         #expect(story.told.last == "not done: b: the node is not ready")
         #expect(story.times(of: .askAboutNodes) == [3, 13, 23, 33], "it may come back")
         #expect(story.state(of: "b") == .unreachable && story.results == ["a"])
-        #expect(story.run.number(of: .unreachable) == 1)
+        #expect(story.soFar.number(of: .unreachable) == 1)
     }
 
     @Test("A node that is lost when all others have long ended has half a minute to come back")
     func lostLate() {
         var story = Story(wanting: 2)
-        story.at(0, .pod(done("a")), .pod(running("b")))
+        story.at(0, .pod(done("a")), .pod(starting("b")))
         story.at(100, .nodesNotReady(["b"]))
         story.at(130)
         #expect(story.verdict == nil)
@@ -416,7 +417,7 @@ import Testing
     @Test("While others are at work, or to come, a node that is not ready has time", arguments: [true, false])
     func othersAtWork(hasPod: Bool) {
         var story = Story(wanting: 2)
-        story.at(0, .pod(running("a")))
+        story.at(0, .pod(starting("a")))
         if hasPod { story.at(0, .pod(running("b"))) }
         story.at(4, .nodesNotReady(["a"]))
         story.at(200)
@@ -441,7 +442,7 @@ import Testing
     @Test("The only node has its half a minute, although the controller wants none any more")
     func onlyNode() {
         var story = Story(wanting: 1)
-        story.at(0, .pod(running("a")))
+        story.at(0, .pod(starting("a")))
         story.at(4, .nodesNotReady(["a"]), .wants(0), .matchingNodes(0))
         story.at(34)
         #expect(story.verdict == nil)

@@ -27,7 +27,7 @@ struct NoNode: Sendable {
             return .ask
         }
         if clock.hasLasted(since, matching == 0 ? 0 : limits.noNode) { return .believe }
-        guard !isTold, clock.hasLasted(since, limits.noNodeTold) else { return nil }
+        guard !isTold, matching == nil, clock.hasLasted(since, limits.noNodeTold) else { return nil }
         isTold = true
         return .doubt
     }

@@ -42,7 +42,7 @@ struct Node: Sendable {
     ///   - isReady: as far as the cluster said.
     ///   - takesTurns: new pods are held back; then no node whose task has started is let start again.
     mutating func fold(_ all: [TrackedPod], isReady: Bool, takesTurns: Bool) {
-        isPresent = all.contains(where: \.isThere)
+        isPresent = all.contains { $0.isThere && $0.phase != .gone }
         // What ended first counts for good.
         if isFinal { return }
         let hadStarted = all.contains { $0.hadStarted && !$0.isLive && !$0.isFinal }

@@ -43,6 +43,8 @@ struct TrackedPod: Sendable {
     var isMissed = false
     /// The run let it start. The watch may show the gate for a while after that.
     private(set) var isReleased = false
+    /// The cluster shows that its task has ended.
+    private(set) var showsEnd = false
     /// Its task had ended when it was seen first.
     private var isOld = false
     /// Why the run deletes it: so its node has failed when it is gone.
@@ -87,7 +89,8 @@ struct TrackedPod: Sendable {
         switch phase {
         case .waiting(let reason): reason ?? remark
         case .hopeless(let reason), .rejected(let reason), .failed(_, let reason): reason
-        case .ready, .killed: remark
+        case .ready: remark
+        case .killed(let code, let reason): Reason("its container ended with exit code \(code)", reason.text)
         case .gone: Reason("its pod was deleted before its task was done")
         case .queued, .started, .done: nil
         }
@@ -111,8 +114,9 @@ struct TrackedPod: Sendable {
         ends = max(ends, pod.status(of: task.name)?.ends ?? 0)
         mark = Mark(of: pod, task)
         switch standing {
-        case .ready(let log), .failed(_, _, let log), .killed(_, _, let log): self.log = log
-        default: break
+        case .ready(let log): self.log = log
+        case .failed(_, _, let log), .killed(_, _, let log): (self.log, showsEnd) = (log, true)
+        default: showsEnd = pod.status.phase == "Failed" || pod.status.phase == "Succeeded"
         }
         guard !isFinal else { return }
         if isLast {

@@ -16,12 +16,12 @@ extension Run {
         guard let tracked = roster.pod(uid) else { return }
         agentImage?.note(pod, on: name, isRemoved: isRemoved, at: now)
         patience.note(tracked, at: now)
-        wantResult(of: tracked)
+        if roster.counts(uid) { wantResult(of: tracked) }
     }
 
     private mutating func followTurn(of pod: Pod, _ uid: String) {
         guard turns != nil, let tracked = roster.pod(uid) else { return }
-        let isOver = tracked.isFinal || !tracked.isThere || ["Failed", "Succeeded"].contains(pod.status.phase)
+        let isOver = tracked.showsEnd || tracked.phase == .done || !tracked.isThere
         let hasTurn = turns?.see(
             tracked.id, isHeldBack: pod.isHeldBack, hasStarted: pod.allContainers.contains(where: \.hasEverStarted),
             isOver: isOver, at: now)
@@ -42,6 +42,7 @@ extension Run {
         if change.before != nil || !pod.isPending { patience.noteChange(at: now) }
         if node.state == .queued { turns?.queue(pod.id) }
         if node.isFinal { turns?.end(name, isDone: node.state == .done) }
+        if change.before?.pod != node.pod { wantResult(of: pod) }
         guard case .failed(let exitCode, let reason) = pod.phase else { return }
         results.expectFailure(pod.id.uid)
         let how = exitCode.map { "failed with exit code \($0)" } ?? "failed"
@@ -66,10 +67,10 @@ extension Run {
         miss(roster.keepOnly(pending: Set(pods.map(\.metadata.uid)), at: now))
     }
 
-    private mutating func miss(_ missed: (gone: [PodID], changes: [Roster.Change])) {
+    private mutating func miss(_ missed: (missed: [PodID], changes: [Roster.Change])) {
         missed.changes.forEach { take($0) }
-        for pod in missed.gone {
-            if let tracked = roster.pod(pod.uid) { patience.note(tracked, at: now) }
+        for pod in missed.missed {
+            patience.forget(pod.uid)
             _ = turns?.see(pod, isHeldBack: true, hasStarted: false, isOver: true, at: now)
         }
     }

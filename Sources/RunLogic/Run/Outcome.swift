@@ -87,7 +87,8 @@ extension Run {
     func summary(of name: String) -> NodeSummary? {
         guard let node = roster.nodes[name], let pod = roster.pod(node.pod) else { return nil }
         let result = result(of: name)
-        let flaw = node.state == .done ? Run.flaw(of: result) : nil
+        let isLost = node.state == .done || pod.phase == .ready && pod.remark == nil
+        let flaw = isLost ? Run.flaw(of: result) : nil
         var exitCode: Int?
         if case .failed(let code, _) = pod.phase { exitCode = code }
         return NodeSummary(

@@ -40,13 +40,16 @@ extension Run {
     /// Asks for what is due. Many at once cost less; when nothing else is waited for there is nothing to gather.
     mutating func askForResults() {
         guard outcome == nil else { return }
-        let pause = isAtWork && closing == nil ? max(1, min(8, Seconds(allNodes) / 125)) : 0
+        let pause = isAtWork && closing == nil ? gathering : 0
         let roster = roster
         let (fetch, collect, look) = results.next(at: now, pause: pause) { roster.pod($0) }
         if !fetch.isEmpty { actions.append(.fetch(fetch)) }
         if !collect.isEmpty { actions.append(.collect(collect)) }
         if !look.isEmpty { actions.append(.look(look)) }
     }
+
+    /// A node holds its place until its result is here.
+    private var gathering: Seconds { turns == nil ? max(1, min(8, Seconds(allNodes) / 125)) : 0.5 }
 
     mutating func take(_ answers: [Fetched]) {
         var arrived: [String] = []
