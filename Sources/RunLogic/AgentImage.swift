@@ -24,7 +24,7 @@ extension Run {
 
     mutating func endWithoutAgent() {
         guard let agent = plan.agent, !agentImage.isThere, !agentImage.missing.isEmpty else { return }
-        guard hasLasted(agentImage.since, 15) else { return }
+        guard hasLasted(agentImage.since, plan.limits.agentImage) else { return }
         tell("""
             no node that answered can get the agent's image \(agent.image): \(plan.agentAdvice)
             """)

@@ -33,7 +33,7 @@ extension Run {
         case .none:
             if let source { return wantLog(of: name, source) }
             if node.ends > 1 { return loseLog(of: name, Run.tooManyRestarts) }
-            wantLog(of: name, LogSource(restarts: node.ends), from: now + 10)
+            wantLog(of: name, LogSource(restarts: node.ends), from: now + plan.limits.restart)
         case .wanted(let assumed, _):
             if let source, source != assumed { wantLog(of: name, source) }
         case .underway, .here, .lost: break
@@ -103,7 +103,9 @@ extension Run {
 
     private mutating func tryAgain(_ name: String, _ node: Node, _ source: LogSource, _ why: String) {
         let since = max(node.logWanted ?? now, patience.othersEnded ?? now)
-        guard hasLasted(since, 30) else { return wantLog(of: name, source, from: now + 3) }
+        guard hasLasted(since, plan.limits.result) else {
+            return wantLog(of: name, source, from: now + plan.limits.resultPause)
+        }
         loseLog(of: name, why)
     }
 

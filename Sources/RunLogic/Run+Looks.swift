@@ -19,13 +19,13 @@ extension Run {
     var isOutOfTime: Bool {
         guard now >= deadline else { return false }
         guard let look = plan.look else { return true }
-        let hasSeen = isListed && daemonSet.isObserved && now >= look.since + 5
-        return hasSeen && isAtWork || now >= look.since + 120
+        let hasSeen = isListed && daemonSet.isObserved && now >= look.since + plan.limits.firstLook
+        return hasSeen && isAtWork || now >= look.since + plan.limits.firstLookAtMost
     }
 
     /// The DaemonSet is gone, and the pods go. What they showed before may still be on its way.
     mutating func endWithDaemonSet() {
-        guard plan.look != nil, let gone = daemonSetGone, now >= gone + 5 else { return }
+        guard plan.look != nil, let gone = daemonSetGone, now >= gone + plan.limits.lastNews else { return }
         // Where all have ended, only their results are waited for.
         guard nodes.isEmpty || isAtWork || count(.unreachable) > 0 else { return }
         tell("""
@@ -40,8 +40,9 @@ extension Run {
         guard let look = plan.look, count(.queued) > 0 else { return }
         // A node that can't be reached has its turn, and so has one whose pod goes.
         guard count(.waiting) + count(.unreachable) + count(.gone) == 0, turns.underway.isEmpty else { return }
-        guard hasLasted(max(patience.lastChange, look.since), 30) else { return }
-        tell("no node has been started for 30 s, and none is at work: whoever started this run seems to be gone")
+        guard hasLasted(max(patience.lastChange, look.since), plan.limits.abandoned) else { return }
+        let time = "\(Int(plan.limits.abandoned)) s"
+        tell("no node has been started for \(time), and none is at work: whoever started this run seems to be gone")
         close(.failed)
     }
 
@@ -59,7 +60,7 @@ extension Run {
         turns.underway[uid]!.isLeaving = true
         let soon = now + Look.slack
         let timeIsUp = (turns.began[name] ?? now) + plan.timeout
-        if !turn.hasStarted, turn.since + 60 < min(soon, timeIsUp) {
+        if !turn.hasStarted, turn.since + plan.limits.start < min(soon, timeIsUp) {
             giveUpUnstarted(uid)
         } else if soon >= timeIsUp {
             timeOut(name)

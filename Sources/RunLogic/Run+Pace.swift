@@ -53,7 +53,7 @@ extension Run {
             return
         }
         guard let since = turns.gathering else { return turns.gathering = now }
-        guard now >= since + 0.5 else { return }
+        guard now >= since + plan.limits.gather else { return }
         turns.gathering = nil
         var pods: [PodID] = []
         while turns.underway.count < window, let name = takeNext() {
@@ -67,7 +67,7 @@ extension Run {
 
     /// What failed in an outage counts before anything is started. Where only the news of the DaemonSet were lost, no
     /// list of the pods comes.
-    private var knowsTheNews: Bool { outage.isOver && (!turns.missesNews || hasLasted(outage.ended, 10)) }
+    private var knowsTheNews: Bool { outage.isOver && (!turns.missesNews || hasLasted(outage.ended, plan.limits.news)) }
 
     /// Nodes are asked about once at the start; where no answer comes they are all taken for ready.
     private mutating func knowsWhoIsReady() -> Bool {
@@ -76,7 +76,7 @@ extension Run {
             actions.append(.askAboutNodes)
             return false
         }
-        return turns.knowsNodes || hasLasted(asked, 10)
+        return turns.knowsNodes || hasLasted(asked, plan.limits.readinessAnswer)
     }
 
     /// A patch of which nothing is known may have been made: the pod counts as started, and it is patched again.

@@ -25,7 +25,7 @@ extension Run {
     // MARK: Asking
 
     /// Nodes are late when nothing happens, or else when it has taken a while.
-    var isLate: Bool { now >= patience.lastChange + 3 || now >= 20 }
+    var isLate: Bool { now >= patience.lastChange + plan.limits.late || now >= plan.limits.lateAnyway }
 
     mutating func lookForTheLate() {
         let othersHaveEnded = !isAtWork && outage.isOver
@@ -37,7 +37,8 @@ extension Run {
             patience.rejectionsTold = patience.rejections.count
         }
         // While nodes keep ending it can wait: thousands of nodes are no small answer.
-        let pause: Seconds = now >= patience.lastChange + 3 ? 10 : 60
+        let isQuiet = now >= patience.lastChange + plan.limits.late
+        let pause = isQuiet ? plan.limits.ask : plan.limits.askSeldom
         guard now >= patience.asked + pause, isAtWork || count(.unreachable) > 0 else { return }
         patience.asked = now
         askForPending()
@@ -93,7 +94,7 @@ extension Run {
 
     /// Kubernetes tries for ever what can't succeed: some seconds are enough, for who reads the status.
     mutating func giveUpTheHopeless() {
-        for (name, hopeless) in patience.hopeless where hasLasted(hopeless.since, 10) {
+        for (name, hopeless) in patience.hopeless where hasLasted(hopeless.since, plan.limits.hopeless) {
             giveUpHopeless(name, hopeless.why)
         }
     }
@@ -109,8 +110,9 @@ extension Run {
         endWithoutNodes()
         guard closing == nil, !hasEnded, count(.waiting) == 0, turns.areOver || count(.queued) == 0 else { return }
         if isShortOfPods, !turns.areOver {
-            if !patience.rejections.isEmpty, hasLasted(patience.lastChange, 10), knowsAllPods() { close(.refused) }
-        } else if count(.unreachable) > 0, let since = patience.othersEnded, hasLasted(since, 30) {
+            let isRejected = !patience.rejections.isEmpty && hasLasted(patience.lastChange, plan.limits.rejection)
+            if isRejected, knowsAllPods() { close(.refused) }
+        } else if count(.unreachable) > 0, let since = patience.othersEnded, hasLasted(since, plan.limits.unreachable) {
             close(.failed)
         }
     }
@@ -122,7 +124,7 @@ extension Run {
             return
         }
         guard let noNode = patience.noNode else {
-            patience.noNode = (now, 15)
+            patience.noNode = (now, plan.limits.noNodeTold)
             askForPending()
             return actions.append(.countMatchingNodes)
         }
@@ -134,6 +136,6 @@ extension Run {
     /// The list of nodes says how many are meant; where it may not be read, time tells.
     mutating func learn(matching count: Int?) {
         guard let count else { return }
-        patience.noNode?.enough = count == 0 ? 0 : 60
+        patience.noNode?.enough = count == 0 ? 0 : plan.limits.noNode
     }
 }

@@ -54,12 +54,13 @@ extension Run {
         let isOwn = plan.look == nil
         for node in due(\.atWork, after: plan.timeout + (isOwn ? 0 : Look.patience))
         where turns.began[node.id] == node.time && (isOwn || isInTurn(node.id)) { timeOut(node.id) }
-        for pod in due(\.starting, after: 60) where isOwn { giveUpUnstarted(pod.id) }
+        for pod in due(\.starting, after: plan.limits.start) where isOwn { giveUpUnstarted(pod.id) }
         deleteDismissed()
-        for pod in due(\.leaving, after: 30) where !giveUpUnreachable(pod.id) {
+        for pod in due(\.leaving, after: plan.limits.leave) where !giveUpUnreachable(pod.id) {
             turns.lingering.append(Turns.Since(id: pod.id, time: now))
         }
-        for pod in due(\.lingering, after: 30 + (plan.pace?.grace ?? 0)) where !giveUpUnreachable(pod.id) {
+        let end = plan.limits.linger + (plan.pace?.grace ?? 0)
+        for pod in due(\.lingering, after: end) where !giveUpUnreachable(pod.id) {
             giveUpStuck(pod.id)
         }
     }
@@ -101,7 +102,7 @@ extension Run {
     mutating func giveUpUnstarted(_ uid: String) {
         guard let turn = turns.underway[uid], !turn.hasStarted else { return }
         let words = nodes[turn.pod.node]?.reason?.text ?? turn.trouble
-        dismiss(uid, Reason("not started within 60 s", words))
+        dismiss(uid, Reason("not started within \(Int(plan.limits.start)) s", words))
     }
 
     /// A pod is to go, so that its turn is over: its node has failed, or has when it is gone.
@@ -118,7 +119,7 @@ extension Run {
         var pods: [PodID] = []
         while let first = turns.dismissed.first {
             if let pod = turns.underway[first.id]?.pod {
-                guard hasLog(pod) || hasLasted(first.time, 30) else { break }
+                guard hasLog(pod) || hasLasted(first.time, plan.limits.result) else { break }
                 pods.append(pod)
                 turns.leaving.append(Turns.Since(id: pod.uid, time: now))
             }
@@ -154,7 +155,7 @@ extension Run {
     /// Requests of which nobody knows what they did are made again: to do them twice does no harm. When the turns are
     /// over no pod is let start any more: one that was not is deleted after its minute.
     mutating func tryAgain() {
-        let pods = due(\.unclear, after: 2).compactMap { turns.underway[$0.id]?.pod }
+        let pods = due(\.unclear, after: plan.limits.unclear).compactMap { turns.underway[$0.id]?.pod }
         let leaving = pods.filter { turns.farewells[$0.uid] != nil }
         let held = pods.filter { turns.farewells[$0.uid] == nil && turns.underway[$0.uid]?.isReleased == false }
         if !leaving.isEmpty { actions.append(.delete(leaving)) }

@@ -11,6 +11,8 @@ public struct Run: Sendable {
         public var task: TaskContainer
         public var timeout: Seconds
         public var failFast = false
+        /// How long it waits for what.
+        public var limits = Limits()
         /// How many nodes are started at once; nil where all are.
         public var pace: Pace?
         /// Fetch the logs of failed nodes too, and of those whose time ran out.
@@ -127,7 +129,8 @@ public struct Run: Sendable {
         fetchLogs()
         if let closing {
             let isSettled = logs.isEmpty && !pending.isUnderway
-            let isOver = hasLasted(closing.since, 30) || now >= max(deadline, closing.since) + 30
+            let enough = plan.limits.result
+            let isOver = hasLasted(closing.since, enough) || now >= max(deadline, closing.since) + enough
             if isSettled || isOver { return end(closing.verdict) }
         }
         showProgress()
