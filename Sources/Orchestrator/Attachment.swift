@@ -24,7 +24,7 @@ public struct Attachment: Sendable {
         let directory = try program.signals.directory()
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
-        let runs = try await Runs.connect(request.place, directory, version: program.version)
+        let runs = try await Runs.connect(request.place, directory, program)
         guard let (run, now) = try await runs.find(name) else { throw runs.unknown(name) }
 
         let cluster = runs.cluster(of: run)
@@ -57,6 +57,7 @@ public struct Attachment: Sendable {
         }
         var plan = Run.Plan(
             task: task, timeout: notes.turns?.timeout ?? notes.timeout, daemonSetName: name, daemonSetUID: run.uid)
+        plan.limits = program.limits
         plan.pace = notes.turns?.pace
         plan.keepsEveryLog = request.wantsEveryLog
         plan.agent = notes.agent.flatMap { name in

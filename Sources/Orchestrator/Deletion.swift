@@ -20,7 +20,7 @@ public struct Deletion: Sendable {
     public func delete() async throws(Refusal) -> Int32 {
         let directory = try program.signals.directory()
         defer { directory.remove() }
-        let runs = try await Runs.connect(place, directory, version: program.version)
+        let runs = try await Runs.connect(place, directory, program)
         program.signals.tell { number in
             let again = "kubectl run-once delete \(names.joined(separator: " ")) \(runs.api.place(runs.namespace))"
             program.terminal.say("stopped; to remove what is left: \(again)")

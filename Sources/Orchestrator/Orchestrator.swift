@@ -128,7 +128,7 @@ public struct Orchestrator: Sendable {
             throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
         }
         let (api, namespace) = try await API.connect(
-            request.place, manifestNames: named, directory, version: program.version)
+            request.place, manifestNames: named, directory, program)
         let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
         var parcels: Set<Parcel> = request.readsInput ? [.input] : []
         if CarriedAgent.isExpected(by: manifest) { parcels.insert(.agent) }
@@ -206,6 +206,7 @@ public struct Orchestrator: Sendable {
         var plan = Run.Plan(
             task: task, timeout: request.timeout, daemonSetName: created.name, daemonSetUID: created.uid)
         plan.failFast = request.failFast
+        plan.limits = program.limits
         plan.pace = pace
         plan.keepsEveryLog = request.wantsEveryLog
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }

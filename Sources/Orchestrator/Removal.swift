@@ -9,8 +9,6 @@ struct Removal: Sendable {
     let leavesPodsToCollector: Bool
     let say: @Sendable (String) -> Void
 
-    private static let limit = Duration.seconds(60)
-
     /// - Returns: whether nothing is left, as far as the cluster says.
     @discardableResult func remove() async -> Bool {
         // First: as long as it is there, so is the DaemonSet that tells of it. The Job takes it along where this fails.
@@ -44,7 +42,7 @@ struct Removal: Sendable {
         ]
         while true {
             let why: String
-            switch await cluster.api.ask("DELETE", path, body: options, limit: 10) {
+            switch await cluster.api.ask("DELETE", path, body: options, limit: limits.briefRequest) {
             case .answer: return true
             case .refused(let status) where status.code == 404 || status.code == 409: return true
             case .refused(let status):
@@ -52,7 +50,7 @@ struct Removal: Sendable {
                 return false
             case .outage(let reason): why = reason
             }
-            if start.duration(to: .now) >= Removal.limit {
+            if start.duration(to: .now) >= .seconds(limits.removal) {
                 tellFailure(why)
                 return false
             }
@@ -64,6 +62,8 @@ struct Removal: Sendable {
         say("can't delete daemonset/\(created.name): \(why); \(hint)")
     }
 
+    private var limits: Limits { cluster.api.limits }
+
     private var hint: String { "to remove it: \(cluster.removalCommand)" }
 
     /// One request for all. Who may not make it leaves them to the garbage collector, which takes longer.
@@ -72,7 +72,7 @@ struct Removal: Sendable {
     }
 
     private func waitForPods(since start: ContinuousClock.Instant) async -> Bool {
-        var departure = Departure()
+        var departure = Departure(limits)
         while true {
             var left: [(pod: String, node: String)]?
             var why = ""

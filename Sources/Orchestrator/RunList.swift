@@ -17,7 +17,7 @@ public struct RunList: Sendable {
     public func print() async throws(Refusal) -> Int32 {
         let directory = try program.signals.directory()
         defer { directory.remove() }
-        let runs = try await Runs.connect(place, directory, version: program.version)
+        let runs = try await Runs.connect(place, directory, program)
         let (all, now) = try await runs.all(inAllNamespaces: inAllNamespaces)
         await runs.api.proxy.stop()
         do throws(SystemError) {

@@ -1,7 +1,9 @@
 import CGlibc
 import EmbeddedAgents
+import FoundationEssentials
 import Glibc
 import Orchestrator
+import RunLogic
 import Version
 
 @main struct KubectlRunOnce {
@@ -30,7 +32,9 @@ import Version
     private static func perform(
         _ command: Command, _ signals: Signals, _ terminal: Terminal
     ) async throws(Refusal) -> Int32 {
-        let program = Program(version: programVersion.description, signals: signals, terminal: terminal)
+        let program = Program(
+            version: programVersion.description, signals: signals, terminal: terminal,
+            limits: try Limits(ProcessInfo.processInfo.environment))
         switch command {
         case .help:
             print(usage)

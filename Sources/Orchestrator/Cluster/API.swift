@@ -19,6 +19,7 @@ struct API: Sendable {
 
     let curl: Curl
     let proxy: Proxy
+    let limits: Limits
 
     /// What came of a request.
     enum Reply {
@@ -32,15 +33,15 @@ struct API: Sendable {
     /// Makes a request.
     ///
     /// - Parameters:
-    ///   - limit: the seconds after which it is given up.
+    ///   - limit: the seconds after which it is given up; where none is named, `Limits.request`.
     func ask(
-        _ method: String, _ path: String, body: JSON? = nil, headers: [String] = [], limit: Int = 30
+        _ method: String, _ path: String, body: JSON? = nil, headers: [String] = [], limit: Seconds? = nil
     ) async -> Reply {
         let answer: Answer
         do {
             try await proxy.start()
             let bytes = try body.map { Array(try JSONEncoder().encode($0)) }
-            answer = try await curl.request(method, path, body: bytes, headers: headers, limit: limit)
+            answer = try await curl.request(method, path, body: bytes, headers: headers, limit: limit ?? limits.request)
         } catch let refusal as Refusal {
             return .outage(refusal.message)
         } catch let outage as Outage {
@@ -65,13 +66,13 @@ struct API: Sendable {
 
     /// Gets an object or a list.
     func get<Object: Decodable>(
-        _ type: Object.Type, _ path: String, headers: [String] = [], limit: Int = 30
+        _ type: Object.Type, _ path: String, headers: [String] = [], limit: Seconds? = nil
     ) async throws(Failure) -> Object {
         try API.decode(type, await answer(to: path, headers: headers, limit: limit))
     }
 
     /// Gets what is to be decoded, with what its head says.
-    func answer(to path: String, headers: [String] = [], limit: Int = 30) async throws(Failure) -> Answer {
+    func answer(to path: String, headers: [String] = [], limit: Seconds? = nil) async throws(Failure) -> Answer {
         switch await ask("GET", path, headers: headers, limit: limit) {
         case .answer(let answer): return answer
         case .refused(let status): throw .refused(status)
@@ -88,12 +89,12 @@ struct API: Sendable {
 
     /// All pages of a list, and the server's clock.
     func list<Item: Decodable>(
-        _ type: Item.Type, _ path: String, limit: Int = 60
+        _ type: Item.Type, _ path: String, limit: Seconds? = nil
     ) async throws(Failure) -> (items: [Item], version: String, date: Timestamp?) {
         var items: [Item] = []
         var next = ""
         repeat {
-            let answer = try await answer(to: "\(path)&limit=500\(next)", limit: limit)
+            let answer = try await answer(to: "\(path)&limit=500\(next)", limit: limit ?? limits.page)
             let page = try API.decode(ListPage<Item>.self, answer)
             items += page.items
             let token = page.metadata.continue ?? ""

@@ -69,7 +69,8 @@ public struct Cluster: Sendable {
         var next = ""
         for _ in 0..<pages {
             let page = try await api.get(
-                Table.self, "\(path)&includeObject=None&limit=500\(next)", headers: Cluster.asTable, limit: 60)
+                Table.self, "\(path)&includeObject=None&limit=500\(next)", headers: Cluster.asTable,
+                limit: api.limits.page)
             guard let more = columns(page) else { throw .outage("a table without the columns that were asked for") }
             rows += more
             guard let token = page.metadata?.continue, !token.isEmpty else { return rows }

@@ -94,14 +94,15 @@ extension Cluster {
         }
     }
 
-    /// The DaemonSet if it is there; asked for up to half a minute where no answer comes. It is listed, since a run has
+    /// The DaemonSet if it is there; asked for a while where no answer comes. It is listed, since a run has
     /// to list it anyway.
     private func ownDaemonSet() async throws(Refusal) -> DaemonSet? {
         let path = "\(daemonSets)?labelSelector=\(API.escaped(identity.selector))"
         var why = ""
-        asking: for _ in 0..<15 {
+        let start = ContinuousClock.now
+        asking: while start.duration(to: .now) < .seconds(api.limits.creation) {
             do throws(API.Failure) {
-                return try await api.list(DaemonSet.self, path, limit: 10).items.first
+                return try await api.list(DaemonSet.self, path, limit: api.limits.briefRequest).items.first
             } catch {
                 switch error {
                 case .refused(let status):
@@ -118,7 +119,7 @@ extension Cluster {
             """)
     }
 
-    /// Deletes the run's Job, and with it what it owns; tries for ten seconds where no answer comes.
+    /// Deletes the run's Job, and with it what it owns; tries for a while where no answer comes.
     /// (https://kubernetes.io/docs/concepts/architecture/garbage-collection/)
     ///
     /// - Returns: why it may still be there; nil where it is not.
@@ -127,18 +128,18 @@ extension Cluster {
         await delete("\(jobs)/\(identity.jobName)?propagationPolicy=Background")
     }
 
-    /// Deletes an object; tries for ten seconds where no answer comes.
+    /// Deletes an object; tries for a while where no answer comes.
     ///
     /// - Returns: why it may still be there; nil where it is not.
     func delete(_ path: String) async -> String? {
         let start = ContinuousClock.now
         while true {
-            switch await api.ask("DELETE", path, limit: 10) {
+            switch await api.ask("DELETE", path, limit: api.limits.briefRequest) {
             case .answer: return nil
             case .refused(let status) where status.code == 404: return nil
             case .refused(let status): return status.message ?? "the cluster refused"
             case .outage(let why):
-                if start.duration(to: .now) >= .seconds(10) { return why }
+                if start.duration(to: .now) >= .seconds(api.limits.deletion) { return why }
             }
             try? await Task.sleep(for: .seconds(1))
         }

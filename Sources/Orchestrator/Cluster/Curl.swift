@@ -37,7 +37,7 @@ struct Curl: Sendable {
     /// - Parameters:
     ///   - limit: the seconds after which it is given up.
     func request(
-        _ method: String, _ path: String, body: [UInt8]? = nil, headers: [String] = [], limit: Int = 30
+        _ method: String, _ path: String, body: [UInt8]? = nil, headers: [String] = [], limit: Seconds
     ) async throws(Outage) -> Answer {
         var command = common + ["--include", "--max-time", "\(limit)", "--request", method]
         for header in headers + ["Expect:"] { command += ["--header", header] }
@@ -73,7 +73,9 @@ struct Curl: Sendable {
     ///   - transfers: paths, and the file that takes the body of each. A file is there afterwards for each that came.
     ///   - limit: the seconds after which all are given up.
     /// - Returns: the HTTP status of each, by its file; none where it did not come whole.
-    func download(_ transfers: [(path: String, file: String)], limit: Int) async throws(SystemError) -> [String: Int] {
+    func download(
+        _ transfers: [(path: String, file: String)], limit: Seconds
+    ) async throws(SystemError) -> [String: Int] {
         try await many(transfers, limit: limit, tells: "filename_effective")
     }
 
@@ -83,7 +85,9 @@ struct Curl: Sendable {
     ///   - type: of the patch, as in `application/merge-patch+json`.
     ///   - limit: the seconds after which all are given up.
     /// - Returns: the HTTP status of each, by its path; none where no answer came.
-    func patch(_ paths: [String], _ patch: JSON, type: String, limit: Int) async throws(SystemError) -> [String: Int] {
+    func patch(
+        _ paths: [String], _ patch: JSON, type: String, limit: Seconds
+    ) async throws(SystemError) -> [String: Int] {
         let options = [
             "--request", "PATCH", "--header", "Content-Type: \(type)",
             "--data-raw", String(decoding: try encoded(patch), as: UTF8.self),
@@ -96,7 +100,7 @@ struct Curl: Sendable {
 
     /// - Parameter key: curl's name for what tells the transfers from one another.
     private func many(
-        _ transfers: [(path: String, file: String)], _ options: [String] = [], limit: Int, tells key: String
+        _ transfers: [(path: String, file: String)], _ options: [String] = [], limit: Seconds, tells key: String
     ) async throws(SystemError) -> [String: Int] {
         let config = transfers.map { "url = \"\(Curl.url($0.path))\"\noutput = \"\(Curl.quoted($0.file))\"\n" }.joined()
         let command = common + options + [

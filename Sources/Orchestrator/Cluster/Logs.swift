@@ -10,7 +10,7 @@ extension Cluster {
             return (path: path, file: store.part(of: request.node))
         }
         do throws(SystemError) {
-            let codes = try await api.curl.download(transfers, limit: 120)
+            let codes = try await api.curl.download(transfers, limit: api.limits.logs)
             return zip(requests, transfers).map { request, transfer in
                 Fetched(request, outcome(request, codes[transfer.file], store))
             }

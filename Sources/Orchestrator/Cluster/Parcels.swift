@@ -16,7 +16,7 @@ extension Cluster {
             case .refused(let status):
                 throw .cluster("\(need): \(status.message ?? "the cluster refused")")
             case .outage(let why):
-                guard start.duration(to: .now) < .seconds(20) else {
+                guard start.duration(to: .now) < .seconds(api.limits.creation) else {
                     // It may be there, and have no owner that takes it along.
                     _ = await delete("\(path(parcel))/\(identity.jobName)")
                     throw .cluster("""
@@ -29,7 +29,7 @@ extension Cluster {
         }
     }
 
-    /// Deletes them; tries for ten seconds each where no answer comes.
+    /// Deletes them; tries for a while each where no answer comes.
     ///
     /// - Returns: those that may still be there, and why.
     func delete(_ parcels: Set<Parcel>) async -> [(parcel: Parcel, why: String)] {

@@ -7,8 +7,8 @@ struct Runs: Sendable {
     let namespace: String
 
     /// The way to the runs of a cluster.
-    static func connect(_ place: Place, _ directory: WorkDirectory, version: String) async throws(Refusal) -> Runs {
-        let (api, namespace) = try await API.connect(place, directory, version: version)
+    static func connect(_ place: Place, _ directory: WorkDirectory, _ program: Program) async throws(Refusal) -> Runs {
+        let (api, namespace) = try await API.connect(place, directory, program)
         return Runs(api: api, namespace: namespace)
     }
 

@@ -8,7 +8,8 @@ extension Cluster {
         let paths = pods.map { "\(self.pods)/\($0.name)" }
         let codes: [String: Int]
         do throws(SystemError) {
-            codes = try await api.curl.patch(paths, Cluster.withoutGate, type: Cluster.patchType, limit: 30)
+            codes = try await api.curl.patch(
+                paths, Cluster.withoutGate, type: Cluster.patchType, limit: api.limits.request)
         } catch {
             return pods.map { PodAnswer($0, .unclear(error.description)) }
         }

@@ -1,4 +1,4 @@
-/// How long the pods that a run deleted are waited for: as long as they go, and a minute in which none does.
+/// How long the pods that a run deleted are waited for: as long as they go, and for a while in which none does.
 public struct Departure: Sendable {
     public enum Next: Equatable, Sendable {
         case gone
@@ -9,12 +9,15 @@ public struct Departure: Sendable {
         case giveUp
     }
 
+    private let limits: Limits
     private var left: Set<String>?
     private var lastChange: Seconds = 0
     private var asked: Seconds = 0
     private var pause: Seconds = 0.2
 
-    public init() {}
+    public init(_ limits: Limits = Limits()) {
+        self.limits = limits
+    }
 
     /// - Parameters:
     ///   - names: of the pods that are left, or of the first of many; nil where the cluster does not say.
@@ -25,8 +28,8 @@ public struct Departure: Sendable {
             if names != left { (left, lastChange, asked) = (names, time, time) }
         }
         // Should a controller that lags behind make them anew, they would go for ever.
-        if time >= lastChange + 60 || time >= 900 { return .giveUp }
-        if names != nil, time >= asked + 10 {
+        if time >= lastChange + limits.removal || time >= limits.removalAtMost { return .giveUp }
+        if names != nil, time >= asked + limits.ask {
             asked = time
             return .askAboutNodes
         }

@@ -1,54 +1,92 @@
-/// How long a run waits for what: one value, so that nobody who tests it waits as long.
-public struct Limits: Equatable, Sendable {
+/// How long a run waits for what, in seconds: one value, so that nobody who tests it waits as long.
+///
+/// The defaults are the product's, and there is no option for them. A test names others in `$RUN_ONCE_LIMITS`.
+public struct Limits: Codable, Equatable, Sendable {
+    // MARK: Nodes
+
     /// Nothing new for so long: nodes are late.
     public var late: Seconds = 3
     /// Nodes are late after so long, whatever happens.
     public var lateAnyway: Seconds = 20
-    /// Between two questions about late nodes, while nothing happens; and while nodes keep ending.
+    /// Between two questions about late nodes while nothing happens, and about nodes whose deleted pods do not go.
     public var ask: Seconds = 10
+    /// Between two questions about late nodes while nodes keep ending.
     public var askSeldom: Seconds = 60
-    /// An image name that no waiting mends.
+    /// An image name that no waiting mends, such as `InvalidImageName`.
     public var hopeless: Seconds = 10
     /// The agent's image, on no node.
     public var agentImage: Seconds = 15
-    /// That the cluster rejects all pods.
+    /// That the cluster rejects all pods that are missing.
     public var rejection: Seconds = 10
-    /// That no node is wanted: it is told; and it is believed.
+    /// That no node is wanted, until it is told.
     public var noNodeTold: Seconds = 15
+    /// That no node is wanted, until it is believed where nodes may not be listed, or the list says otherwise.
     public var noNode: Seconds = 60
     /// A node that is not ready and had not started, after all others have ended.
     public var unreachable: Seconds = 30
-    /// A result that does not come; the last results at the end.
+    /// A container that failed, until it is restarted: its log moves then.
+    public var restart: Seconds = 10
+
+    // MARK: Results
+
+    /// A result that does not come, counted from its first request; and the last results at the end of the run.
     public var result: Seconds = 30
     /// Between two requests for the same result after one failed.
     public var resultPause: Seconds = 3
-    /// A container that failed, until it is restarted: its log moves then.
-    public var restart: Seconds = 10
-    /// Without a seal a pod that is ready is looked at again after so long.
+
+    /// Without a seal: from a result until its pod is looked at once more, ready still and with the same container.
     public var secondLook: Seconds = 2
+
+    // MARK: Turns
+
     /// A pod that was let start, until one of its containers starts.
     public var start: Seconds = 60
-    /// A pod that was deleted, until its node is asked about; and, with its grace period, until it is stuck.
+    /// A pod that was deleted, until its node is asked about.
     public var leave: Seconds = 30
+    /// The same pod after that, and its grace period: then it is stuck.
     public var linger: Seconds = 30
     /// Free turns are gathered for so long.
     public var gather: Seconds = 0.5
-    /// Which nodes are ready: how long an answer is good for, and how long one is waited for.
+    /// How long the answer is good for to which nodes are ready.
     public var readiness: Seconds = 5
+    /// That answer, which each round waits for.
     public var readinessAnswer: Seconds = 10
-    /// A request about a pod of which nobody knows what it did.
+    /// A request about a pod of which nobody knows what it did, until it is made again.
     public var unclear: Seconds = 2
     /// After an outage, until the pods are listed.
     public var news: Seconds = 10
-    /// Seconds without any event in which this program stood still.
+
+    /// Without any event: this program stood still, and it is no time that the nodes had.
     public var jump: Seconds = 5
-    /// For who only looks: until the cluster has shown what there is; and at most.
+
+    // MARK: Who only looks
+
+    /// Until the cluster has shown what there is, where the run's time is up already; and at most.
     public var firstLook: Seconds = 5
     public var firstLookAtMost: Seconds = 120
-    /// For who only looks: a DaemonSet that is gone, until the last news are here.
+    /// A DaemonSet that is gone, until the last news are here.
     public var lastNews: Seconds = 5
-    /// For who only looks: no node is started, and none is at work.
+    /// No node is started, and none is at work.
     public var abandoned: Seconds = 30
+
+    // MARK: Requests
+
+    /// An answer of the cluster.
+    public var request: Seconds = 30
+    /// A page of a list, which may hold 500 objects.
+    public var page: Seconds = 60
+    /// An answer to a request that is made again where none comes: to look for what was created, or to delete it.
+    public var briefRequest: Seconds = 10
+    /// The kubelets' logs, all of one round.
+    public var logs: Seconds = 120
+    /// Whether what was asked for was created, where no answer came.
+    public var creation: Seconds = 30
+    /// To delete something besides the DaemonSet, where no answer comes.
+    public var deletion: Seconds = 10
+    /// To delete the DaemonSet, where no answer comes; and its pods while none of them goes.
+    public var removal: Seconds = 60
+    /// Until pods that keep going are given up, all the same.
+    public var removalAtMost: Seconds = 900
 
     public init() {}
 }
