@@ -39,13 +39,13 @@ public struct Attachment: Sendable {
         let loop = RunLoop(
             cluster: cluster, plan: plan, manifest: run.daemonSet, store: store, output: output,
             terminal: program.terminal, signals: program.signals, start: start)
-        let (look, verdict) = await loop.follow()
+        let outcome = await loop.follow()
 
         program.signals.end(removing: directory)
         let ending = Ending(
             request: request, cluster: cluster, created: run.parts, store: store, output: output,
             terminal: program.terminal, start: start, looksAt: run)
-        return await ending.finish(look, verdict)
+        return await ending.finish(outcome)
     }
 
     private func plan(_ run: RunThere, _ cluster: Cluster, since: Seconds) throws(Refusal) -> Run.Plan {
@@ -56,7 +56,7 @@ public struct Attachment: Sendable {
                 """)
         }
         var plan = Run.Plan(
-            task: task, timeout: notes.turns?.timeout ?? notes.timeout, daemonSetName: name, daemonSetUID: run.uid)
+            task: task, timeout: notes.turns?.timeout ?? notes.timeout, daemonSets: run.parts.daemonSets)
         plan.limits = program.limits
         plan.pace = notes.turns?.pace
         plan.keepsEveryLog = request.wantsEveryLog
@@ -66,7 +66,7 @@ public struct Attachment: Sendable {
         }
         if run.parcels.contains(.agent) { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
-        plan.onlyLook(began: run.created, since: since)
+        plan.onlyLook(since: since)
         return plan
     }
 }

@@ -15,24 +15,23 @@ struct Ending: Sendable {
     var looksAt: RunThere?
 
     /// - Returns: the exit status.
-    func finish(_ run: Run, _ verdict: Verdict) async -> Int32 {
-        let summary = run.summary
-        let logs = Set(run.nodesWithLogs)
-        store.keepOnly(logs)
-        let document = document(summary, verdict)
+    func finish(_ outcome: Outcome) async -> Int32 {
+        let verdict = outcome.verdict
+        store.keepOnly(outcome.logs)
+        let document = document(outcome)
         if request.outputDirectory != nil { write(document) }
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
-        async let removed: Void = looksAt != nil ? () : remove(run)
-        let failure = await output.finish(document, logs: logs)
+        async let removed: Void = looksAt != nil ? () : remove(outcome)
+        let failure = await output.finish(document, logs: outcome.logs)
         if let failure {
             terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
         }
         await removed
         await cluster.disconnect()
 
-        recap(run, verdict, total: summary.count)
-        if let looksAt, !run.isGone { tellHowToGoOn(looksAt, verdict) }
+        recap(outcome)
+        if let looksAt, !outcome.isGone { tellHowToGoOn(looksAt, verdict) }
         return verdict.exitStatus == 0 && failure != nil ? 1 : verdict.exitStatus
     }
 
@@ -45,23 +44,25 @@ struct Ending: Sendable {
             """)
     }
 
-    private func remove(_ run: Run) async {
+    private func remove(_ outcome: Outcome) async {
+        // A run that is deleted when it is done tells as much by that.
+        if request.keep || outcome.verdict != .done { await cluster.note(outcome.note, on: created.daemonSets) }
         if request.keep {
             terminal.say("kept daemonset/\(created.name); to remove it: \(cluster.deleteCommand)")
         } else {
             await Removal(
-                cluster: cluster, created: created, leavesPodsToCollector: run.wasCutOff, say: terminal.say).remove()
+                cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, say: terminal.say).remove()
         }
     }
 
-    private func document(_ nodes: [NodeSummary], _ verdict: Verdict) -> Summary {
+    private func document(_ outcome: Outcome) -> Summary {
         let seconds = start.duration(to: .now)
         return Summary(
             run: Summary.Run(
                 name: created.name, namespace: cluster.namespace,
                 started: Date(timeIntervalSinceNow: -(seconds / .seconds(1))).ISO8601Format(),
-                seconds: Int(seconds.components.seconds), verdict: verdict.name),
-            nodes: nodes)
+                seconds: Int(seconds.components.seconds), verdict: outcome.verdict.name),
+            nodes: outcome.nodes)
     }
 
     private func write(_ document: Summary) {
@@ -73,25 +74,26 @@ struct Ending: Sendable {
     }
 
     /// What became of the nodes, in one line.
-    private func recap(_ run: Run, _ verdict: Verdict, total: Int) {
+    private func recap(_ outcome: Outcome) {
+        let (verdict, total) = (outcome.verdict, outcome.nodes.count)
         guard total > 0 else { return }
-        let missing = run.number(of: .waiting) + run.number(of: .gone)
-        let queued = run.number(of: .queued)
+        let missing = outcome.number(of: .waiting) + outcome.number(of: .gone) + outcome.number(of: .unmet)
+        let queued = outcome.number(of: .queued)
         let unstarted = queued > 0 ? ", \(queued) not started" : ""
-        let lost = run.number(of: .unfetched)
+        let lost = outcome.number(of: .unfetched)
         let without = lost > 0 ? " (\(lost) without a result)" : ""
         let seconds = start.duration(to: .now).components.seconds
         // Who only looks does not know when the last node ended.
         let time = looksAt != nil ? "\(age(Seconds(seconds))) after it began" : "in \(seconds) s"
         let line = """
-            nodes: \(run.number(of: .done)) of \(total) done\(without), \(run.number(of: .failed)) failed, \
-            \(run.number(of: .unreachable)) not reached, \(missing) not done\(unstarted), \
+            nodes: \(outcome.number(of: .done)) of \(total) done\(without), \(outcome.number(of: .failed)) failed, \
+            \(outcome.number(of: .unreachable)) not reached, \(missing) not done\(unstarted), \
             \(time)
             """
         verdict == .done ? terminal.mention(line) : terminal.say(line)
         // Where somebody else's run goes on, its nodes may yet be done.
         if looksAt != nil, verdict.isStopped { return }
-        let again = run.notDone(goesOn: looksAt != nil || request.keep)
+        let again = outcome.notDone(goesOn: looksAt != nil || request.keep)
         if !again.isEmpty { terminal.say("to run it there again: --nodes \(again.joined(separator: ","))") }
     }
 }

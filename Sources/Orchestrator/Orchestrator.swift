@@ -102,13 +102,13 @@ public struct Orchestrator: Sendable {
         let loop = RunLoop(
             cluster: cluster, plan: plan(task, created, manifest, pace), manifest: manifest, store: store,
             output: output, terminal: program.terminal, signals: program.signals, start: start)
-        let (run, verdict) = await loop.follow()
+        let outcome = await loop.follow()
 
-        program.signals.tell(patience.abandon(after: verdict, of: created))
+        program.signals.tell(patience.abandon(after: outcome.verdict, of: created))
         let ending = Ending(
             request: request, cluster: cluster, created: created, store: store, output: output,
             terminal: program.terminal, start: start)
-        return await ending.finish(run, verdict)
+        return await ending.finish(outcome)
     }
 
     private func printManifest(_ manifest: JSON, _ kubectl: Kubectl) async throws(Refusal) -> Int32 {
@@ -203,8 +203,9 @@ public struct Orchestrator: Sendable {
     }
 
     private func plan(_ task: TaskContainer, _ created: Created, _ manifest: JSON, _ pace: Pace?) -> Run.Plan {
-        var plan = Run.Plan(
-            task: task, timeout: request.timeout, daemonSetName: created.name, daemonSetUID: created.uid)
+        var plan = Run.Plan(task: task, timeout: request.timeout, daemonSets: created.daemonSets)
+        let nodes = request.changes.nodes
+        plan.named = nodes.nodes.filter { !nodes.excluded.contains($0) }
         plan.failFast = request.failFast
         plan.limits = program.limits
         plan.pace = pace
@@ -227,4 +228,6 @@ struct Created: Sendable {
     let uid: String
     /// The run has a Job that ends it should this program not be there to do it.
     let hasJob: Bool
+
+    var daemonSets: [Run.Plan.DaemonSet] { [Run.Plan.DaemonSet(name: name, uid: uid)] }
 }

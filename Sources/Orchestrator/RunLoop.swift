@@ -11,29 +11,32 @@ struct RunLoop: Sendable {
     let signals: Signals
     let start: ContinuousClock.Instant
 
-    /// Follows the run to its verdict.
-    func follow() async -> (run: Run, verdict: Verdict) {
+    /// Follows the run to its end.
+    ///
+    /// - Returns: what became of it.
+    func follow() async -> Outcome {
         let (events, source) = AsyncStream.makeStream(of: Event.self)
         let tell: @Sendable (Event) -> Void = { source.yield($0) }
         signals.tell { tell(.signal($0)) }
         var run = Run(plan)
-        let followsPending = run.followsPending
         return await withTaskGroup { group in
-            group.addTask { await cluster.followPods(started: !followsPending, tell) }
-            group.addTask { await cluster.followDaemonSet(tell) }
+            group.addTask { await cluster.followPods(started: !plan.followsPending, tell) }
+            group.addTask { await cluster.followDaemonSets(plan.daemonSets, tell) }
             group.addTask { await tick(tell) }
             for await event in events {
                 if case .clock = event { terminal.tick(now) }
                 for action in run.handle(event, at: now) {
-                    if case .end(let verdict) = action {
+                    if case .end(let outcome) = action {
                         group.cancelAll()
                         terminal.hideProgress()
-                        return (run, verdict)
+                        outcome.remarks.forEach { terminal.sayFailure($0) }
+                        return outcome
                     }
                     perform(action, tell) { group.addTask(operation: $0) }
                 }
             }
-            return (run, .failed)
+            // The events never end before the run does.
+            return Outcome(verdict: .failed)
         }
     }
 
@@ -64,6 +67,9 @@ struct RunLoop: Sendable {
         case .collect(let requests): tell(.fetchEnded(requests))
         case .release(let pods): start { tell(.released(await cluster.release(pods))) }
         case .delete(let pods): start { tell(.deleted(await cluster.delete(pods))) }
+        case .look(let pods): start { tell(.looked(await cluster.look(at: pods), at: pods)) }
+        case .lookAtAll: start { tell(.lookedAtAll(try? await cluster.allPods(started: !plan.followsPending))) }
+        case .note(let note): start { await cluster.note(note, on: plan.daemonSets) }
         case .askForPending: start { tell(.pendingListed(try? await cluster.pendingPods())) }
         case .askAboutNodes: start { await askAboutNodes(tell) }
         case .countMatchingNodes: start { tell(.matchingNodes(await cluster.matchingNodes(of: manifest))) }

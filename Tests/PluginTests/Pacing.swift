@@ -233,6 +233,6 @@ extension FakeAPI {
 
     /// The requests that let pods start.
     fileprivate var patches: [Request] {
-        get async throws { try await requests.filter { $0.method == "PATCH" } }
+        get async throws { try await requests.filter { $0.method == "PATCH" && $0.path.contains("/pods/") } }
     }
 }

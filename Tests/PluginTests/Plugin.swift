@@ -15,7 +15,9 @@ extension FakeAPI {
     func environment(_ kubectl: Kubectl = .current) throws -> [String: String] {
         try makeFolders()
         return environment.merging(
-            ["PATH": programs + ":" + kubectl.path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": ""]) { $1 }
+            ["PATH": programs + ":" + kubectl.path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": "",
+             // No container of the test's kubelet is restarted behind its back.
+             "RUN_ONCE_LIMITS": #"{"secondLook": 0}"#]) { $1 }
     }
 
     /// Runs the plugin to its end, and expects that it leaves no file and no process.

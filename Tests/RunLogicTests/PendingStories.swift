@@ -1,4 +1,4 @@
-import RunLogic
+@testable import RunLogic
 import Testing
 
 /// Pods that have not started are not followed: they are asked for.
@@ -161,7 +161,7 @@ import Testing
     @Test("Where an init container is the task they are followed, and never asked for")
     func initContainer() {
         var story = Story(task: TaskContainer(name: "work", isInitContainer: true))
-        #expect(story.run.followsPending)
+        #expect(story.run.plan.followsPending)
         story.at(1, .wants(1), .pod(pod("a", phase: "Pending", initContainers: [runs("work")])))
         story.at(30, .pod(pod("a", phase: "Running", initContainers: [ended(end(0, reason: "Completed"), "work")])))
         #expect(story.verdict == .done && story.count(of: .askForPending) == 0)

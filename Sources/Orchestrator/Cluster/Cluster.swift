@@ -42,14 +42,23 @@ public struct Cluster: Sendable {
         }.follow()
     }
 
-    /// Follows the run's DaemonSet until the task is cancelled.
-    func followDaemonSet(_ tell: @escaping @Sendable (Event) -> Void) async {
+    /// Follows the run's DaemonSets until the task is cancelled.
+    func followDaemonSets(
+        _ wanted: [Run.Plan.DaemonSet], _ tell: @escaping @Sendable (Event) -> Void
+    ) async {
+        let see: @Sendable (DaemonSet) -> Void = { daemonSet in
+            tell(.daemonSet(uid: daemonSet.metadata.uid, daemonSet.runStatus))
+            if let note = daemonSet.note { tell(.note(note)) }
+        }
         let path = "\(daemonSets)?labelSelector=\(API.escaped(identity.selector))"
         await Follower<DaemonSet>(api: api, path: path) { news in
             switch news {
-            case .all(let found): tell(found.first.map { .daemonSet($0.runStatus) } ?? .daemonSetRemoved)
-            case .changed(let daemonSet): tell(.daemonSet(daemonSet.runStatus))
-            case .removed: tell(.daemonSetRemoved)
+            case .all(let found):
+                found.forEach(see)
+                let uids = Set(found.map(\.metadata.uid))
+                for lost in wanted where !uids.contains(lost.uid) { tell(.daemonSetRemoved(uid: lost.uid)) }
+            case .changed(let daemonSet): see(daemonSet)
+            case .removed(let daemonSet): tell(.daemonSetRemoved(uid: daemonSet.metadata.uid))
             case .about(let event): tell(event)
             }
         }.follow()
@@ -77,6 +86,11 @@ public struct Cluster: Sendable {
             next = "&continue=\(API.escaped(token))"
         }
         return rows
+    }
+
+    /// All pods of the run, or all that have started.
+    func allPods(started: Bool) async throws(API.Failure) -> [Pod] {
+        try await api.list(Pod.self, started ? ownPods(Cluster.started) : ownPods).items
     }
 
     /// The run's pods that have not started.

@@ -72,6 +72,7 @@ struct DaemonSet: Decodable, Sendable {
         let creationTimestamp: String?
         let generation: Int?
         let labels: [String: String]?
+        let annotations: [String: String]?
     }
     struct Status: Decodable, Sendable {
         let observedGeneration: Int?
@@ -80,6 +81,11 @@ struct DaemonSet: Decodable, Sendable {
     }
     let metadata: Metadata
     let status: Status?
+
+    /// What the one who started the run has noted on it.
+    var note: Note? {
+        metadata.annotations?[RunNotes.soFar].flatMap { try? JSONDecoder().decode(Note.self, from: Data($0.utf8)) }
+    }
 
     var runStatus: DaemonSetStatus {
         DaemonSetStatus(

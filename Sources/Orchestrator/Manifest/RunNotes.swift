@@ -32,6 +32,9 @@ public struct RunNotes: Equatable, Sendable {
 
     private static func key(_ name: String) -> String { "run-once-daemonset/\(name)" }
 
+    /// Where the one who follows a run notes what he decided, for those who only look at it.
+    static let soFar = key("so-far")
+
     /// - Parameter daemonSet: as the cluster has it.
     /// - Returns: nil where they are not there, or make no sense.
     public init?(of daemonSet: JSON) {

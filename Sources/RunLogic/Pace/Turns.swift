@@ -76,8 +76,6 @@ struct Turns: Sendable {
     private var gathering: Seconds?
     /// There was an outage, and the pods were not listed since.
     private var missesNews = false
-    /// A node's time was up.
-    private(set) var hasTimedOut = false
     /// No further node is started.
     private(set) var areOver = false
 
@@ -160,8 +158,6 @@ struct Turns: Sendable {
 
     /// All pods are known again.
     mutating func seeAll() { missesNews = false }
-
-    mutating func noteTimeout() { hasTimedOut = true }
 
     mutating func stop() { areOver = true }
 

@@ -19,8 +19,7 @@ extension Run {
         guard closing == nil, outcome == nil else { return }
         let isEnd = verdict == .done || verdict == .failed
         // When more have failed than may, it does not count how they did.
-        let hasTimedOut = turns.map { $0.hasTimedOut && !$0.areOver } ?? false
-        closing = (isEnd && hasTimedOut ? .timedOut : verdict, now)
+        closing = (isEnd && note.hasTimedOut && !note.isBudgetSpent ? .timedOut : verdict, now)
         if plan.keepsEveryLog {
             for node in roster.nodes.values where node.state == .waiting && node.hasStarted {
                 if let pod = roster.pod(node.pod) { wantPart(of: pod) }
@@ -108,10 +107,7 @@ extension Run {
     /// The one who started it has noted how it ended.
     mutating func readTheEnd() {
         guard plan.onlyLooks, isListed, closing == nil, let verdict = Verdict(named: note.verdict) else { return }
-        for (name, why) in note.givenUp.sorted(by: { $0.key < $1.key }) {
-            guard let node = roster.nodes[name], !node.isFinal, node.state != .unreachable else { continue }
-            fail(node.pod, nil, Reason(nil, why))
-        }
+        read(note)
         close(verdict)
     }
 

@@ -45,6 +45,7 @@ extension Run {
         if change.before?.pod != node.pod { wantResult(of: pod) }
         guard case .failed(let exitCode, let reason) = pod.phase else { return }
         results.expectFailure(pod.id.uid)
+        if exitCode == nil, note.gaveUp.count < Note.mostNames { note.gaveUp[name] = reason.text }
         let how = exitCode.map { "failed with exit code \($0)" } ?? "failed"
         reasons.fail(name, reason.isEmpty ? how : "\(how): \(reason.text)")
     }
@@ -57,7 +58,7 @@ extension Run {
         turns?.seeAll()
         guard closing == nil else { return }
         let uids = Set(pods.map(\.metadata.uid))
-        miss(roster.keepOnly(started: uids, all: followsPending, at: now))
+        miss(roster.keepOnly(started: uids, all: plan.followsPending, at: now))
     }
 
     mutating func see(pending pods: [Pod]?) {
@@ -80,11 +81,9 @@ extension Run {
     mutating func take(look pods: [Pod], at asked: [PodID]) {
         pods.forEach { see($0) }
         let seen = Set(pods.map(\.metadata.uid))
-        for pod in asked {
-            let finding = results.take(
-                look: pod.uid, roster.pod(pod.uid), wasSeen: seen.contains(pod.uid), at: now)
-            conclude(pod, finding)
-        }
+        announce(asked.filter { pod in
+            conclude(pod, results.take(look: pod.uid, roster.pod(pod.uid), wasSeen: seen.contains(pod.uid), at: now))
+        })
     }
 
     mutating func take(lookAtAll pods: [Pod]?) {
@@ -157,9 +156,14 @@ extension Run {
         if let words = outage.end() { tell(words) }
     }
 
-    /// What the one who gives the turns has noted.
+    /// What the one who gives the turns has noted: he knows, and who only looks believes him.
     mutating func read(_ note: Note) {
-        if plan.onlyLooks { self.note = note }
+        guard plan.onlyLooks else { return }
+        if note.isBudgetSpent, !self.note.isBudgetSpent { tellBudget(note.lost) }
+        self.note = note
+        for (name, why) in note.gaveUp.sorted(by: { $0.key < $1.key }) {
+            if let node = roster.nodes[name], !node.isFinal { fail(node.pod, nil, Reason(nil, why)) }
+        }
     }
 }
 

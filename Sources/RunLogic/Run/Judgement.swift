@@ -71,7 +71,6 @@ extension Run {
                 let isOpen = roster.counts(pod.uid) && roster.nodes[pod.node]?.isFinal == false
                 turns?.giveUp(pod, isOpen: isOpen)
                 take(roster.change(pod.uid) { $0.stay() })
-                noteGivenUp(pod.node, "the node is not ready")
             case .stuck(let pod, let why):
                 guard let tracked = roster.pod(pod.uid), let dismissed = tracked.dismissed else { continue }
                 fail(pod.uid, nil, Reason(nil, "\(dismissed.text); \(why)"))
@@ -88,7 +87,7 @@ extension Run {
         case .gone where turns?.has(node.pod) == false: return
         case .unreachable: break
         default:
-            turns?.noteTimeout()
+            note.hasTimedOut = true
             fail(node.pod, nil, why)
             if plan.keepsEveryLog, pod.hadStarted { wantPart(of: pod) }
         }
@@ -100,11 +99,6 @@ extension Run {
         guard let pod = roster.pod(uid), pod.dismissed == nil, turns?.has(uid) == true else { return }
         take(roster.change(uid) { $0.dismissed = why })
         turns?.dismiss(uid, at: now)
-        noteGivenUp(pod.id.node, why.text)
-    }
-
-    private mutating func noteGivenUp(_ name: String, _ why: String) {
-        if note.givenUp.count < Note.mostNames { note.givenUp[name] = why }
     }
 
     // MARK: Turns
@@ -118,15 +112,20 @@ extension Run {
         if let budget = pace.budget, budget.isExceeded(by: lost, of: allNodes) {
             self.turns?.stop()
             note.isBudgetSpent = true
-            let isAnyLeft = count(.queued) > 0 || isShortOfPods
-            let rest = plan.failFast ? ": the run stops" : isAnyLeft ? ": no further node is started" : ""
-            let failures = lost == 1 ? "1 node failed or was not reached" : "\(lost) nodes failed or were not reached"
-            tellFailure("\(failures), which is more than --max-failures \(budget)\(rest)")
+            tellBudget(lost)
             if plan.failFast { close(.failed) }
         } else if count(.queued) > 0, let why = turns.whyAllAreStuck(of: window) {
             tellFailure("\(why): no further node can be started")
             close(.failed)
         }
+    }
+
+    mutating func tellBudget(_ lost: Int) {
+        guard let budget = plan.pace?.budget else { return }
+        let isAnyLeft = count(.queued) > 0 || isShortOfPods
+        let rest = plan.failFast ? ": the run stops" : isAnyLeft ? ": no further node is started" : ""
+        let failures = lost == 1 ? "1 node failed or was not reached" : "\(lost) nodes failed or were not reached"
+        tellFailure("\(failures), which is more than --max-failures \(budget)\(rest)")
     }
 
     /// Starts as many nodes as may be.

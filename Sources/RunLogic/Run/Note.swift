@@ -1,6 +1,6 @@
 /// What the one who gives a run's nodes their turns has decided, and nobody can see later: he notes it on the run, for
 /// those who only look at it.
-public struct Note: Equatable, Sendable {
+public struct Note: Codable, Equatable, Sendable {
     /// More names than these are not noted.
     public static let mostNames = 100
 
@@ -8,21 +8,25 @@ public struct Note: Equatable, Sendable {
     public var verdict: String?
     /// More nodes have failed than may: no further one is started.
     public var isBudgetSpent = false
+    /// A node's time was up.
+    public var hasTimedOut = false
     public var done = 0
-    public var failed = 0
-    public var notReached = 0
     public var total = 0
-    /// Nodes that were given up, and why.
-    public var givenUp: [String: String] = [:]
+    /// Nodes that failed, were not reached, or lost their pod after their task had started.
+    public var lost = 0
+    /// Nodes that failed though no task on them ended, and why.
+    public var gaveUp: [String: String] = [:]
 
     public init() {}
 
-    mutating func count(_ progress: Progress) {
-        (done, failed, notReached, total) = (progress.done, progress.failed, progress.notReached, progress.total)
+    /// How far the run is.
+    mutating func count(done: Int, lost: Int, of total: Int) {
+        (self.done, self.lost, self.total) = (done, lost, total)
     }
 
     /// Whether both tell of the same decisions.
     func decides(like other: Note) -> Bool {
-        (verdict, isBudgetSpent) == (other.verdict, other.isBudgetSpent) && givenUp == other.givenUp
+        (verdict, isBudgetSpent, hasTimedOut) == (other.verdict, other.isBudgetSpent, other.hasTimedOut)
+            && gaveUp == other.gaveUp
     }
 }

@@ -14,6 +14,12 @@ public struct Outcome: Equatable, Sendable {
     /// What those who only look at the run are to know of its end.
     public let note: Note
 
+    /// Of a run of which nothing is known.
+    public init(verdict: Verdict) {
+        self.verdict = verdict
+        (nodes, logs, remarks, wasCutOff, isGone, note) = ([], [], [], false, false, Note())
+    }
+
     init(of run: Run, _ verdict: Verdict) {
         let unmet = run.plan.named.filter { run.roster.nodes[$0] == nil }
         let why = "no pod was made for it: \(run.plan.selection)"
@@ -27,7 +33,7 @@ public struct Outcome: Equatable, Sendable {
         wasCutOff = run.outage.happened
         isGone = run.isGoneSince != nil
         var note = run.note
-        note.count(run.progress)
+        note.count(done: run.count(.done), lost: run.lost, of: run.allNodes)
         note.verdict = self.verdict.name
         self.note = note
     }

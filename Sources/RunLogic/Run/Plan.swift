@@ -49,6 +49,10 @@ extension Run {
             failFast = false
         }
 
+        /// Pods that have not started are to be followed too: an init container runs in such a pod, and those that wait
+        /// for their turn are such.
+        public var followsPending: Bool { task.isInitContainer || pace != nil }
+
         var onlyLooks: Bool { lookBegins != nil }
     }
 }

@@ -52,14 +52,18 @@ extension Run {
     private var gathering: Seconds { turns == nil ? max(1, min(8, Seconds(allNodes) / 125)) : 0.5 }
 
     mutating func take(_ answers: [Fetched]) {
-        var arrived: [String] = []
+        var arrived: [PodID] = []
         for answer in answers {
             let pod = answer.request.podUID
             let finding = results.take(
                 answer, from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome(for: answer.request.node))
-            if let tracked = roster.pod(pod), conclude(tracked.id, finding) { arrived.append(answer.request.node) }
+            if let tracked = roster.pod(pod), conclude(tracked.id, finding) { arrived.append(tracked.id) }
         }
-        if !arrived.isEmpty { actions.append(.results(arrived.sorted())) }
+        announce(arrived)
+    }
+
+    mutating func announce(_ pods: [PodID]) {
+        if !pods.isEmpty { actions.append(.results(pods.map(\.node).sorted())) }
     }
 
     /// Whether a result that was wanted since then may still come: half a minute after all others have ended. While its

@@ -48,12 +48,8 @@ public struct Run: Sendable {
         noNode = NoNode(plan.limits)
         rejections = Rejections(of: plan.daemonSets.map(\.name))
         agentImage = plan.agent.map { AgentImage(neededBy: $0.container, plan.limits) }
-        pending = PendingPods(areFollowed: plan.task.isInitContainer || plan.pace != nil)
+        pending = PendingPods(areFollowed: plan.followsPending)
     }
-
-    /// Pods that have not started are to be followed too: an init container runs in such a pod, and those that wait for
-    /// their turn are such.
-    public var followsPending: Bool { plan.task.isInitContainer || plan.pace != nil }
 
     /// Takes in what happened.
     ///
@@ -176,7 +172,7 @@ public struct Run: Sendable {
     /// What nobody can see later, once a second at most.
     private mutating func noteDecisions() {
         guard !plan.onlyLooks, outcome == nil, !note.decides(like: noted), now >= noteSent + 1 else { return }
-        note.count(progress)
+        note.count(done: count(.done), lost: lost, of: allNodes)
         noted = note
         noteSent = now
         actions.append(.note(note))
