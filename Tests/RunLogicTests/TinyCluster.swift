@@ -51,7 +51,7 @@ struct TinyCluster {
     /// Requests for results that are underway.
     private var transfers: [(request: LogRequest, isFromNode: Bool)] = []
     /// What is in the nodes' files.
-    private var files: [String: (uid: String, output: TruePod.Output)] = [:]
+    private var files: [String: (uid: String, container: Int?, output: TruePod.Output)] = [:]
     private var answers: [Event] = []
     /// What is on its way to the run.
     private var news: [Event] = []
@@ -108,6 +108,7 @@ struct TinyCluster {
         for patch in patches where chance.oneIn(3) { make(patch) }
         for index in pods.indices where !pods[index].isGated && !pods[index].isDud && !dead.contains(pods[index].node) {
             pods[index].live(&chance, at: now, kind)
+            pods[index].judge(at: now)
             every[pods[index].uid] = pods[index]
             // kubelet tells it soon.
             if chance.oneIn(2) || now.truncatingRemainder(dividingBy: 1.5) == 0 { show(index) }
@@ -233,7 +234,7 @@ struct TinyCluster {
         if dead.contains(pod.node) { return .failed("no route to host") }
         if transfer.isFromNode {
             guard pod.state == .running else { return .lost("container not found") }
-            files[request.node] = (pod.uid, pod.exitCode == nil ? .part : .whole)
+            files[request.node] = (pod.uid, nil, pod.exitCode == nil ? .part : .whole)
             seen.insert("collected")
             return pod.exitCode.map { .proved(proof($0)) } ?? .unsealed
         }
@@ -242,11 +243,11 @@ struct TinyCluster {
         }
         let isLate = kind.isSealed && now < (pod.endedAt ?? now) + chance.one(of: [0, 1, 3])
         let output = pod.output(in: container, isSealed: kind.isSealed, isLate: isLate)
-        files[request.node] = (pod.uid, output)
+        files[request.node] = (pod.uid, container, output)
         guard kind.isSealed else { return .complete }
         guard output == .whole, let code = pod.exitCode else { return .unsealed }
         if chance.oneIn(10) {
-            files[request.node] = (pod.uid, .part)
+            files[request.node] = (pod.uid, container, .part)
             return .sealed(proof(code))
         }
         return .proved(proof(code))
@@ -335,8 +336,10 @@ struct TinyCluster {
         seen.insert(outcome.verdict.name)
         for node in outcome.nodes {
             seen.insert("node \(node.state)")
-            if outcome.logs.contains(node.node), !node.partial, files[node.node]?.output != .whole {
-                lies.append("\(node.node)'s result is \(files[node.node]!) of \(every[files[node.node]!.uid]!)")
+            if outcome.logs.contains(node.node), !node.partial, let file = files[node.node], let pod = every[file.uid] {
+                // A task that was interrupted wrote what is in the log of its container.
+                let isRight = kind.isSealed || pod.exitCode != nil ? file.output == .whole : file.container == pod.ranTask
+                if !isRight { lies.append("\(node.node) is \(node.state), and has \(file) of \(pod)") }
             }
             if node.state == .done, files[node.node].flatMap({ every[$0.uid] })?.exitCode != 0 {
                 lies.append("\(node.node) is not done")

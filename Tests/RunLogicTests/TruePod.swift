@@ -31,7 +31,7 @@ struct TruePod {
     var readySince: Seconds = 0
     /// What the API shows, which is a little later than what is so.
     var shown = Pod(metadata: Pod.Metadata(name: "", uid: ""))
-    private var isShownReady = false
+    private var isReady = false
 
     init(_ node: String, _ uid: String, set: Int, isGated: Bool) {
         (self.node, self.uid, self.set, self.isGated) = (node, uid, set, isGated)
@@ -44,10 +44,15 @@ struct TruePod {
     /// Its task may be running, or about to.
     var isAtWork: Bool { !isGated && exitCode == nil && (ranTask == nil || ranTask == container && state == .running) }
 
+    /// kubelet notes since when it is ready, or not; the API learns of it later.
+    mutating func judge(at now: Seconds) {
+        let isNow = state == .running && (exitCode == 0 || now < liesUntil)
+        if isNow != isReady { (isReady, readySince) = (isNow, now) }
+    }
+
     /// kubelet tells the API how it is.
     mutating func show(at now: Seconds) {
-        let isReady = state == .running && (exitCode == 0 || now < liesUntil)
-        if isReady != isShownReady { (isShownReady, readySince) = (isReady, now) }
+        judge(at: now)
         let before = last.map {
             end($0.code, "code \($0.code)", reason: $0.hadStarted ? "Error" : "StartError",
                 startedAt: $0.hadStarted ? noon : never)

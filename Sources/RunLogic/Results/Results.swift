@@ -72,9 +72,13 @@ struct Results: Sendable {
         ask(uid, from: now)
     }
 
-    /// The node has failed all the same: what it wrote is wanted, and proves nothing any more.
+    /// The task has failed all the same: what it wrote is wanted, and proves nothing any more. A log that came before it
+    /// had ended is not all of it.
     mutating func expectFailure(_ uid: String) {
-        if wants[uid]?.aim == .proof { wants[uid]?.aim = .failure }
+        guard let want = wants[uid], want.aim == .proof else { return }
+        wants[uid]?.aim = .failure
+        guard !isSealed else { return }
+        if case .underway = want.step { wants[uid]?.isStale = true } else { wants[uid] = nil }
     }
 
     /// The end is decided: what is still wanted is asked for at once.
@@ -220,10 +224,14 @@ struct Results: Sendable {
     /// of their pods: so that is looked at once more.
     private mutating func complete(_ want: Want, _ pod: TrackedPod, _ mark: Mark?, at now: Seconds) -> Finding? {
         guard pod.ends <= want.log.restarts else { return moved(want, pod, at: now) }
+        if want.isStale {
+            wants[want.pod.uid]?.isStale = false
+            ask(want.pod.uid, from: now + limits.resultPause)
+            return nil
+        }
         switch want.aim {
         case .part: settle(want.pod, .part)
-        case .failure: settle(want.pod, .whole(nil))
-        case .proof: lookLater(want.pod.uid, mark, at: now)
+        case .failure, .proof: lookLater(want.pod.uid, mark, at: now)
         }
         return nil
     }
@@ -241,6 +249,14 @@ struct Results: Sendable {
     /// Pods were looked at once more, and what was seen is known.
     mutating func take(look uid: String, _ pod: TrackedPod?, wasSeen: Bool, at now: Seconds) -> Finding? {
         guard let want = wants[uid], let pod, case .looking(let mark) = want.step else { return nil }
+        if want.aim == .failure {
+            // What is gone can't be looked at: what came may be another container's.
+            if !pod.isThere { settle(want.pod, .part) }
+            else if pod.ends > want.log.restarts { _ = moved(want, pod, at: now) }
+            else if wasSeen { settle(want.pod, .whole(nil)) }
+            else { lookLater(uid, mark, at: now) }
+            return nil
+        }
         if pod.phase != .ready {
             wants[uid] = nil
             return nil

@@ -32,6 +32,8 @@ struct Want: Sendable {
     var step = Step.wanted(from: 0)
     /// How many answers came without its seal.
     var unsealed = 0
+    /// Its request was made before the task had ended.
+    var isStale = false
     /// It is among those that wait to be asked for.
     var isInLine = false
 

@@ -2,8 +2,11 @@
 extension Run {
     /// A pod is on each node that is wanted, all of them have ended, and what they wrote is here or lost.
     var isComplete: Bool {
-        wanted.nodes > 0 && !isAtWork && count(.unreachable) == 0 && roster.proving == 0 && results.areSettled
+        hasSeen && wanted.nodes > 0 && !isAtWork && count(.unreachable) == 0 && roster.proving == 0 && results.areSettled
     }
+
+    /// Who comes to a run that is under way knows nothing of it before it has looked.
+    var hasSeen: Bool { isListed || !plan.onlyLooks }
 
     mutating func closeWhereComplete() {
         guard closing == nil, outcome == nil else { return }
@@ -58,8 +61,8 @@ extension Run {
     var isOutOfTime: Bool {
         guard now >= deadline else { return false }
         guard let since = plan.lookBegins else { return true }
-        let hasSeen = isListed && wanted.isObserved && now >= since + plan.limits.firstLook
-        return hasSeen && (isAtWork || count(.unreachable) > 0) || now >= since + plan.limits.firstLookAtMost
+        let isTime = hasSeen && wanted.isObserved && now >= since + plan.limits.firstLook
+        return isTime && (isAtWork || count(.unreachable) > 0) || now >= since + plan.limits.firstLookAtMost
     }
 
     mutating func endWithoutAgent() {
@@ -106,7 +109,7 @@ extension Run {
 
     /// The one who started it has noted how it ended.
     mutating func readTheEnd() {
-        guard plan.onlyLooks, isListed, closing == nil, let verdict = Verdict(named: note.verdict) else { return }
+        guard plan.onlyLooks, hasSeen, closing == nil, let verdict = Verdict(named: note.verdict) else { return }
         read(note)
         close(verdict)
     }

@@ -6,7 +6,10 @@ extension Run {
         switch pod.phase {
         case .ready:
             if let log = plan.isSealed ? current : pod.log {
-                results.want(pod.id, log, for: .proof, from: now, at: now)
+                // Without a seal it is read when it has been ready for a while: a kubelet that was restarted calls each
+                // running container ready for a moment.
+                let pause = plan.isSealed || plan.task.isInitContainer ? 0 : plan.limits.secondLook
+                results.want(pod.id, log, for: .proof, from: now + pause, at: now)
             } else if results.result(of: pod.id) == nil, !results.isWanted(pod.id.uid) {
                 results.lose(pod.id, Results.tooManyRestarts)
                 conclude(pod.id, .lost)

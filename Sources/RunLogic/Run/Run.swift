@@ -158,10 +158,9 @@ public struct Run: Sendable {
         reasons.newFailures(at: now, all: all).forEach { tellFailure($0) }
     }
 
-    /// Once a second at most, and only when it has changed. Who comes to a run that is under way knows nothing of it
-    /// before it has looked.
+    /// Once a second at most, and only when it has changed.
     private mutating func showProgress() {
-        guard closing == nil, outcome == nil, !plan.onlyLooks || isListed, !isComplete else { return }
+        guard closing == nil, outcome == nil, hasSeen, !isComplete else { return }
         let progress = progress
         guard progress != shownProgress, now >= progressShown + 1 else { return }
         shownProgress = progress
