@@ -141,10 +141,12 @@ def make_pod(daemonset, node):
         "requiredDuringSchedulingIgnoredDuringExecution"] = {"nodeSelectorTerms": [
             {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}]}
     gated = bool(template["spec"].get("schedulingGates"))
+    annotations = dict(template["metadata"].get("annotations", {}))
+    if SETTINGS["padding"]:
+        annotations["padding"] = "x" * SETTINGS["padding"]
     pod = create("pods", meta["namespace"], {
         "metadata": {
-            "generateName": meta["name"] + "-", **({"annotations": template["metadata"]["annotations"]}
-                                                  if "annotations" in template["metadata"] else {}),
+            "generateName": meta["name"] + "-", **({"annotations": annotations} if annotations else {}),
             "labels": dict(template["metadata"]["labels"], **{
                 "controller-revision-hash": "6c66b97f94", "pod-template-generation": "1"}),
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": meta["name"], "uid": meta["uid"],

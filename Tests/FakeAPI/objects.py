@@ -12,6 +12,8 @@ SETTINGS = {
     "bookmarkSeconds": 1,        # between the bookmarks of a watch that wants them
     "gates": True,               # False: schedulingGates are unknown, and dropped without a word, as before 1.27
     "version": "v1.36.2",
+    "rights": None,              # what the user may do, as the rules of a Role; None: everything
+    "padding": 0,                # how many bytes more each pod has, in an annotation
     "clockSeconds": 0,           # by how much the server's clock is ahead of this machine's
 }
 # resource: group and version, kind, in a namespace?, fields that can be selected by
@@ -117,7 +119,9 @@ def create(resource, namespace, obj, dry_run=False):
     meta = obj.setdefault("metadata", {})
     obj.update(apiVersion=api_version, kind=kind)
     if "name" not in meta and "generateName" in meta:
-        meta["name"] = meta["generateName"] + "".join(random.choices("bcdfghjklmnpqrstvwxz2456789", k=5))
+        endings = ("".join(random.choices("bcdfghjklmnpqrstvwxz2456789", k=5)) for _ in itertools.count())
+        names = (meta["generateName"] + ending for ending in endings)
+        meta["name"] = next(name for name in names if (resource, namespace, name) not in objects)
     if not meta.get("name"):
         raise Refusal(422, "Invalid", f'{kind} "" is invalid: metadata.name: Required value: name or generateName is '
                       "required")

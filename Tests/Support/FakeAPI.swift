@@ -265,6 +265,10 @@ extension FakeAPI {
         public var version: String?
         /// Whether pods can wait for their turn.
         public var gates: Bool?
+        /// What the user may do, as the rules of a Role; everything unless given.
+        public var rights: [Rule]?
+        /// How many bytes more each pod has.
+        public var padding: Int?
         /// By how much the server's clock is ahead of this machine's.
         public var clockSeconds: Double?
         /// All versions up to now are too old for a watch from now on.
@@ -276,8 +280,11 @@ extension FakeAPI {
             namespaces: [String]? = nil, prefix: String? = nil, controller: Controller? = nil, rejection: String? = nil,
             desired: Int? = nil, stopSeconds: Double? = nil, replaceSeconds: Double? = nil,
             bookmarkSeconds: Double? = nil,
-            version: String? = nil, gates: Bool? = nil, clockSeconds: Double? = nil, compacted: Bool? = nil
+            version: String? = nil, gates: Bool? = nil, clockSeconds: Double? = nil, compacted: Bool? = nil,
+            rights: [Rule]? = nil, padding: Int? = nil
         ) {
+            self.rights = rights
+            self.padding = padding
             self.namespaces = namespaces
             self.prefix = prefix
             self.controller = controller
@@ -293,6 +300,15 @@ extension FakeAPI {
         }
     }
 
+    /// A rule of a Role.
+    public struct Rule: Codable, Sendable {
+        public var apiGroups, resources, verbs: [String]
+
+        public init(apiGroups: [String], resources: [String], verbs: [String]) {
+            (self.apiGroups, self.resources, self.verbs) = (apiGroups, resources, verbs)
+        }
+    }
+
     /// What goes wrong with a request.
     public struct Fault: Encodable, Sendable {
         fileprivate var verb, resource, node: String?
@@ -301,7 +317,9 @@ extension FakeAPI {
         private var status: Int?
         private var reason, message, text, warning: String?
         private var drop, performed, hang, expired: Bool?
-        private var cut: Int?
+        private var cut, bytesPerSecond: Int?
+        private var garbled: Bool?
+        private var late: Double?
 
         private init(_ change: (inout Fault) -> Void) { change(&self) }
 
@@ -318,11 +336,20 @@ extension FakeAPI {
         /// The connection is cut without an answer: before it is done what was asked, or afterwards.
         public static func dropped(performed: Bool) -> Fault { Fault { ($0.drop, $0.performed) = (true, performed) } }
 
+        /// The connection is cut without an answer, and it is done so many seconds later.
+        public static func late(seconds: Double) -> Fault { Fault { $0.late = seconds } }
+
         /// No answer comes until `recover()`.
         public static var hanging: Fault { Fault { $0.hang = true } }
 
         /// A watch is cut in the middle of the event after so many, a log after so many bytes.
         public static func cut(after count: Int) -> Fault { Fault { $0.cut = count } }
+
+        /// A log comes no faster.
+        public static func slow(bytesPerSecond: Int) -> Fault { Fault { $0.bytesPerSecond = bytesPerSecond } }
+
+        /// What a watch tells can't be read.
+        public static var garbled: Fault { Fault { $0.garbled = true } }
 
         /// A watch says that its version is too old.
         public static var expired: Fault { Fault { $0.expired = true } }

@@ -41,6 +41,16 @@ public final class OutputPipe: Sendable {
         try withWritingEnd { _ = try checked("fcntl", fcntl($0, F_SETFL, O_NONBLOCK)) }
     }
 
+    /// Fills it, as one that nobody reads is after a while. To be said before a process starts.
+    public func fill() throws {
+        try withWritingEnd { end in
+            _ = try checked("fcntl", fcntl(end, F_SETFL, O_NONBLOCK))
+            let bytes = [UInt8](repeating: UInt8(ascii: "."), count: 4096)
+            while Glibc.write(end, bytes, bytes.count) > 0 {}
+            _ = try checked("fcntl", fcntl(end, F_SETFL, 0))
+        }
+    }
+
     /// Takes what is there now, but at most `count` bytes.
     ///
     /// - Returns: no bytes where there are none now; nil at the end: nobody has the pipe open for writing.
