@@ -55,12 +55,14 @@ struct RunLoop: Sendable {
     ) {
         switch action {
         case .results(let nodes): output.take(nodes)
-        case .tell(let text): terminal.say(text)
+        case .tell(let text): terminal.remark(text)
         case .tellFailure(let text): terminal.sayFailure(text)
         case .progress(let progress): terminal.show(progress)
         case .fetch(let requests):
             start {
-                tell(.fetched(await cluster.fetch(requests, container: plan.task.name, into: store)))
+                await cluster.fetch(requests, container: plan.task.name, into: store) {
+                    tell(.fetched($0))
+                }
                 tell(.fetchEnded(requests))
             }
         // No plan of this program seals yet.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import RunLogic
+import Synchronization
 
 /// curl, through the proxy's socket: every request to the cluster is one of it.
 struct Curl: Sendable {
@@ -62,21 +63,32 @@ struct Curl: Sendable {
     /// Begins a request whose answer comes piece by piece, for up to some seconds.
     func stream(_ path: String, limit: Int) throws(SystemError) -> (process: Subprocess, output: AsyncStream<[UInt8]>) {
         let (reading, writing) = try Descriptor.pipe()
+        reading.holdMore()
         let process = try Subprocess(
             common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)], output: writing)
         return (process, bytes(from: reading, label: "watch", pause: 200_000))
     }
 
-    /// Fetches many at a time.
+    /// How a transfer ended: with an answer, or without, and why.
+    enum Transferred: Sendable {
+        case answer(Int)
+        case failed(String)
+        /// The file did not take what came.
+        case unwritable
+    }
+
+    /// Fetches many at a time, each for as long as it moves.
     ///
     /// - Parameters:
     ///   - transfers: paths, and the file that takes the body of each. A file is there afterwards for each that came.
-    ///   - limit: the seconds after which all are given up.
-    /// - Returns: the HTTP status of each, by its file; none where it did not come whole.
+    ///   - patience: the seconds after which a transfer that does not move is given up.
+    ///   - ended: takes the numbers of those that have ended, as they end, each once.
     func download(
-        _ transfers: [(path: String, file: String)], limit: Seconds
-    ) async throws(SystemError) -> [String: Int] {
-        try await many(transfers, limit: limit, tells: "filename_effective")
+        _ transfers: [(path: String, file: String)], patience: Seconds,
+        ended: @Sendable ([(index: Int, Transferred)]) -> Void
+    ) async throws(SystemError) {
+        let options = ["--speed-limit", "1", "--speed-time", "\(max(1, Int(patience)))"]
+        try await many(transfers, options, ended: ended)
     }
 
     /// Patches many at a time, all in the same way.
@@ -89,32 +101,77 @@ struct Curl: Sendable {
         _ paths: [String], _ patch: JSON, type: String, limit: Seconds
     ) async throws(SystemError) -> [String: Int] {
         let options = [
-            "--request", "PATCH", "--header", "Content-Type: \(type)",
+            "--request", "PATCH", "--header", "Content-Type: \(type)", "--max-time", "\(limit)",
             "--data-raw", String(decoding: try encoded(patch), as: UTF8.self),
         ]
-        let transfers = paths.map { (path: $0, file: "/dev/null") }
-        let codes = try await many(transfers, options, limit: limit, tells: "url_effective")
-        let start = Curl.url("").count
-        return Dictionary(codes.map { (String($0.key.dropFirst(start)), $0.value) }) { $1 }
+        let codes = Mutex<[String: Int]>([:])
+        try await many(paths.map { (path: $0, file: "/dev/null") }, options) { ended in
+            for case (let index, .answer(let code)) in ended { codes.withLock { $0[paths[index]] = code } }
+        }
+        return codes.withLock { $0 }
     }
 
-    /// - Parameter key: curl's name for what tells the transfers from one another.
+    /// Makes several requests one after the other on one connection.
+    ///
+    /// - Parameter limit: the seconds after which each is given up.
+    /// - Returns: the bodies of the answers, each of which is one line; fewer where one did not come.
+    func post(_ path: String, _ bodies: [JSON], limit: Seconds) async throws(SystemError) -> [Data] {
+        // Behind `next` options have to be named again, but for those that are for all.
+        var sections: [String] = []
+        for body in bodies {
+            let body = String(decoding: try encoded(body), as: UTF8.self)
+            let options = [
+                ("unix-socket", socket), ("noproxy", "*"), ("user-agent", userAgent), ("max-time", "\(limit)"),
+                ("header", "Content-Type: application/json"), ("data-raw", body), ("write-out", "\\n"),
+                ("url", Curl.url(path)),
+            ]
+            sections.append(options.map { "\($0) = \"\($1.starts(with: "\\") ? $1 : Curl.quoted($1))\"\n" }.joined())
+        }
+        let config = sections.joined(separator: "next\n")
+        let result = try await run(["curl", "-q", "--silent", "--config", "-"], input: Array(config.utf8))
+        return result.output.split(separator: UInt8(ascii: "\n")).map { Data($0) }
+    }
+
+    /// Each tells when it has ended: on standard error, which curl writes at once.
     private func many(
-        _ transfers: [(path: String, file: String)], _ options: [String] = [], limit: Seconds, tells key: String
-    ) async throws(SystemError) -> [String: Int] {
+        _ transfers: [(path: String, file: String)], _ options: [String],
+        ended: @Sendable ([(index: Int, Transferred)]) -> Void
+    ) async throws(SystemError) {
         let config = transfers.map { "url = \"\(Curl.url($0.path))\"\noutput = \"\(Curl.quoted($0.file))\"\n" }.joined()
         let command = common + options + [
-            "--parallel", "--max-time", "\(limit)", "--config", "-",
-            "--write-out", "%{exitcode} %{http_code} %{\(key)}\\n",
+            "--parallel", "--no-progress-meter", "--no-show-error", "--config", "-",
+            "--write-out", "%{stderr}%{urlnum} %{exitcode} %{http_code} %{errormsg}\\n",
         ]
-        let result = try await run(command, input: Array(config.utf8))
-        var codes: [String: Int] = [:]
-        for line in result.text.split(separator: "\n") {
-            let words = line.split(separator: " ", maxSplits: 2)
-            guard words.count == 3, words[0] == "0", let code = Int(words[1]) else { continue }
-            codes[String(words[2])] = code
+        let (process, errors) = try Curl.telling(command, input: Array(config.utf8))
+        await withTaskCancellationHandler {
+            var lines = Lines()
+            for await bytes in bytes(from: errors, label: "transfers", pause: 20_000) {
+                let some = lines.take(bytes).compactMap { Curl.transferred(String(decoding: $0, as: UTF8.self)) }
+                if !some.isEmpty { ended(some) }
+            }
+        } onCancel: {
+            process.terminate()
         }
-        return codes
+        _ = await process.end()
+    }
+
+    /// - Returns: its standard error. No end of it is left here that would keep it from ending.
+    private static func telling(
+        _ command: [String], input: [UInt8]
+    ) throws(SystemError) -> (process: Subprocess, errors: Descriptor) {
+        let (reading, writing) = try Descriptor.pipe()
+        return (try Subprocess(command, input: try Descriptor.memory(input), errors: writing), reading)
+    }
+
+    /// Takes a line apart such as `12 0 200 `, `3 28 000 Operation too slow.…`.
+    private static func transferred(_ line: String) -> (index: Int, Transferred)? {
+        let words = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+        guard words.count == 4, let index = Int(words[0]), let exit = Int(words[1]), let code = Int(words[2]) else {
+            return nil
+        }
+        if exit == 0 { return (index, .answer(code)) }
+        // curl's own number for it: https://curl.se/libcurl/c/libcurl-errors.html
+        return (index, exit == 23 ? .unwritable : .failed(words[3].isEmpty ? "curl's error \(exit)" : String(words[3])))
     }
 
     private static func url(_ path: String) -> String { "http://localhost\(path)" }

@@ -3,32 +3,44 @@ import RunLogic
 
 extension Cluster {
     /// Fetches logs, many at a time; those that come whole are in the store afterwards.
-    func fetch(_ requests: [LogRequest], container: String, into store: ResultStore) async -> [Fetched] {
+    ///
+    /// - Parameter tell: takes what came of each, as it ends.
+    func fetch(
+        _ requests: [LogRequest], container: String, into store: ResultStore,
+        _ tell: @Sendable ([Fetched]) -> Void
+    ) async {
         let transfers = requests.map { request in
             let previous = request.source.previous ? "&previous=true" : ""
             let path = "\(pods)/\(request.pod)/log?container=\(API.escaped(container))\(previous)"
             return (path: path, file: store.part(of: request.node))
         }
         do throws(SystemError) {
-            let codes = try await api.curl.download(transfers, limit: api.limits.logs)
-            return zip(requests, transfers).map { request, transfer in
-                Fetched(request, outcome(request, codes[transfer.file], store))
+            try await api.curl.download(transfers, patience: api.limits.standstill) { ended in
+                tell(ended.map { Fetched(requests[$0.index], outcome(requests[$0.index], $0.1, store)) })
             }
         } catch {
-            return requests.map { Fetched($0, .failed(error.description)) }
+            tell(requests.map { Fetched($0, .failed(error.description)) })
         }
     }
 
-    private func outcome(_ request: LogRequest, _ code: Int?, _ store: ResultStore) -> Fetched.Outcome {
-        guard let code else {
+    private func outcome(
+        _ request: LogRequest, _ transferred: Curl.Transferred, _ store: ResultStore
+    ) -> Fetched.Outcome {
+        let code: Int
+        switch transferred {
+        case .answer(let number): code = number
+        case .failed(let why):
             store.dropPart(of: request.node)
-            return .failed("the log did not come whole")
+            return .failed("the log did not come whole: \(why)")
+        case .unwritable:
+            store.dropPart(of: request.node)
+            return .failed("the log can't be written: \(store.whyUnwritable)")
         }
         if code == 200, kubeletsExcuse(request, store) == nil { return store.accept(request.node) }
         let body = store.beginning(ofPartOf: request.node)
         store.dropPart(of: request.node)
         let why = Status(body)?.message ?? API.oneLine(body) ?? "HTTP \(code)"
-        let isLost = code == 200 || code == 404 || code == 403 || why.contains("previous terminated container")
+        let isLost = code == 200 || code == 404 || why.contains("previous terminated container")
         return isLost ? .lost(why) : .failed(why)
     }
 

@@ -116,16 +116,23 @@ func run(
     return CommandResult(status: status, output: try output.contents(), errors: try errors.contents())
 }
 
-/// The bytes that come from a descriptor, as they come, until its end.
+/// The bytes that come from a descriptor, as they come, until its end. Who takes them slowly has the writer wait: no
+/// more than a megabyte is kept here.
 ///
-/// - Parameter pause: the microseconds after each piece in which more may gather: to be woken for each of thousands of
-///   small ones takes longer than to read them.
+/// - Parameter pause: the microseconds after a small piece in which more may gather: to be woken for each of thousands
+///   of small ones takes longer than to read them. Where much comes there is no pause.
 func bytes(from descriptor: Descriptor, label: String, pause: useconds_t = 0) -> AsyncStream<[UInt8]> {
-    AsyncStream { continuation in
+    let piece = 65_536
+    return AsyncStream(bufferingPolicy: .bufferingOldest(16)) { continuation in
         DispatchQueue(label: label).async {
-            while let bytes = try? descriptor.read(), !bytes.isEmpty {
-                continuation.yield(bytes)
-                if pause > 0 { usleep(pause) }
+            var muchCame: ContinuousClock.Instant?
+            while let bytes = try? descriptor.read(piece), !bytes.isEmpty {
+                while case .dropped = continuation.yield(bytes) { usleep(1000) }
+                guard pause > 0 else { continue }
+                let now = ContinuousClock.now
+                if bytes.count == piece { muchCame = now }
+                if let last = muchCame, last.duration(to: now) < .seconds(1) { continue }
+                usleep(pause)
             }
             continuation.finish()
         }

@@ -63,6 +63,11 @@ final class Descriptor: Sendable {
         return (Descriptor(ends[0]), Descriptor(ends[1]))
     }
 
+    /// Has a pipe hold a megabyte, which is what anybody may have; where it can't, it holds what it did.
+    func holdMore() {
+        _ = fcntl(number, 1031 /* F_SETPIPE_SZ */, 1 << 20)
+    }
+
     /// A file in memory that holds these bytes, to be read from its beginning.
     static func memory(_ bytes: [UInt8] = []) throws(SystemError) -> Descriptor {
         let file = Descriptor(try check("make", "a file in memory") { memfd_create("run-once", 1 /* MFD_CLOEXEC */) })
@@ -74,10 +79,24 @@ final class Descriptor: Sendable {
     func write(_ bytes: some Collection<UInt8>) throws(SystemError) {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
-            let count = try check("write", "\(number)") {
+            let count = try whenReady(POLLOUT, "write") {
                 rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
             }
             rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Makes a system call that may find nothing to do where somebody has the descriptor never wait (O_NONBLOCK belongs
+    /// to all who share it): waits until there is something.
+    private func whenReady(_ what: Int32, _ operation: String, _ call: () -> Int) throws(SystemError) -> Int {
+        while true {
+            do throws(SystemError) {
+                return try check(operation, "\(number)", call)
+            } catch {
+                guard error.code == EAGAIN else { throw error }
+                var wanted = pollfd(fd: number, events: Int16(what), revents: 0)
+                try check("wait for", "\(number)") { poll(&wanted, 1, -1) }
+            }
         }
     }
 
@@ -90,7 +109,7 @@ final class Descriptor: Sendable {
         var failure: SystemError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, size in
             do throws(SystemError) {
-                size = try check("read", "\(number)") { Glibc.read(number, buffer.baseAddress, buffer.count) }
+                size = try whenReady(POLLIN, "read") { Glibc.read(number, buffer.baseAddress, buffer.count) }
             } catch {
                 failure = error
             }

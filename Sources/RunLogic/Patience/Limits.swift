@@ -77,8 +77,17 @@ public struct Limits: Codable, Equatable, Sendable {
     public var page: Seconds = 60
     /// An answer to a request that is made again where none comes: to look for what was created, or to delete it.
     public var briefRequest: Seconds = 10
-    /// The kubelets' logs, all of one round.
-    public var logs: Seconds = 120
+    /// The first answer of the cluster, for which somebody may have to log in; and until he is told that it is late.
+    public var login: Seconds = 300
+    public var loginTold: Seconds = 10
+    /// A log of which nothing comes.
+    public var standstill: Seconds = 30
+    /// A refusal of what was answered before, or would be with credentials that are not out of date.
+    public var passing: Seconds = 30
+    /// That what was asked for is not there, where no answer came to the request to create it: it may be under way.
+    public var arrival: Seconds = 5
+    /// Whoever reads standard error, and takes nothing of what is left at the end.
+    public var reader: Seconds = 5
     /// Whether what was asked for was created, where no answer came.
     public var creation: Seconds = 30
     /// To delete something besides the DaemonSet, where no answer comes.
