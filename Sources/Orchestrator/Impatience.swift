@@ -15,6 +15,7 @@ struct Impatience: Sendable {
 
     private func abandon(with status: Int32, _ command: String) {
         terminal.say("stopped; to remove what may be left: \(command)")
+        terminal.flush(patience: .seconds(1))
         directory.remove()
         exit(status)
     }

@@ -1,17 +1,18 @@
 import Glibc
 import Orchestrator
+import RunLogic
 
 /// The options that say how results and messages are shown.
 enum Presentation {
     static let flags = [Flag("output", "o"), Flag("quiet", "q", takesValue: false), Flag("color")]
 
-    static func terminal(of command: Command) -> Terminal {
+    static func terminal(of command: Command, _ limits: Limits) -> Terminal {
         switch command {
         case .run(let request), .attach(_, let request):
             Terminal(
                 isQuiet: request.isQuiet, color: request.color,
-                showsProgress: request.output != .prefix || isatty(STDOUT_FILENO) == 0)
-        case .help, .version, .list, .delete, .complete: Terminal()
+                showsProgress: request.output != .prefix || isatty(STDOUT_FILENO) == 0, patience: limits.reader)
+        case .help, .version, .list, .delete, .complete: Terminal(patience: limits.reader)
         }
     }
 

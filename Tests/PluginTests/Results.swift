@@ -243,7 +243,7 @@ extension PluginTests {
     @Test("On a terminal progress is one line that is rewritten; none of it stays. Ctrl-C there deletes everything")
     func terminal() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
-            let variables = try api.environment().map { "\($0.key)=\($0.value)" }
+            let variables = try api.environment().merging(["TERM": "xterm"]) { $1 }.map { "\($0.key)=\($0.value)" }
             let command = shell(#"trap : INT; env "$@"; exit $?"#, variables + [pluginPath])
             try await withTerminal(command) { terminal, _, process in
                 var shown = ""

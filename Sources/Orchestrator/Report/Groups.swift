@@ -48,21 +48,14 @@ struct Group: Equatable {
 ///
 /// - Throws: `SystemError` where standard output does not take them.
 func writeGroups(
-    _ groups: [Group], from store: ResultStore, to output: Descriptor, isColored: Bool = false
+    _ groups: [Group], from store: ResultStore, to page: Page, isColored: Bool
 ) throws(SystemError) {
     var separator = ""
     for group in groups {
         let header = "==> \(group.nodes.joined(separator: ", ")) <=="
-        try output.write("\(separator)\(isColored ? Color.bold(header) : header)\n".utf8)
-        let file = try Descriptor.open(store.file(of: group.nodes[0]), O_RDONLY)
-        var last: UInt8?
-        while true {
-            let bytes = try file.read()
-            if bytes.isEmpty { break }
-            try output.write(bytes)
-            last = bytes.last
-        }
+        try page.write("\(separator)\(isColored ? Color.bold(header) : header)\n".utf8)
+        let last = try page.write(contentsOf: Descriptor.open(store.file(of: group.nodes[0]), O_RDONLY))
         separator = last == nil || last == UInt8(ascii: "\n") ? "\n" : "\n\n"
     }
-    if separator == "\n\n" { try output.write("\n".utf8) }
+    if separator == "\n\n" { try page.write("\n".utf8) }
 }

@@ -6,12 +6,12 @@ import Glibc
 /// without lines is none here.
 ///
 /// - Throws: `SystemError` where it can't be read, or standard output does not take it.
-func writeLines(of node: String, in store: ResultStore, to output: Descriptor) throws(SystemError) {
+func writeLines(of node: String, in store: ResultStore, to page: Page) throws(SystemError) {
     let prefix = Array("\(node): ".utf8)
     let newline = UInt8(ascii: "\n")
     var lines = try store.result(of: node).split(separator: newline, omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() } // after the last newline there is no line
     var text: [UInt8] = []
     for line in lines { text += prefix + line + [newline] }
-    try output.write(text)
+    try page.write(foreign: text)
 }

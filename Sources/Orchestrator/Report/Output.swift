@@ -17,9 +17,9 @@ public enum OutputFormat: String, CaseIterable, Sendable {
 extension Request {
     /// Standard output as the user wants it.
     func output(of store: ResultStore) -> Output {
-        let isColored = color.isWanted(
-            isTerminal: isatty(STDOUT_FILENO) == 1, ProcessInfo.processInfo.environment)
-        return Output(output, of: store, isColored: isColored)
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        let isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
+        return Output(output, of: store, isTerminal: isTerminal, isColored: isColored)
     }
 }
 
@@ -30,22 +30,26 @@ extension Request {
 final class Output: Sendable {
     private let format: OutputFormat
     private let store: ResultStore
+    private let isTerminal: Bool
     private let isColored: Bool
     private let queue = DispatchQueue(label: "results")
     private let failure = Mutex<SystemError?>(nil)
 
-    init(_ format: OutputFormat, of store: ResultStore, isColored: Bool = false) {
+    init(_ format: OutputFormat, of store: ResultStore, isTerminal: Bool, isColored: Bool) {
         self.format = format
         self.store = store
+        self.isTerminal = isTerminal
         self.isColored = isColored
     }
+
+    private var page: Page { Page(.standardOutput, isTerminal: isTerminal) }
 
     /// The results of these nodes are here.
     func take(_ nodes: [String]) {
         guard format == .prefix else { return }
         queue.async {
             self.attempt { () throws(SystemError) in
-                for node in nodes { try writeLines(of: node, in: self.store, to: .standardOutput) }
+                for node in nodes { try writeLines(of: node, in: self.store, to: self.page) }
             }
         }
     }
@@ -68,9 +72,9 @@ final class Output: Sendable {
         case .groups:
             let done = summary.nodes.filter { $0.state == .done }.map(\.node)
             try writeGroups(
-                Group.all(of: done, in: store), from: store, to: .standardOutput, isColored: isColored)
+                Group.all(of: done, in: store), from: store, to: page, isColored: isColored)
         case .prefix: break
-        case .json: try summary.writeWithResults(of: logs, in: store, to: .standardOutput)
+        case .json: try summary.writeWithResults(of: logs, in: store, to: page)
         }
     }
 

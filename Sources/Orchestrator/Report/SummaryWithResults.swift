@@ -8,19 +8,19 @@ extension Summary {
     ///
     /// - Parameter logs: the nodes whose output is here.
     /// - Throws: `SystemError` where an output can't be read, or standard output does not take the document.
-    func writeWithResults(of logs: Set<String>, in store: ResultStore, to output: Descriptor) throws(SystemError) {
-        try output.write(#"{"schema":\#(schema),"run":"#.utf8)
-        try output.write(encoded(run))
-        try output.write(#","nodes":["#.utf8)
+    func writeWithResults(of logs: Set<String>, in store: ResultStore, to page: Page) throws(SystemError) {
+        try page.write(#"{"schema":\#(schema),"run":"#.utf8)
+        try page.write(encoded(run))
+        try page.write(#","nodes":["#.utf8)
         var separator = "\n"
         for node in nodes {
             let result = logs.contains(node.node) ? try store.result(of: node.node) : nil
             // The node's object, with one more member before its end.
             let object = try Array(separator.utf8) + encoded(node).dropLast() + Summary.member(result)
-            try output.write(object + [UInt8(ascii: "}")])
+            try page.write(foreign: object + [UInt8(ascii: "}")])
             separator = ",\n"
         }
-        try output.write("\n]}\n".utf8)
+        try page.write("\n]}\n".utf8)
     }
 
     private static func member(_ result: [UInt8]?) throws(SystemError) -> [UInt8] {

@@ -4,90 +4,118 @@ import RunLogic
 import Synchronization
 
 /// What the user sees on standard error: lines, and on a terminal one line that changes.
+///
+/// Nobody who says something waits for the reader.
 public final class Terminal: Sendable {
     private struct State {
         var progress = ""
         var isShown = false
     }
 
-    private let isTerminal: Bool
+    /// A line can change in place.
+    private let changesInPlace: Bool
     private let showsProgress: Bool
     private let isQuiet: Bool
     private let isColored: Bool
     private let state = Mutex(State())
+    private let writer = Writer(.standardError)
+    /// How long the reader is waited for at the end.
+    private let patience: Duration
 
     /// - Parameters:
     ///   - isQuiet: without what only tells that all goes well.
     ///   - color: of failures.
     ///   - showsProgress: false where something else is written on the same terminal meanwhile.
-    public init(isQuiet: Bool = false, color: Color = .auto, showsProgress: Bool = true) {
+    ///   - patience: the seconds after which a reader who takes nothing is given up at the end.
+    public init(
+        isQuiet: Bool = false, color: Color = .auto, showsProgress: Bool = true, patience: Seconds = Limits().reader
+    ) {
+        self.patience = .seconds(patience)
         self.showsProgress = showsProgress && !isQuiet
-        isTerminal = isatty(STDERR_FILENO) == 1
+        let environment = ProcessInfo.processInfo.environment
+        let isTerminal = isatty(STDERR_FILENO) == 1
+        // A dumb one knows no escapes.
+        changesInPlace = isTerminal && !["", "dumb"].contains(environment["TERM"] ?? "")
         self.isQuiet = isQuiet
-        isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
+        isColored = color.isWanted(isTerminal: isTerminal, environment)
     }
 
     /// Says a line of this program's own.
     public func say(_ text: String) {
-        sayLine("run-once: \(text)")
+        sayLine("run-once: \(text)", .kept)
+    }
+
+    /// Says how things are, which nobody needs to know who does not read it in time.
+    func remark(_ text: String) {
+        sayLine("run-once: \(text)", .ordinary)
     }
 
     /// Says that all goes well, which not everybody wants to read.
     func mention(_ text: String) {
-        if !isQuiet { say(text) }
+        if !isQuiet { remark(text) }
     }
 
     /// Says that something failed.
     func sayFailure(_ text: String) {
-        sayLine(failure("run-once: \(text)"))
-    }
-
-    private func failure(_ line: String) -> String { isColored ? Color.red(line) : line }
-
-    private func sayLine(_ line: String) {
-        state.withLock { state in
-            hide(&state)
-            write("\(line)\n")
-        }
+        sayLine("run-once: \(text)", .kept, isFailure: true)
     }
 
     /// Says what ends the program; lines after the first one are indented.
     public func complain(_ text: String) {
-        sayLine(failure("error: \(text.split(separator: "\n").joined(separator: "\n    "))"))
+        sayLine("error: \(text.split(separator: "\n").joined(separator: "\n    "))", .kept, isFailure: true)
+    }
+
+    /// Says what another program wants the user to know.
+    func pass(on line: String) {
+        sayLine(line, .kept)
+    }
+
+    private func sayLine(_ line: String, _ weight: Writer.Weight, isFailure: Bool = false) {
+        let line = Harmless.text(line)
+        state.withLock { state in
+            let text = isFailure && isColored ? Color.red(line) : line
+            let clear = state.isShown ? Terminal.clear : ""
+            if writer.write("\(clear)\(text)\n", weight) { state.isShown = false }
+        }
     }
 
     /// Shows how far the run is: in place on a terminal, else as a line.
     func show(_ progress: Progress) {
         guard showsProgress else { return }
         state.withLock { $0.progress = progress.description }
-        if !isTerminal { write("\(progress)\n") }
+        if !changesInPlace { writer.write("\(progress)\n", .passing) }
     }
 
     /// Shows the time that has passed, where that can be done in place.
     func tick(_ seconds: Seconds) {
-        guard isTerminal else { return }
+        guard changesInPlace else { return }
         state.withLock { state in
             guard !state.progress.isEmpty else { return }
-            write("\r\(state.progress) (\(Int(seconds)) s)\u{1b}[K")
-            state.isShown = true
+            // A line that is wider than the terminal could not be taken away again.
+            let line = "\(state.progress) (\(Int(seconds)) s)".prefix(max(columns() - 1, 1))
+            if writer.write("\r\(line)\u{1b}[K", .passing) { state.isShown = true }
         }
     }
 
     /// Takes the progress away for good.
     func hideProgress() {
         state.withLock { state in
-            hide(&state)
-            state.progress = ""
+            if state.isShown { writer.write(Terminal.clear, .kept) }
+            state = State()
         }
     }
 
-    private func hide(_ state: inout State) {
-        if state.isShown { write("\r\u{1b}[K") }
-        state.isShown = false
-    }
+    private static let clear = "\r\u{1b}[K"
 
-    /// Nobody may be reading any more; that keeps nothing from being cleaned up.
-    private func write(_ text: String) {
-        try? Descriptor.standardError.write(text.utf8)
+    /// Waits until all that was said is written, or nobody has read for some seconds.
+    public func flush(patience: Duration? = nil) {
+        writer.flush(patience: min(patience ?? self.patience, self.patience))
     }
+}
+
+/// The width of the terminal behind standard error; so many where nobody knows that nothing is cut.
+private func columns() -> Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 10_000 }
+    return Int(size.ws_col)
 }

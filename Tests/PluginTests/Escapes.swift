@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a node writes can't act on the terminal that shows it.
+extension PluginTests {
+    private static let tricks = "\u{1b}]0;owned\u{7}\u{1b}[2Jsecret\rhidden\n==> b, c <==\nforged \u{9b}31m \u{202e}x\n"
+
+    /// What is on a terminal at the end.
+    private func shown(_ api: FakeAPI, _ arguments: String..., before: String = ":", term: String = "xterm")
+        async throws -> String
+    {
+        let variables = try api.environment().merging(["TERM": term, "NO_COLOR": "1"]) { $1 }
+        let command = shell("\(before)\n" + #"env "$@"; exit $?"#,
+            variables.map { "\($0.key)=\($0.value)" } + [pluginPath] + arguments)
+        return try await withTerminal(command) { terminal, _, process in
+            var shown = ""
+            try await eventually("the end") {
+                shown += try terminal.take() ?? ""
+                return !process.isRunning
+            }
+            return try shown + (terminal.take() ?? "")
+        }
+    }
+
+    @Test("On a terminal control characters are shown, and no line passes for a header; in a pipe each byte is kept",
+        arguments: ["groups", "prefix", "json"])
+    func tricks(format: String) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done(PluginTests.tricks))]) { api in
+            let text = try await shown(api, "-q", "-o", format)
+            switch format {
+            case "groups":
+                #expect(text == "==> a <==\r\n^[]0;owned^G^[[2Jsecret^Mhidden\r\n\\==> b, c <==\r\n"
+                    + "forged M-^[31m <U+202E>x\r\n")
+            case "prefix":
+                #expect(text == "a: ^[]0;owned^G^[[2Jsecret^Mhidden\r\na: ==> b, c <==\r\n"
+                    + "a: forged M-^[31m <U+202E>x\r\n")
+            default: #expect(!text.contains { "\u{1b}\u{7}\u{9b}\u{202e}".contains($0) })
+            }
+            let piped = try await api.plugin("-o", format)
+            if format == "groups" { #expect(piped.text == "==> a <==\n" + PluginTests.tricks) }
+            if format == "prefix" {
+                let lines = PluginTests.tricks.split(separator: "\n").map { "a: \($0)\n" }
+                #expect(piped.text == lines.joined())
+            }
+        }
+    }
+
+    @Test("What the cluster says can't act on the terminal either")
+    func tricksOfTheCluster() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let refused = FakeAPI.Fault.refused(403, "Forbidden", "no\u{1b}[2J\u{9b}1m")
+            try await api.fail(refused, verb: "create", resource: "daemonsets")
+            let outcome = try await api.plugin()
+            outcome.expectStatus(3)
+            #expect(!outcome.stderr.contains { "\u{1b}\u{9b}".contains($0) }, "\(outcome.stderr)")
+        }
+    }
+
+    @Test("Progress is no wider than the terminal, which could not take the rest of it away")
+    func narrow() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            let text = try await shown(api, "-t", "2s", before: "stty cols 20")
+            let lines = text.split(separator: "\r").filter { $0.hasSuffix("\u{1b}[K") && $0.contains("nodes") }
+            #expect(lines.contains("nodes: 0 of 1 done,\u{1b}[K"), "\(lines)")
+        }
+    }
+
+    @Test("A dumb terminal gets no escapes: progress comes line by line")
+    func dumb() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let text = try await shown(api, term: "dumb")
+            #expect(!text.contains("\u{1b}") && text.contains("waiting for the first pod\r\n"), "\(text)")
+        }
+    }
+}
