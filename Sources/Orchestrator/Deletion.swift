@@ -24,6 +24,7 @@ public struct Deletion: Sendable {
         program.signals.tell { number in
             let again = "kubectl run-once delete \(names.joined(separator: " ")) \(runs.api.place(runs.namespace))"
             program.terminal.say("stopped; to remove what is left: \(again)")
+            program.terminal.flush(patience: .seconds(1))
             directory.remove()
             exit(128 + number)
         }
@@ -42,13 +43,13 @@ public struct Deletion: Sendable {
 
     private func delete(_ name: String, _ runs: Runs) async throws(Refusal) -> Bool {
         let (cluster, created) = try await find(name, runs)
-        let isGone = await Removal(
+        let rest = await Removal(
             cluster: cluster, created: created, leavesPodsToCollector: false, say: program.terminal.say
         ).remove()
-        if isGone {
+        if rest == .nothing {
             program.terminal.say("deleted daemonset/\(name) in namespace \(runs.namespace), with all of its run")
         }
-        return isGone
+        return rest == .nothing
     }
 
     /// Whoever was stopped while he deleted a run has left its Job, which is deleted last; whoever deleted only the

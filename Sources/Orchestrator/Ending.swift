@@ -10,6 +10,8 @@ struct Ending: Sendable {
     let store: ResultStore
     let output: Output
     let terminal: Terminal
+    let signals: Signals
+    let directory: WorkDirectory
     let start: ContinuousClock.Instant
     /// The run that somebody else started, and ends, where this program only looks at it.
     var looksAt: RunThere?
@@ -19,20 +21,23 @@ struct Ending: Sendable {
         let verdict = outcome.verdict
         store.keepOnly(outcome.logs)
         let document = document(outcome)
-        if request.outputDirectory != nil { write(document) }
+        let isWritten = request.outputDirectory == nil || write(document)
+        // What was said before the results comes before them, where both go the same way.
+        terminal.flush(patience: .milliseconds(100))
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
-        async let removed: Void = looksAt != nil ? () : remove(outcome)
+        async let removed = remove(outcome)
         let failure = await output.finish(document, logs: outcome.logs)
         if let failure {
             terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
         }
-        await removed
+        let rest = await removed
         await cluster.disconnect()
 
         recap(outcome)
         if let looksAt, !outcome.isGone { tellHowToGoOn(looksAt, verdict) }
-        return verdict.exitStatus == 0 && failure != nil ? 1 : verdict.exitStatus
+        guard verdict.exitStatus == 0 else { return verdict.exitStatus }
+        return failure != nil || !isWritten ? 1 : rest == .objects ? 3 : 0
     }
 
     private func tellHowToGoOn(_ there: RunThere, _ verdict: Verdict) {
@@ -44,15 +49,19 @@ struct Ending: Sendable {
             """)
     }
 
-    private func remove(_ outcome: Outcome) async {
+    private func remove(_ outcome: Outcome) async -> Removal.Rest {
+        guard looksAt == nil else { return .nothing }
         // A run that is deleted when it is done tells as much by that.
         if request.keep || outcome.verdict != .done { await cluster.note(outcome.note, on: created.daemonSets) }
-        if request.keep {
+        guard !request.keep else {
             terminal.say("kept daemonset/\(created.name); to remove it: \(cluster.deleteCommand)")
-        } else {
-            await Removal(
-                cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, say: terminal.say).remove()
+            return .nothing
         }
+        let rest = await Removal(
+            cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, say: terminal.say).remove()
+        // From now on there is nothing that a signal could leave behind.
+        signals.end(removing: directory)
+        return rest
     }
 
     private func document(_ outcome: Outcome) -> Summary {
@@ -65,11 +74,14 @@ struct Ending: Sendable {
             nodes: outcome.nodes)
     }
 
-    private func write(_ document: Summary) {
+    /// - Returns: whether it could be written.
+    private func write(_ document: Summary) -> Bool {
         do throws(SystemError) {
             try document.write(to: store.directory + "/summary.json")
+            return true
         } catch {
-            terminal.say("\(error)")
+            terminal.sayFailure("the summary can't be written: \(error)")
+            return false
         }
     }
 

@@ -9,26 +9,35 @@ struct Removal: Sendable {
     let leavesPodsToCollector: Bool
     let say: @Sendable (String) -> Void
 
-    /// - Returns: whether nothing is left, as far as the cluster says.
-    @discardableResult func remove() async -> Bool {
-        // First: as long as it is there, so is the DaemonSet that tells of it. The Job takes it along where this fails.
-        let areParcelsGone = await deleteParcels()
-        let start = ContinuousClock.now
-        var isGone = await deleteDaemonSet(since: start)
-        if isGone {
-            if !leavesPodsToCollector { await deletePods() }
-            isGone = await waitForPods(since: start) && areParcelsGone
-        }
-        // The last: should anything before it have failed, the Job still ends the rest.
-        if created.hasJob, let why = await cluster.deleteJob() {
-            say("can't delete the run's Job: \(why); \(hint)")
-            return false
-        }
-        return isGone
+    /// What is left, as far as the cluster says.
+    enum Rest {
+        case nothing
+        /// Pods, whose nodes may be dead.
+        case pods
+        /// Something that could not be deleted.
+        case objects
     }
 
-    private func deleteParcels() async -> Bool {
-        let left = await cluster.delete(cluster.parcels)
+    func remove() async -> Rest {
+        let start = ContinuousClock.now
+        // First: as long as it is there, so is the DaemonSet that tells of it. The Job takes it along where this fails.
+        var rest = await deleteParcels(since: start) ? Rest.nothing : .objects
+        if await deleteDaemonSet(since: start) {
+            if !leavesPodsToCollector { await deletePods() }
+            if await !waitForPods(since: start), rest == .nothing { rest = .pods }
+        } else {
+            rest = .objects
+        }
+        // The last: should anything before it have failed, the Job still ends the rest.
+        if created.hasJob, let why = await cluster.deleteJob(until: start + .seconds(limits.removal)) {
+            say("can't delete the run's Job: \(why); \(hint)")
+            return .objects
+        }
+        return rest
+    }
+
+    private func deleteParcels(since start: ContinuousClock.Instant) async -> Bool {
+        let left = await cluster.delete(cluster.parcels, until: start + .seconds(limits.removal))
         guard !created.hasJob else { return true }
         for (parcel, why) in left { say("can't delete the run's \(parcel.kind): \(why); \(hint)") }
         return left.isEmpty
@@ -40,6 +49,7 @@ struct Removal: Sendable {
             "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
             "preconditions": ["uid": .string(created.uid)],
         ]
+        var isTold = false
         while true {
             let why: String
             switch await cluster.api.ask("DELETE", path, body: options, limit: limits.briefRequest) {
@@ -53,6 +63,13 @@ struct Removal: Sendable {
             if start.duration(to: .now) >= .seconds(limits.removal) {
                 tellFailure(why)
                 return false
+            }
+            if !isTold, leavesPodsToCollector {
+                say("""
+                    the cluster does not answer: to delete daemonset/\(created.name) is tried for \
+                    \(Int(limits.removal)) s; Ctrl-C ends that
+                    """)
+                isTold = true
             }
             try? await Task.sleep(for: .seconds(1))
         }
@@ -68,7 +85,7 @@ struct Removal: Sendable {
 
     /// One request for all. Who may not make it leaves them to the garbage collector, which takes longer.
     private func deletePods() async {
-        _ = await cluster.api.ask("DELETE", cluster.ownPods)
+        _ = await cluster.api.ask("DELETE", cluster.ownPods, limit: limits.briefRequest)
     }
 
     private func waitForPods(since start: ContinuousClock.Instant) async -> Bool {

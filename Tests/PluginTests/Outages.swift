@@ -226,13 +226,13 @@ extension PluginTests {
         }
     }
 
-    @Test("Who may not delete the DaemonSet is told the reason and the command; the results are not lost")
+    @Test("Where the DaemonSet can't be deleted: the reason, the command and status 3; the results are not lost")
     func mayNotDelete() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             try await api.fail(
                 .refused(403, "Forbidden", "daemonsets is forbidden: no"), verb: "delete", resource: "daemonsets")
             let outcome = try await api.plugin()
-            outcome.expectStatus(0)
+            outcome.expectStatus(3)
             #expect(outcome.text == "==> a <==\nhi\n")
             #expect(
                 outcome.stderr.contains(

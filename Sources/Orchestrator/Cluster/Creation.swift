@@ -86,23 +86,31 @@ extension Cluster {
             throw .cluster("an answer that is not Kubernetes'")
         case .refused(let status):
             // Something between us and the cluster may have repeated the request.
-            if status.reason == "AlreadyExists", let own = try await ownDaemonSet() { return own }
+            if status.reason == "AlreadyExists", let own = try await ownDaemonSet(mayArrive: false) { return own }
             throw await refusal(status, source)
         case .outage(let why):
-            if let own = try await ownDaemonSet() { return own }
+            if let own = try await ownDaemonSet(mayArrive: true) { return own }
             throw .cluster("the cluster did not create daemonset/\(identity.name): \(why)")
         }
     }
 
-    /// The DaemonSet if it is there; asked for a while where no answer comes. It is listed, since a run has
-    /// to list it anyway.
-    private func ownDaemonSet() async throws(Refusal) -> DaemonSet? {
+    /// The DaemonSet if it is there; asked for a while where no answer comes. It is listed, since a run has to list it
+    /// anyway.
+    ///
+    /// - Parameter mayArrive: the request that is to create it may still be under way: that it is not there is believed
+    ///   only after a while.
+    private func ownDaemonSet(mayArrive: Bool) async throws(Refusal) -> DaemonSet? {
         let path = "\(daemonSets)?labelSelector=\(API.escaped(identity.selector))"
         var why = ""
         let start = ContinuousClock.now
+        var missed: ContinuousClock.Instant?
         asking: while start.duration(to: .now) < .seconds(api.limits.creation) {
             do throws(API.Failure) {
-                return try await api.list(DaemonSet.self, path, limit: api.limits.briefRequest).items.first
+                let found = try await api.list(DaemonSet.self, path, limit: api.limits.briefRequest).items.first
+                if let found { return found }
+                let since = missed ?? .now
+                missed = since
+                if !mayArrive || since.duration(to: .now) >= .seconds(api.limits.arrival) { return nil }
             } catch {
                 switch error {
                 case .refused(let status):
@@ -122,24 +130,27 @@ extension Cluster {
     /// Deletes the run's Job, and with it what it owns; tries for a while where no answer comes.
     /// (https://kubernetes.io/docs/concepts/architecture/garbage-collection/)
     ///
+    /// - Parameter deadline: when one more try is all that is made, where that is sooner.
     /// - Returns: why it may still be there; nil where it is not.
-    func deleteJob() async -> String? {
+    func deleteJob(until deadline: ContinuousClock.Instant? = nil) async -> String? {
         // Left alone, a Job would leave behind what it owns.
-        await delete("\(jobs)/\(identity.jobName)?propagationPolicy=Background")
+        await delete("\(jobs)/\(identity.jobName)?propagationPolicy=Background", until: deadline)
     }
 
     /// Deletes an object; tries for a while where no answer comes.
     ///
+    /// - Parameter deadline: when one more try is all that is made, where that is sooner.
     /// - Returns: why it may still be there; nil where it is not.
-    func delete(_ path: String) async -> String? {
-        let start = ContinuousClock.now
+    func delete(_ path: String, until deadline: ContinuousClock.Instant? = nil) async -> String? {
+        let last = ContinuousClock.now + .seconds(api.limits.deletion)
+        let deadline = min(deadline ?? last, last)
         while true {
             switch await api.ask("DELETE", path, limit: api.limits.briefRequest) {
             case .answer: return nil
             case .refused(let status) where status.code == 404: return nil
             case .refused(let status): return status.message ?? "the cluster refused"
             case .outage(let why):
-                if start.duration(to: .now) >= .seconds(api.limits.deletion) { return why }
+                if ContinuousClock.now >= deadline { return why }
             }
             try? await Task.sleep(for: .seconds(1))
         }

@@ -31,11 +31,15 @@ extension Cluster {
 
     /// Deletes them; tries for a while each where no answer comes.
     ///
+    /// - Parameter deadline: when one more try is all that is made, where that is sooner.
     /// - Returns: those that may still be there, and why.
-    func delete(_ parcels: Set<Parcel>) async -> [(parcel: Parcel, why: String)] {
+    func delete(
+        _ parcels: Set<Parcel>, until deadline: ContinuousClock.Instant? = nil
+    ) async -> [(parcel: Parcel, why: String)] {
         var left: [(parcel: Parcel, why: String)] = []
         for parcel in Parcel.allCases where parcels.contains(parcel) {
-            if let why = await delete("\(path(parcel))/\(identity.jobName)") { left.append((parcel, why)) }
+            let why = await delete("\(path(parcel))/\(identity.jobName)", until: deadline)
+            if let why { left.append((parcel, why)) }
         }
         return left
     }

@@ -24,6 +24,7 @@ struct Summary: Encodable {
     func write(to path: String) throws(SystemError) {
         let bytes = try encoded(self, .prettyPrinted)
         let part = path + ".part"
+        guard access(path, F_OK) != 0 else { throw SystemError("write", path, code: EEXIST) }
         try Descriptor.open(part, O_WRONLY | O_CREAT | O_TRUNC).write(bytes + [UInt8(ascii: "\n")])
         try check("write", path) { rename(part, path) }
     }

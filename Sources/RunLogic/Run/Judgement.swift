@@ -14,6 +14,8 @@ extension Run {
         endWithoutNodes()
         endWithoutHope()
         if closing == nil, outcome == nil, isOutOfTime {
+            // Where nothing but results is on its way, it is they that count.
+            if wanted.nodes > 0, !isAtWork, count(.unreachable) == 0 { return close(.done) }
             tellFailure("timed out after \(Int(deadline)) s")
             close(.timedOut)
         }
