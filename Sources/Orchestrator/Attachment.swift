@@ -23,7 +23,7 @@ public struct Attachment: Sendable {
     public func follow() async throws(Refusal) -> Int32 {
         let directory = try program.signals.directory()
         defer { directory.remove() }
-        let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
+        let store = try ResultStore(named: request.outputDirectory ?? directory.results)
         let runs = try await Runs.connect(request.place, directory, program)
         guard let (run, now) = try await runs.find(name) else { throw runs.unknown(name) }
 
@@ -44,7 +44,7 @@ public struct Attachment: Sendable {
         program.signals.end(removing: directory)
         let ending = Ending(
             request: request, cluster: cluster, created: run.parts, store: store, output: output,
-            terminal: program.terminal, start: start, looksAt: run)
+            terminal: program.terminal, signals: program.signals, directory: directory, start: start, looksAt: run)
         return await ending.finish(outcome)
     }
 

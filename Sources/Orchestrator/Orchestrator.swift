@@ -67,8 +67,6 @@ public struct Orchestrator: Sendable {
         program.signals.tell { exit(128 + $0) }
         var provisions = Provisions()
         if request.readsInput { provisions.input = try Input.read(forShell: request.shell) }
-        // Not before: who types the input may take his time.
-        let start = ContinuousClock.now
         let kubectl = Kubectl(options: request.place.kubectlOptions)
         var manifest = request.changes.applied(to: try await request.source.read(kubectl))
         let task = try TaskContainer(in: manifest, chosen: request.container)
@@ -76,7 +74,7 @@ public struct Orchestrator: Sendable {
 
         let directory = try program.signals.directory()
         defer { directory.remove() }
-        let store = try ResultStore(named: request.outputDirectory ?? directory.file("results"))
+        let store = try ResultStore(named: request.outputDirectory ?? directory.results)
         let cluster = try await connect(manifest, directory)
         try await check(request.changes.nodes, in: cluster)
         provisions.agent = try await request.agent(for: manifest, in: cluster, mention: program.terminal.mention)
@@ -90,11 +88,14 @@ public struct Orchestrator: Sendable {
         ) {
             program.terminal.say("the cluster warns: \(warning)")
         }
+        try await cluster.check(request.rights(parcels: cluster.parcels))
 
         let patience = Impatience(cluster: cluster, directory: directory, terminal: program.terminal)
         program.signals.keep(patience.abandon)
         let created = try await create(
             manifest, notes, provisions, in: cluster, deadline: request.deadline(pace))
+        // Not before: who types the input, or logs in, may take his time.
+        let start = ContinuousClock.now
         program.terminal.mention("created daemonset/\(created.name) in namespace \(cluster.namespace)")
         if request.detach, program.signals.kept == nil { return await leave(created, in: cluster) }
 
@@ -107,7 +108,7 @@ public struct Orchestrator: Sendable {
         program.signals.tell(patience.abandon(after: outcome.verdict, of: created))
         let ending = Ending(
             request: request, cluster: cluster, created: created, store: store, output: output,
-            terminal: program.terminal, start: start)
+            terminal: program.terminal, signals: program.signals, directory: directory, start: start)
         return await ending.finish(outcome)
     }
 

@@ -41,12 +41,19 @@ import func TestSupport.withTemporaryDirectory
 
     @Test("Only results that came whole stay in the folder; nobody else's files are touched")
     func keepOnly() async throws {
-        try await withStore(["a": "1", "b": "2"]) { store in
-            for file in ["c.log.part", "notes.txt"] {
-                try Data().write(to: URL(filePath: "\(store.directory)/\(file)"))
+        try await withStore([:]) { store in
+            for file in [store.part(of: "a"), store.part(of: "b"), store.part(of: "c")] {
+                try Data("1".utf8).write(to: URL(filePath: file))
             }
+            // Written by others while the run goes on, and one of them where a result is to be.
+            for file in ["console.log", "notes.txt", "other.log.part", "c.log"] {
+                try Data("2".utf8).write(to: URL(filePath: "\(store.directory)/\(file)"))
+            }
+            #expect(store.accept("a") == .complete && store.accept("b") == .complete)
+            #expect(store.accept("c") == .lost("\(store.directory)/c.log is there already, and not of this run"))
+            #expect(try store.result(of: "c") == Array("2".utf8))
             store.keepOnly(["a"])
-            #expect(try names(in: store.directory) == ["a.log", "notes.txt"])
+            #expect(try names(in: store.directory) == ["a.log", "c.log", "console.log", "notes.txt", "other.log.part"])
         }
     }
 
@@ -56,6 +63,18 @@ import func TestSupport.withTemporaryDirectory
             _ = store.accept("a")
             let files = try names(in: store.directory)
             #expect(files == ["a.log"])
+        }
+    }
+
+    @Test("Results never go to the folder for sockets, which may be small and in memory; both go at the end")
+    func largeFolder() async throws {
+        try await withTemporaryDirectory { directory in
+            let made = try WorkDirectory(environment: ["XDG_RUNTIME_DIR": directory, "TMPDIR": "/tmp"])
+            #expect(made.path.hasPrefix(directory) && made.results.hasPrefix("/tmp/run-once-"))
+            var status = stat()
+            #expect(stat(made.results, &status) == 0 && status.st_mode & 0o777 == 0o700)
+            made.remove()
+            #expect(!exists(made.path) && !exists(made.results))
         }
     }
 

@@ -1,10 +1,14 @@
 import FoundationEssentials
 import Glibc
 import RunLogic
+import Synchronization
 
-/// The folder with the nodes' results: NODE.log for each that came whole.
-public struct ResultStore: Sendable {
+/// The folder with the nodes' results: NODE.log for each that came whole. Others may have files there: nothing is
+/// touched but what was made here.
+public final class ResultStore: Sendable {
     public let directory: String
+    /// The nodes whose logs were begun, and whether NODE.log is ours.
+    private let made = Mutex<[String: Bool]>([:])
 
     /// A folder that the user named, or one of the run's own.
     ///
@@ -38,15 +42,23 @@ public struct ResultStore: Sendable {
     }
 
     /// Where a log is until it is whole.
-    func part(of node: String) -> String { "\(directory)/\(node).log.part" }
+    func part(of node: String) -> String {
+        made.withLock { $0[node] = $0[node] ?? false }
+        return "\(directory)/\(node).log.part"
+    }
 
     /// The log is whole.
     func accept(_ node: String) -> Fetched.Outcome {
+        let (part, file) = (part(of: node), file(of: node))
         // curl makes no file of nothing.
-        if access(part(of: node), F_OK) != 0 { _ = try? Descriptor.open(part(of: node), O_WRONLY | O_CREAT) }
-        guard rename(part(of: node), file(of: node)) == 0 else {
-            return .lost(SystemError("write", file(of: node)).description)
+        if access(part, F_OK) != 0 { _ = try? Descriptor.open(part, O_WRONLY | O_CREAT) }
+        let isFree = made.withLock { $0[node] == true } || access(file, F_OK) != 0
+        guard isFree else {
+            dropPart(of: node)
+            return .lost("\(file) is there already, and not of this run")
         }
+        guard rename(part, file) == 0 else { return .failed(SystemError("write", file).description) }
+        made.withLock { $0[node] = true }
         return .complete
     }
 
@@ -58,11 +70,23 @@ public struct ResultStore: Sendable {
         (try? Descriptor.open(part(of: node), O_RDONLY).read(2048)) ?? []
     }
 
+    /// Why nothing can be written to it, such as a disk that is full.
+    var whyUnwritable: String {
+        let probe = "\(directory)/.run-once.part"
+        defer { unlink(probe) }
+        do throws(SystemError) {
+            try Descriptor.open(probe, O_WRONLY | O_CREAT).write([UInt8](repeating: 0, count: 1 << 16))
+            return "\(directory) had no room for it, and has some again"
+        } catch {
+            return "\(directory): \(error.reason)"
+        }
+    }
+
     /// Removes what was fetched only in part, or turned out to be no result.
     func keepOnly(_ nodes: Set<String>) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
-            let isWhole = name.hasSuffix(".log") && nodes.contains(String(name.dropLast(4)))
-            if !isWhole, name.hasSuffix(".log") || name.hasSuffix(".log.part") { unlink("\(directory)/\(name)") }
+        for (node, isOurs) in made.withLock({ $0 }) {
+            dropPart(of: node)
+            if isOurs, !nodes.contains(node) { unlink(file(of: node)) }
         }
     }
 }

@@ -1,21 +1,35 @@
 import FoundationEssentials
 import Glibc
 
-/// A folder of this run's own, which only this user can enter.
+/// Folders of this run's own, which only this user can enter: one for its socket, and one for results.
 public struct WorkDirectory: Sendable {
     public let path: String
+    /// Not in $XDG_RUNTIME_DIR, which is small and in memory.
+    /// (https://specifications.freedesktop.org/basedir-spec/latest/)
+    public let results: String
 
-    /// Makes it in the first of these folders in which a socket's name is short enough: unix(7) allows 107 bytes.
+    /// Makes them, that for the socket in the first folder in which its name is short enough: unix(7) allows 107 bytes.
     ///
-    /// - Throws: `Refusal` where none of them will do.
+    /// - Throws: `Refusal` where no folder will do.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(Refusal) {
-        let folders = [environment["XDG_RUNTIME_DIR"], environment["TMPDIR"], "/tmp"].compactMap { $0 }
+        let large = [environment["TMPDIR"], "/tmp"].compactMap { $0 }.filter { $0.hasPrefix("/") }
+        let runtime = environment["XDG_RUNTIME_DIR"].map { [$0] } ?? []
+        let short = (runtime + large).filter { $0.hasPrefix("/") && $0.utf8.count <= 75 }
+        path = try WorkDirectory.make(in: short)
+        do throws(Refusal) {
+            results = try WorkDirectory.make(in: large)
+        } catch {
+            rmdir(path)
+            throw error
+        }
+    }
+
+    private static func make(in folders: [String]) throws(Refusal) -> String {
         var why = ""
-        for folder in folders where folder.hasPrefix("/") && folder.utf8.count <= 75 {
+        for folder in folders {
             var template = Array("\(folder)/run-once-XXXXXX".utf8CString)
             if mkdtemp(&template) != nil {
-                path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-                return
+                return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
             }
             why = ": \(String(cString: strerror(errno)))"
         }
@@ -25,9 +39,9 @@ public struct WorkDirectory: Sendable {
     /// The path of a file in it.
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Removes it with all that is in it.
+    /// Removes them with all that is in them.
     public func remove() {
-        try? FileManager.default.removeItem(atPath: path)
+        for folder in [path, results] { try? FileManager.default.removeItem(atPath: folder) }
     }
 }
 

@@ -1,0 +1,58 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// The folder for results belongs to others too, and may not take what comes.
+extension PluginTests {
+    @Test("A summary that can't be written is told, and ends a run that went well with status 1")
+    func noSummary() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try await api.withPlugin("--output-dir=out") { process in
+                try await process.says("0 of 1 done")
+                let part = api.directory + "/out/summary.json.part"
+                try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: false)
+                try await api.play(.done("hi\n"), on: "a")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(1)
+                #expect(outcome.text == "==> a <==\nhi\n")
+                #expect(outcome.stderr.contains("run-once: the summary can't be written: "), "\(outcome.stderr)")
+            }
+        }
+    }
+
+    @Test("What others write into the folder for results while the run goes on is left as it is")
+    func sharedFolder() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try await api.withPlugin("--output-dir=out") { process in
+                try await process.says("0 of 1 done")
+                _ = try api.write("mine", to: "out/console.log")
+                try await api.play(.done("hi\n"), on: "a")
+                try await process.outcome().expectStatus(0)
+                #expect(try api.read("out/console.log") == "mine")
+                #expect(try TestSupport.names(in: api.directory + "/out") == ["a.log", "console.log", "summary.json"])
+            }
+        }
+    }
+
+    @Test("A disk that is full is told, with its folder")
+    func fullDisk() async throws {
+        let long = String(repeating: "long\n", count: 100_000)
+        try await withFakeAPI(nodes: [.init("a", .done(long)), .init("b", .done("short\n"))]) { api in
+            try FileManager.default.createDirectory(atPath: api.directory + "/out", withIntermediateDirectories: false)
+            let small = ["unshare", "-rm"] + shell(
+                #"mount -t tmpfs -o size=64k none "$1" && shift && exec "$@""#, [api.directory + "/out"])
+            guard await succeeds("unshare", "-rm", "true") else { return }
+            try await api.withPlugin(
+                "--output-dir=out", by: small, environment: limits(["result": 0.5, "resultPause": 0.1])
+            ) { process in
+                let outcome = try await process.outcome()
+                outcome.expectStatus(1)
+                #expect(outcome.lines.contains(
+                    "run-once: a: done, but its result can't be fetched: the log can't be written: out: "
+                        + "No space left on device"), "\(outcome.stderr)")
+                #expect(outcome.text == "==> b <==\nshort\n")
+            }
+        }
+    }
+}
