@@ -318,7 +318,8 @@ extension PluginTests {
             }
             let requests = try await api.requests.filter { $0.userAgent.contains("run_once") }
             #expect(requests.count > 20)
-            #expect(requests.allSatisfy { $0.path.contains("/namespaces/team/") })
+            let others = requests.filter { !$0.path.contains("/namespaces/team/") }
+            #expect(others.allSatisfy { $0.path.hasSuffix("accessreviews") && $0.body.contains(#""team""#) })
             #expect(requests.allSatisfy { $0.headers["Impersonate-User"] == "boss" })
             try await api.expectDeleted(namespace: "team")
         }

@@ -6,7 +6,7 @@ extension Cluster {
     /// More pods than these are asked for in one list.
     private static let most = 100
 
-    /// Pods as they are now, those that can be seen.
+    /// Pods as they are now, those that can be seen. They are listed, since a run has to list pods anyway.
     func look(at pods: [PodID]) async -> [Pod] {
         guard pods.count <= Cluster.most else {
             let uids = Set(pods.map(\.uid))
@@ -16,7 +16,10 @@ extension Cluster {
             var seen: [Pod?] = []
             for (index, pod) in pods.enumerated() {
                 if index >= 10, let one = await group.next() { seen.append(one) }
-                group.addTask { try? await api.get(Pod.self, "\(self.pods)/\(pod.name)") }
+                group.addTask {
+                    let path = "\(self.pods)?fieldSelector=\(API.escaped("metadata.name=\(pod.name)"))"
+                    return try? await api.list(Pod.self, path).items.first
+                }
             }
             for await one in group { seen.append(one) }
             return seen.compactMap { $0 }

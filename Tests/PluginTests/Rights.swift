@@ -1,0 +1,78 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the user may do is asked before anything is created.
+extension PluginTests {
+    /// The rules of the Role in Examples/cron-job.yaml, which README calls the least rights.
+    private func leastRights() throws -> [FakeAPI.Rule] {
+        let text = try String(contentsOfFile: repositoryRoot + "/Examples/cron-job.yaml", encoding: .utf8)
+        let roles = text.components(separatedBy: "\n---\n").filter { $0.contains("\nkind: Role\n") }
+        let role = try #require(roles.first)
+        func words(_ list: Substring) -> [String] {
+            list.split(separator: ",").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " \"")) }
+        }
+        let rule = /apiGroups: \[(.*)\]\n +resources: \[(.*)\]\n +verbs: \[(.*)\]/
+        return role.matches(of: rule).map {
+            .init(apiGroups: words($0.1), resources: words($0.2), verbs: words($0.3))
+        }
+    }
+
+    @Test("Who has just the rights of the example has a run, with nothing left out and nothing left behind")
+    func leastRightsAreEnough() async throws {
+        let rights = try leastRights()
+        #expect(rights.count == 6)
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(rights: rights)) { api in
+            let outcome = try await api.plugin()
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\nhi\n")
+            #expect(!outcome.stderr.contains("forbidden") && !outcome.stderr.contains("should this machine fail"))
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("Without a right that a run needs nothing is created, and it is told which", arguments: [
+        ("daemonsets", "list"), ("daemonsets", "watch"), ("daemonsets", "delete"), ("pods", "list"), ("pods", "watch"),
+        ("pods/log", "get"),
+    ])
+    func missingRight(resource: String, verb: String) async throws {
+        let rights = try leastRights().map { rule in
+            var rule = rule
+            if rule.resources == [resource] { rule.verbs.removeAll { $0 == verb } }
+            return rule
+        }
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(rights: rights)) { api in
+            let outcome = try await api.plugin()
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == "error: nothing was created: in namespace default you may not \(verb) "
+                + "\(resource), which a run needs; Examples/cron-job.yaml has a Role with all that it needs\n")
+            #expect(try await api.created("daemonsets").isEmpty)
+            #expect(try await api.created("jobs").isEmpty)
+        }
+    }
+
+    @Test("Where the cluster does not tell rights, a run begins all the same")
+    func rightsUnknown() async throws {
+        let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.fail(.refused(404, "NotFound", "no such thing"), resource: path)
+            try await api.plugin().expectStatus(0)
+            #expect(try await api.requests("POST", path).count == 6)
+        }
+    }
+}
+
+extension PluginTests {
+    @Test("What can't be a namespace's name is told as such, and nothing is asked of the cluster", arguments: [
+        "my ns", "a/b", "A", "-a",
+    ])
+    func noNamespaceName(name: String) async throws {
+        try await withFakeAPI { api in
+            let outcome = try await api.plugin("--namespace=\(name)")
+            outcome.expectStatus(2)
+            #expect(outcome.stderr
+                == "error: no namespace is called '\(name)': small letters, digits and - only, 63 at most\n")
+            #expect(try await api.requests.allSatisfy { !$0.userAgent.contains("run_once") })
+        }
+    }
+}
