@@ -1,5 +1,6 @@
 #include "CGlibc.h"
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static int count;
@@ -16,3 +17,8 @@ __attribute__((constructor(101))) static void start(int argc, char **argv) {
 int program_argument_count(void) { return count; }
 
 const char *program_argument(int index) { return arguments[index]; }
+
+void hide_program_argument(int index, int start) {
+    size_t length = strlen(arguments[index]);
+    if ((size_t)start < length) memset(arguments[index] + start, '*', length - (size_t)start);
+}

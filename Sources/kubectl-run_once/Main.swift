@@ -11,30 +11,36 @@ import Version
         occupyClosedStreams()
         do throws(Refusal) {
             let command = try Command(arguments())
-            let terminal = Presentation.terminal(of: command)
+            let limits = try Limits(ProcessInfo.processInfo.environment)
+            let terminal = Presentation.terminal(of: command, limits)
             let signals = Signals()
             // Detached: in the main actor it would wait for this thread.
             Task.detached {
+                var status: Int32
                 do throws(Refusal) {
-                    exit(try await perform(command, signals, terminal))
+                    status = try await perform(command, signals, terminal, limits)
                 } catch {
-                    exit(complain(error, terminal))
+                    status = complain(error, terminal)
                 }
+                terminal.flush()
+                exit(status)
             }
             // The main thread waits for signals; all else happens in others.
             signals.wait()
         } catch {
-            exit(complain(error, Terminal()))
+            let terminal = Terminal()
+            let status = complain(error, terminal)
+            terminal.flush()
+            exit(status)
         }
     }
 
     /// - Returns: the exit status.
     private static func perform(
-        _ command: Command, _ signals: Signals, _ terminal: Terminal
+        _ command: Command, _ signals: Signals, _ terminal: Terminal, _ limits: Limits
     ) async throws(Refusal) -> Int32 {
         let program = Program(
-            version: programVersion.description, signals: signals, terminal: terminal,
-            limits: try Limits(ProcessInfo.processInfo.environment))
+            version: programVersion.description, signals: signals, terminal: terminal, limits: limits)
         switch command {
         case .help:
             print(usage)
@@ -68,6 +74,17 @@ import Version
         return refusal.exitStatus
     }
 
+    /// Everybody on this machine can see the arguments of its programs.
+    private static func hideSecrets(_ arguments: [String]) {
+        for (index, word) in arguments.enumerated() {
+            for option in ["--token", "--password"] {
+                if word.hasPrefix("\(option)=") { hide_program_argument(Int32(index + 1), Int32(option.count + 1)) }
+                if word == option, index + 1 < arguments.count { hide_program_argument(Int32(index + 2), 0) }
+            }
+            if word == "--" { return }
+        }
+    }
+
     /// Without the program's name.
     private static func arguments() throws(Refusal) -> [String] {
         var arguments: [String] = []
@@ -77,6 +94,7 @@ import Version
             }
             arguments.append(word)
         }
+        hideSecrets(arguments)
         return arguments
     }
 }

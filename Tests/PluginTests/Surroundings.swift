@@ -100,7 +100,35 @@ extension PluginTests {
         }
     }
 
-    @Test("A kubectl that asks for a login before it serves is heard; so it is not afterwards")
+    @Test("A kubectl that asks for a login in mid-run is heard at once, but not what it logs")
+    func loginInMidRun() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            let life = try FIFO(api.directory + "/token-is-old")
+            try api.writeProgram(
+                "kubectl",
+                """
+                #!/bin/sh
+                if [ "$1" = proxy ]; then
+                  { read -r _ <'\(life.path)'
+                    echo 'E1125 10:15:02.123456 1 proxy.go:1] error while proxying'
+                    echo '2026/11/25 10:15:02 http: proxy error: context canceled'
+                    echo 'To sign in, open https://login.example and enter the code ABC'; } >&2 &
+                fi
+                PATH=\(Kubectl.current.path) exec kubectl "$@"
+                """)
+            try await api.withPlugin { process in
+                try await process.says("0 of 1 done")
+                try life.write("\n")
+                try await process.says("To sign in, open https://login.example and enter the code ABC\n")
+                try await api.play(.done("hi\n"), on: "a")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(!outcome.stderr.contains("proxy"), "\(outcome.stderr)")
+            }
+        }
+    }
+
+    @Test("A kubectl that asks for a login before it serves is heard")
     func login() async throws {
         try await withFakeAPI(nodes: PluginTests.done) { api in
             let life = try FIFO(api.directory + "/signed-in")
@@ -121,6 +149,36 @@ extension PluginTests {
                 let outcome = try await process.outcome()
                 outcome.expectStatus(0)
                 #expect(outcome.lines.count == 4, "\(outcome.stderr)")
+            }
+        }
+    }
+
+    @Test("A token reaches the cluster, and nobody sees it among the programs that run", arguments: [true, false])
+    func token(inOneWord: Bool) async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            let token = inOneWord ? ["--token=s3cret"] : ["--token", "s3cret"]
+            try await withProcess([pluginPath] + token, environment: api.environment()) { process in
+                try await process.says("0 of 1 done")
+                let others = try processes(mentioning: "TMPDIR=" + api.temporary)
+                #expect(others.count > 3)
+                for pid in others {
+                    let line = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
+                    #expect(!line.contains("s3cret"), "\(line)")
+                }
+                // kubectl sends no token to a server without TLS, such as this one: what it knows has to do.
+                let proxy = try #require(others.first { pid in
+                    let line = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)
+                    return line?.hasPrefix("kubectl\0") == true
+                })
+                let variables = try String(contentsOfFile: "/proc/\(proxy)/environ", encoding: .utf8)
+                let config = try #require(variables.split(separator: "\0").first { $0.hasPrefix("KUBECONFIG=") }).dropFirst(11)
+                let user = try await run(
+                    ["kubectl", "config", "view", "--minify", "--raw", "-o", "jsonpath={.users[0].user.token}"],
+                    environment: ["KUBECONFIG": String(config), "PATH": Kubectl.current.path])
+                #expect(user.text == "s3cret")
+                try await api.play(.done("hi\n"), on: "a")
+                try await process.outcome().expectStatus(0)
+                try await api.expectNothingLeft()
             }
         }
     }

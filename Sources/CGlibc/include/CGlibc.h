@@ -18,4 +18,7 @@ int memfd_create(const char *name, unsigned int flags);
 int program_argument_count(void);
 const char *program_argument(int index);
 
+// Has ps(1) show stars in place of an argument from its byte START on.
+void hide_program_argument(int index, int start);
+
 #endif

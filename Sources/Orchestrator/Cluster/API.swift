@@ -33,15 +33,37 @@ struct API: Sendable {
     /// Makes a request.
     ///
     /// - Parameters:
-    ///   - limit: the seconds after which it is given up; where none is named, `Limits.request`.
+    ///   - limit: the seconds after which it is given up; where none is named, `Limits.request`. Before the cluster has
+    ///     answered for the first time somebody may have to log in, and there is more.
     func ask(
         _ method: String, _ path: String, body: JSON? = nil, headers: [String] = [], limit: Seconds? = nil
     ) async -> Reply {
+        let limit = limit ?? limits.request
+        guard proxy.hasAnswered else {
+            let hint = Task {
+                try await Task.sleep(for: .seconds(limits.loginTold))
+                proxy.tell("run-once: the cluster has not answered yet; kubectl may wait for a login")
+            }
+            defer { hint.cancel() }
+            return await askOnce(method, path, body, headers, limit: max(limit, limits.login))
+        }
+        for pause in [0.2, 1] {
+            let reply = await askOnce(method, path, body, headers, limit: limit)
+            // kubectl renews credentials after the first refusal of them, which it passes on. Nothing was done.
+            guard case .refused(let status) = reply, status.code == 401 else { return reply }
+            try? await Task.sleep(for: .seconds(pause))
+        }
+        return await askOnce(method, path, body, headers, limit: limit)
+    }
+
+    private func askOnce(
+        _ method: String, _ path: String, _ body: JSON?, _ headers: [String], limit: Seconds
+    ) async -> Reply {
         let answer: Answer
         do {
-            try await proxy.start()
+            try await proxy.start(limit: limit)
             let bytes = try body.map { Array(try JSONEncoder().encode($0)) }
-            answer = try await curl.request(method, path, body: bytes, headers: headers, limit: limit ?? limits.request)
+            answer = try await curl.request(method, path, body: bytes, headers: headers, limit: limit)
         } catch let refusal as Refusal {
             return .outage(refusal.message)
         } catch let outage as Outage {
@@ -50,7 +72,7 @@ struct API: Sendable {
             return .outage("\(error)")
         }
         if (200..<300).contains(answer.code) {
-            proxy.silence()
+            proxy.noteAnswer()
             return .answer(answer)
         }
         return API.refusal(answer.body, answer.code)

@@ -4,7 +4,7 @@ extension API {
     /// - Parameters:
     ///   - named: the namespace that a manifest names, where there is one.
     ///   - directory: for the proxy's socket.
-    ///   - program: whose version the cluster is told, and whose limits hold.
+    ///   - program: which tells the cluster its version, and the user what kubectl wants of him.
     static func connect(
         _ place: Place, manifestNames named: String? = nil, _ directory: WorkDirectory, _ program: Program
     ) async throws(Refusal) -> (api: API, namespace: String) {
@@ -12,8 +12,19 @@ extension API {
         let kubectl = Kubectl(options: place.kubectlOptions)
         let configuration = try await kubectl.configuration()
         let namespace = place.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
-        let proxy = Proxy(kubectl, serverHasPath: configuration.serverHasPath, in: directory)
+        guard isNamespace(namespace) else {
+            throw .usage("no namespace is called '\(namespace)': small letters, digits and - only, 63 at most")
+        }
+        let hidden = try kubectl.withSecretsHidden(configuration, in: directory)
+        let proxy = Proxy(
+            hidden, serverHasPath: configuration.serverHasPath, in: directory, tell: program.terminal.pass)
         let curl = Curl(socket: proxy.socket, userAgent: "kubectl-run_once/\(program.version)")
         return (API(curl: curl, proxy: proxy, limits: program.limits), namespace)
+    }
+
+    /// Whether it can be a namespace's name, which is a part of each path: a label of RFC 1123.
+    private static func isNamespace(_ name: String) -> Bool {
+        let isPlain = { (character: Character) in "abcdefghijklmnopqrstuvwxyz0123456789-".contains(character) }
+        return (1...63).contains(name.count) && name.allSatisfy(isPlain) && name.first != "-" && name.last != "-"
     }
 }

@@ -32,20 +32,28 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     func follow() async {
         var version: String?
         var pause: Double = 0
+        var lists = Refusals(patience: api.limits.passing)
+        var watches = Refusals(patience: api.limits.passing)
         while !Task.isCancelled {
             if version == nil {
                 do throws(API.Failure) {
                     let list = try await api.list(Object.self, path)
                     version = list.version
+                    lists.noteAnswer()
                     tell(.about(.reachable))
                     tell(.all(list.items))
                 } catch {
-                    if Task.isCancelled || isFinal(error) { return }
+                    if Task.isCancelled || isFinal(error, &lists) { return }
                 }
             }
             let start = ContinuousClock.now
             if version != nil {
-                switch await watch(&version) {
+                let end = await watch(&version)
+                switch end {
+                case .over, .expired: watches.noteAnswer()
+                case .outage, .refused: break
+                }
+                switch end {
                 case .over: break
                 case .expired: version = nil
                 case .outage(let why):
@@ -53,7 +61,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
                     if !Task.isCancelled { tell(.about(.outage(why))) }
                 case .refused(let status):
                     version = nil
-                    if isFinal(.refused(status)) { return }
+                    if isFinal(.refused(status), &watches) { return }
                 }
             }
             // What fails at once is tried again with a pause that grows.
@@ -63,13 +71,18 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     }
 
     /// Tells of a failed request; whether it is the last word.
-    private func isFinal(_ failure: API.Failure) -> Bool {
+    private func isFinal(_ failure: API.Failure, _ refusals: inout Refusals) -> Bool {
         switch failure {
         case .outage(let why): tell(.about(.outage(why)))
         case .refused(let status):
             guard status.code != 410 else { return false }
-            tell(.about(.forbidden(status.message ?? "HTTP \(status.code ?? 0)")))
-            return true
+            let why = status.message ?? "HTTP \(status.code ?? 0)"
+            if refusals.mayPass(status, answeredBefore: api.proxy.hasAnswered) {
+                tell(.about(.outage(why)))
+            } else {
+                tell(.about(.forbidden(why)))
+                return true
+            }
         }
         return false
     }
@@ -102,7 +115,10 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
 
     /// Takes in a line; returns how the watch ends where it ends with it.
     private func read(_ line: Data, _ version: inout String?) -> End? {
-        guard let news = try? JSONDecoder().decode(WatchLine<Object>.self, from: line) else { return notice(line) }
+        guard let news = try? JSONDecoder().decode(WatchLine<Object>.self, from: line) else {
+            guard line.starts(with: Follower.start) else { return notice(line) }
+            return .outage("a watch tells what can't be read: \(API.oneLine(Array(line)) ?? "")")
+        }
         switch news {
         case .changed(let object, let new):
             tell(.changed(object))
@@ -116,9 +132,11 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
         return nil
     }
 
+    private static var start: Data { Data(#"{"type":"#.utf8) }
+
     /// What comes in place of a watch: a refusal, half a line of one that was cut off, or a text.
     private func notice(_ line: Data) -> End {
-        if line.starts(with: #"{"type":"#.utf8) { return .over }
+        if line.starts(with: Follower.start) { return .over }
         switch API.refusal(Array(line), 500) {
         case .refused(let status): return .refused(status)
         case .outage(let why): return .outage(why)

@@ -5,6 +5,8 @@ import FoundationEssentials
 struct Kubeconfig: Equatable {
     /// The context's namespace; nil where it names none.
     let namespace: String?
+    /// The user's name there; nil where it names none.
+    let user: String?
     /// Whether the server's URL has a path, as in `https://gateway.example/k8s/clusters/c-1`.
     let serverHasPath: Bool
 
@@ -22,6 +24,7 @@ struct Kubeconfig: Equatable {
         let cluster = entry("clusters", option("cluster") ?? context["cluster"].string)["cluster"]
         let server = option("server") ?? cluster["server"].string ?? ""
         let address = server.firstRange(of: "://").map { server[$0.upperBound...] } ?? server[...]
+        user = option("user") ?? context["user"].string
         let named = context["namespace"].string
         namespace = named == "" ? nil : named
         serverHasPath = address.split(separator: "/").count > 1

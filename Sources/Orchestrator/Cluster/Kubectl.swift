@@ -4,9 +4,14 @@ import FoundationEssentials
 public struct Kubectl: Sendable {
     /// kubectl's global options as the user gave them, such as `--context=test`.
     let options: [String]
+    /// What of them is on its command line.
+    var arguments: [String]
+    /// What differs in its environment.
+    var variables: [String: String] = [:]
 
     public init(options: [String] = []) {
         self.options = options
+        arguments = options
     }
 
     /// On one processor, and collecting garbage less often, a short kubectl takes a fifth less CPU time.
@@ -45,7 +50,8 @@ public struct Kubectl: Sendable {
     ///
     /// - Throws: `Refusal.cluster` with what is wrong with it.
     func configuration() async throws(Refusal) -> Kubeconfig {
-        let result = try await runLocally(["config", "view", "--output=json"] + options)
+        let telling = options.filter { option in !Kubectl.secrets.contains { option.hasPrefix("--\($0)=") } }
+        let result = try await runLocally(["config", "view", "--output=json"] + telling)
         guard result.status == 0, let config = try? JSONDecoder().decode(JSON.self, from: Data(result.output)) else {
             throw .cluster("kubectl can't read its configuration: \(Kubectl.said(result.errorText))")
         }
@@ -68,10 +74,18 @@ public struct Kubectl: Sendable {
         return lines.joined(separator: " ")
     }
 
+    /// Whether a text is so many numbers with a character between.
+    private static func isNumber(_ text: Substring, _ count: Int, _ separator: Character) -> Bool {
+        let parts = text.split(separator: separator, omittingEmptySubsequences: false)
+        return parts.count == count && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isNumber) }
+    }
+
     private static func isHint(_ line: Substring) -> Bool { line.hasPrefix("See 'kubectl ") }
 
-    /// A line of klog, such as `E1125 10:15:02.123456 …`.
+    /// A line of klog, such as `E1125 10:15:02.123456 …`, or of Go's own log, such as `2026/11/25 10:15:02 …`.
     static func isLog(_ line: Substring) -> Bool {
+        let words = line.split(separator: " ", maxSplits: 2)
+        if words.count > 1, Kubectl.isNumber(words[0], 3, "/"), Kubectl.isNumber(words[1], 3, ":") { return true }
         guard let first = line.first, "EFWI".contains(first) else { return false }
         let date = line.dropFirst().prefix(4)
         return date.count == 4 && date.allSatisfy(\.isNumber) && line.dropFirst(5).first == " "

@@ -18,22 +18,33 @@ actor Proxy {
 
     /// kubectl's.
     nonisolated let options: [String]
+    private let kubectl: Kubectl
+    private let ownOptions: [String]
     nonisolated let socket: String
     private var running: Running?
+    /// Until it serves, or has ended.
+    private var starting: Task<Void, Never>?
     private var listening: Task<Void, Never>?
     private let said = Mutex("")
-    /// What kubectl says reaches the user until the cluster has answered: it may ask for a login.
-    private let isQuiet = Mutex(false)
+    private let answered = Mutex(false)
     /// What it said that did not reach the user yet.
     private var unshown = ""
+    /// Takes what kubectl wants the user to know, line by line: it may ask for a login, at any time.
+    nonisolated let tell: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - kubectl: with the options that say which cluster.
     ///   - serverHasPath: whether the server's URL has a path.
     ///   - directory: where the socket is.
-    init(_ kubectl: Kubectl, serverHasPath: Bool, in directory: WorkDirectory) {
+    ///   - tell: takes what kubectl wants the user to know, line by line.
+    init(
+        _ kubectl: Kubectl, serverHasPath: Bool, in directory: WorkDirectory, tell: @escaping @Sendable (String) -> Void
+    ) {
+        self.tell = tell
         // Only where it is needed: kubectl knows it since 1.23.
-        options = kubectl.options + (serverHasPath ? [Proxy.appendServerPath] : [])
+        ownOptions = serverHasPath ? [Proxy.appendServerPath] : []
+        options = kubectl.options
+        self.kubectl = kubectl
         socket = directory.file("api")
     }
 
@@ -43,13 +54,17 @@ actor Proxy {
     /// What kubectl said last, without its log.
     nonisolated var lastWords: String { said.withLock { Kubectl.said($0) } }
 
-    /// From now on what it says is kept to itself.
-    nonisolated func silence() { isQuiet.withLock { $0 = true } }
+    /// Whether the cluster has answered a request.
+    nonisolated var hasAnswered: Bool { answered.withLock { $0 } }
+
+    nonisolated func noteAnswer() { answered.withLock { $0 = true } }
 
     /// Starts it where it does not run.
     ///
-    /// - Throws: `Refusal.cluster` with what kubectl says where it ends before it serves.
-    func start() async throws(Refusal) {
+    /// - Parameter limit: the seconds that it has.
+    /// - Throws: `Refusal.cluster` with what kubectl says where it ends before it serves, or does not serve in time.
+    func start(limit: Double) async throws(Refusal) {
+        if let starting { return await starting.value }
         if running != nil { return }
         unlink(socket)
         let output: Descriptor
@@ -58,9 +73,19 @@ actor Proxy {
         } catch {
             throw .cluster(error.description)
         }
-        await withCheckedContinuation { served in
-            Task { await follow(output, served) }
+        let start = Task {
+            await withCheckedContinuation { served in
+                Task { await follow(output, served) }
+            }
         }
+        starting = start
+        let timeout = Task {
+            try? await Task.sleep(for: .seconds(limit))
+            if !Task.isCancelled { await stop() }
+        }
+        await start.value
+        timeout.cancel()
+        starting = nil
         guard running != nil else {
             await hearItOut()
             throw .cluster(whyItEnded)
@@ -93,8 +118,8 @@ actor Proxy {
         let (output, outputEnd) = try Descriptor.pipe()
         let (errors, errorsEnd) = try Descriptor.pipe()
         let shell = try Subprocess(
-            ["sh", "-c", Proxy.guardian, "sh", "--unix-socket=\(socket)"] + options,
-            environment: Kubectl.environment, input: lifeEnd, output: outputEnd,
+            ["sh", "-c", Proxy.guardian, "sh", "--unix-socket=\(socket)"] + kubectl.arguments + ownOptions,
+            environment: Kubectl.environment.merging(kubectl.variables) { $1 }, input: lifeEnd, output: outputEnd,
             errors: errorsEnd)
         running = Running(shell: shell, lifeline: lifeline)
         listening = Task { await listen(to: errors) }
@@ -128,9 +153,8 @@ actor Proxy {
     private func show() async {
         try? await Task.sleep(for: .seconds(1))
         defer { unshown = "" }
-        guard running != nil, !isQuiet.withLock({ $0 }) else { return }
-        let lines = unshown.split(separator: "\n").filter { !Kubectl.isLog($0) }
-        try? Descriptor.standardError.write(lines.map { "\($0)\n" }.joined().utf8)
+        guard running != nil else { return }
+        for line in unshown.split(separator: "\n") where !Kubectl.isLog(line) { tell(String(line)) }
     }
 
     /// Ends it, and waits for its end.

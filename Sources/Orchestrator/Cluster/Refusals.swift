@@ -1,0 +1,30 @@
+import RunLogic
+
+/// The refusals of what was answered before: an API server that has just started may not know rights and tokens yet,
+/// and kubectl renews credentials only after one of them was refused.
+struct Refusals {
+    private var hadAnswer = false
+    private var since: ContinuousClock.Instant?
+
+    private let patience: Seconds
+
+    /// - Parameter patience: the seconds for which it is worth to try again.
+    init(patience: Seconds) {
+        self.patience = patience
+    }
+
+    /// The request was answered.
+    mutating func noteAnswer() {
+        hadAnswer = true
+        since = nil
+    }
+
+    /// Whether it is worth to try again.
+    ///
+    /// - Parameter answeredBefore: whether the cluster has answered any request of this user.
+    mutating func mayPass(_ status: Status, answeredBefore: Bool) -> Bool {
+        guard status.code == 401 && answeredBefore || status.code == 403 && hadAnswer else { return false }
+        since = since ?? .now
+        return since.map { $0.duration(to: .now) < .seconds(patience) } ?? true
+    }
+}

@@ -1,0 +1,43 @@
+import FoundationEssentials
+import Glibc
+
+/// A token on kubectl's command line could be read by everybody on this machine, as long as the run takes.
+extension Kubectl {
+    static let secrets = ["token", "password"]
+
+    /// The same kubectl, which finds such secrets in a file that only this user can read.
+    ///
+    /// - Parameters:
+    ///   - config: what its configuration says.
+    ///   - directory: for the file.
+    /// - Throws: `Refusal.cluster` where the file can't be written.
+    func withSecretsHidden(_ config: Kubeconfig, in directory: WorkDirectory) throws(Refusal) -> Kubectl {
+        func option(_ name: String) -> String? {
+            options.last { $0.hasPrefix("--\(name)=") }.map { String($0.dropFirst(name.count + 3)) }
+        }
+        // Without a name there is no place for them.
+        guard let name = config.user, Kubectl.secrets.contains(where: { option($0) != nil }) else { return self }
+        var user: JSON = [:]
+        for key in Kubectl.secrets + ["username"] { user[key] = option(key).map { .string($0) } ?? .null }
+        let file: JSON = [
+            "apiVersion": "v1", "kind": "Config", "users": [["name": .string(name), "user": user]],
+        ]
+        let path = directory.file("credentials")
+        do throws(SystemError) {
+            try Descriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600).write(encoded(file))
+        } catch {
+            throw .cluster("the token can't be kept from the command line of kubectl: \(error)")
+        }
+        let own = ProcessInfo.processInfo.environment
+        let others = option("kubeconfig") ?? own["KUBECONFIG"] ?? "\(own["HOME"] ?? "")/.kube/config"
+        var hidden = self
+        // Of two entries for a user the first counts.
+        // (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/)
+        hidden.variables["KUBECONFIG"] = "\(path):\(others)"
+        let isHidden = { (option: String) in
+            (Kubectl.secrets + ["username", "kubeconfig"]).contains { option.hasPrefix("--\($0)=") }
+        }
+        hidden.arguments.removeAll(where: isHidden)
+        return hidden
+    }
+}
