@@ -199,6 +199,9 @@ private let side: JSON = ["name": "side"]
     func job() {
         let identity = RunIdentity(name: String(repeating: "n", count: 80))
         #expect(identity.jobName.count == 63 && identity.jobName.hasSuffix("-" + identity.value))
+        // A part of a name may not end where the name is cut.
+        let dotted = RunIdentity(name: String(repeating: "n", count: 50) + "-..x.y", value: "0123456789")
+        #expect(dotted.jobName == String(repeating: "n", count: 50) + "-0123456789")
         let job = identity.job(deadline: 420)
         #expect(job["spec"]["parallelism"] == 0 && job["spec"]["activeDeadlineSeconds"] == 420)
         #expect(job["spec"]["ttlSecondsAfterFinished"] == 5)

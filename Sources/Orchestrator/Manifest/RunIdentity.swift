@@ -25,7 +25,12 @@ public struct RunIdentity: Equatable, Sendable {
     public var selector: String { "\(RunIdentity.label)=\(value)" }
 
     /// A label's value has 63 characters at most, and a Job's name becomes one.
-    public var jobName: String { "\(name.prefix(max(0, 62 - value.count)))-\(value)" }
+    public var jobName: String {
+        var beginning = name.prefix(max(0, 62 - value.count))
+        // Parts of a name, with dots between, end with a letter or a number. (RFC 1123)
+        while let last = beginning.last, last == "." || last == "-" { beginning.removeLast() }
+        return "\(beginning)-\(value)"
+    }
 
     /// What makes the run's Job the owner of something.
     func reference(toJob uid: String) -> JSON {
