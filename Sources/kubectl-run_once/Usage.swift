@@ -66,7 +66,7 @@ let usage = """
 
     Needs kubectl 1.20 or later, and curl 7.75 or later.
 
-    Exit status: 0 every node is done; 1 a node failed, or could not be reached; 2 wrong usage, or a bad manifest:
-    nothing was created; 3 the cluster refused, or can't be reached; 124 timed out; 129, 130, 143 stopped by SIGHUP,
-    Ctrl-C, SIGTERM.
+    Exit status: 0 every node is done; 1 a node failed or could not be reached, or a result not be written; 2 wrong
+    usage, or a bad manifest: nothing was created; 3 the cluster refused, can't be reached, or still has what the run
+    created; 124 timed out; 129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM.
     """

@@ -22,6 +22,9 @@ final class Writer: Sendable {
         var dropped = 0
         /// When the reader took something last, or was given the first.
         var moved = ContinuousClock.now
+
+        /// The reader does not read.
+        var isStuck: Bool { isWriting && moved.duration(to: .now) > .seconds(1) }
     }
 
     /// The bytes that may wait before ordinary texts are dropped.
@@ -41,7 +44,7 @@ final class Writer: Sendable {
     @discardableResult func write(_ text: String, _ weight: Weight) -> Bool {
         state.withLock { state in
             switch weight {
-            case .passing where state.isWriting: return false
+            case .passing where state.size > Writer.piece || state.isStuck: return false
             case .ordinary where state.size > Writer.limit:
                 state.dropped += 1
                 return false
