@@ -1,4 +1,4 @@
-import RunLogic
+@testable import RunLogic
 import Testing
 
 @Suite("Failures") struct FailureStories {

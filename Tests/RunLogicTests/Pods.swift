@@ -1,5 +1,5 @@
 import Foundation
-import RunLogic
+@testable import RunLogic
 
 typealias Container = Pod.ContainerStatus
 

@@ -1,5 +1,5 @@
 import Foundation
-import RunLogic
+@testable import RunLogic
 import Testing
 
 @Suite("Reasons") struct ReasonStories {

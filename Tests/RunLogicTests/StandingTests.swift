@@ -1,5 +1,5 @@
 import Foundation
-import RunLogic
+@testable import RunLogic
 import Testing
 
 let task = TaskContainer(name: "task")

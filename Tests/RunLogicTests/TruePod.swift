@@ -1,4 +1,4 @@
-import RunLogic
+@testable import RunLogic
 
 /// A pod and its task, as only its kubelet knows them.
 struct TruePod {

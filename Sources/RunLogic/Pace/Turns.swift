@@ -1,44 +1,8 @@
 /// Whose turn it is in a run with a pace, and who waits for it.
 ///
 /// A turn is a pod's, not a node's: it begins before the pod is let start, and is over when its task has ended or the
-/// pod is gone. So never more are at work than may be. One turn goes: `released` (PATCH sent; the watch may show the gate
-/// for a while) → over; or, when its time is up, `released` → `dismissed` (its log is fetched) → `deleted` (DELETE sent)
-/// → `lingering` (deleted a while ago) → over, or `stuck`.
+/// pod is gone. So never more are at work than may be.
 struct Turns: Sendable {
-    private struct Turn {
-        let pod: PodID
-        let since: Seconds
-        var stage = Stage.released
-        /// One of its containers has started.
-        var hasStarted = false
-        /// The pod was seen without the gate, or the cluster said that it is taken away.
-        var isFree = false
-        /// When the last request about it is made again, since nobody knows what it did, and why.
-        var again: (at: Seconds, why: String)?
-        /// Why it can't be deleted.
-        var refusal: String?
-    }
-
-    private enum Stage {
-        case released
-        case dismissed(since: Seconds)
-        case deleted(since: Seconds)
-        case lingering(since: Seconds)
-        case stuck
-    }
-
-    /// What takes too long.
-    enum Overdue: Sendable {
-        /// A node has had its time.
-        case node(String)
-        /// Nothing of a pod has started.
-        case start(PodID, why: String?)
-        /// A pod that was deleted and is still there while its node is not ready: nobody is there to stop it.
-        case unreachable(PodID)
-        /// A pod that was deleted does not go; it may be at work for all that anybody knows.
-        case stuck(PodID, why: String)
-    }
-
     /// What is to be done about pods.
     struct Orders: Sendable {
         var release: [PodID] = []
@@ -56,6 +20,8 @@ struct Turns: Sendable {
     private let timeout: Seconds
     private let limits: Limits
     private var turns: [String: Turn] = [:] // by the pod's UID
+    /// Those that something is to be done about: the pod is to go, or nobody knows what a request about it did.
+    private var unsettled: Set<String> = []
     /// Since when the time of a node runs that has not ended: since its first turn.
     private var began: [String: Seconds] = [:]
     /// Nodes that have had a turn.
@@ -63,15 +29,9 @@ struct Turns: Sendable {
     private var line = Queue()
     /// Nodes that could not be reached in their turn, and whose turn is over.
     private(set) var givenUp: Set<String> = []
-    /// Nodes that are done, and went down after that: until when each holds its place.
-    private var down: [String: Seconds] = [:]
-    /// Until when each node that is done has its time.
-    private var doneUntil: [String: Seconds] = [:]
+    private var readiness: Readiness
+    /// Why pods can't be deleted, each once.
     private var told: Set<String> = []
-    /// When it was asked last which nodes are ready, and when that was known last.
-    private var asked: Seconds = -.infinity
-    private var answered: Seconds = -.infinity
-    private var neverKnows = false
     /// Since when a node can be started.
     private var gathering: Seconds?
     /// There was an outage, and the pods were not listed since.
@@ -83,20 +43,18 @@ struct Turns: Sendable {
         self.pace = pace
         self.timeout = timeout
         self.limits = limits
+        readiness = Readiness(limits)
     }
 
     // MARK: Questions
 
     func has(_ uid: String) -> Bool { turns[uid] != nil }
-    var underway: Int { turns.count }
-    /// Turns of which it is known that they have begun.
+    /// It is known of one that it has begun.
     var isAnyFree: Bool { turns.values.contains(where: \.isFree) }
-    /// Nodes that are done hold places, since they are down.
-    var isHeldUp: Bool { !down.isEmpty }
 
     /// Pods that were deleted, or can't be, and that hold their turn for good, where they hold all; and why.
     func whyAllAreStuck(of window: Int) -> String? {
-        let stuck = turns.values.count { if case .stuck = $0.stage { true } else { false } }
+        let stuck = unsettled.count { turns[$0]?.isStuck == true }
         guard stuck > 0, stuck >= window else { return nil }
         return told.isEmpty ? "pods that were deleted do not go" : "pods can't be deleted"
     }
@@ -128,31 +86,25 @@ struct Turns: Sendable {
     }
 
     private mutating func begin(_ pod: PodID, at now: Seconds) {
-        turns[pod.uid] = Turn(pod: pod, since: now)
+        turns[pod.uid] = Turn(pod, since: now)
         had.insert(pod.node)
         began[pod.node] = began[pod.node] ?? now
     }
 
     /// What became of a node is known for good.
     mutating func end(_ node: String, isDone: Bool) {
-        if isDone, let since = began[node] { doneUntil[node] = since + timeout }
+        if isDone, let since = began[node] { readiness.note(done: node, until: since + timeout) }
         began[node] = nil
         givenUp.remove(node)
     }
 
-    /// It is known which nodes are not ready. One that is done and went down holds its place, so that never more nodes
-    /// are down at once than may be; until its time is up.
+    /// It is known which nodes are not ready. One that is ready again need not be the last.
     mutating func see(notReady: Set<String>, changed: Set<String>, queued: (String) -> PodID?, at now: Seconds) {
-        answered = now
-        for name in changed where !notReady.contains(name) {
-            down[name] = nil
-            // A node that is ready again need not be the last.
-            if let pod = queued(name) { line.append(pod, isAgain: false) }
-        }
-        for name in notReady { if let until = doneUntil[name], until > now { down[name] = until } }
+        readiness.see(notReady: notReady, at: now)
+        for pod in changed.subtracting(notReady).sorted().compactMap(queued) { line.append(pod, isAgain: false) }
     }
 
-    mutating func learnThatNodesAreForbidden() { neverKnows = true }
+    mutating func learnThatNodesAreForbidden() { readiness.forbid() }
 
     mutating func loseSight() { missesNews = true }
 
@@ -165,7 +117,8 @@ struct Turns: Sendable {
 
     /// A pod is to go, so that its turn is over.
     mutating func dismiss(_ uid: String, at now: Seconds) {
-        if case .released = turns[uid]?.stage { turns[uid]?.stage = .dismissed(since: now) }
+        turns[uid]?.dismiss(at: now)
+        unsettled.insert(uid)
     }
 
     /// Nobody can stop a pod: its turn is over although it is there.
@@ -177,38 +130,12 @@ struct Turns: Sendable {
     }
 
     /// What time has brought. It looks at the turns that are underway, and at no other node.
-    mutating func overdue(_ clock: Clock, isReady: (String) -> Bool) -> [Overdue] {
-        let now = clock.now
-        var overdue: [Overdue] = []
-        for (name, since) in began where clock.hasLasted(since, timeout) {
-            began[name] = nil
-            overdue.append(.node(name))
-        }
-        for (uid, turn) in turns {
-            switch turn.stage {
-            case .released:
-                if !turn.hasStarted, clock.hasLasted(turn.since, limits.start) {
-                    overdue.append(.start(turn.pod, why: turn.again?.why))
-                }
-            case .deleted(let since) where clock.hasLasted(since, limits.leave):
-                if isReady(turn.pod.node) {
-                    turns[uid]?.stage = .lingering(since: now)
-                } else {
-                    overdue.append(.unreachable(turn.pod))
-                }
-            case .lingering(let since) where clock.hasLasted(since, limits.linger + pace.grace):
-                if isReady(turn.pod.node) {
-                    turns[uid]?.stage = .stuck
-                    let why = turn.refusal.map { "its pod can't be deleted: \($0)" }
-                    overdue.append(.stuck(turn.pod, why: why ?? "its pod was deleted and does not go"))
-                } else {
-                    overdue.append(.unreachable(turn.pod))
-                }
-            default: break
-            }
-        }
-        down = down.filter { $0.value > now }
-        return overdue
+    mutating func overdue(_ clock: Clock, isReady: (String) -> Bool) -> [Turn.Overdue] {
+        let nodes = began.filter { clock.hasLasted($0.value, timeout) }.keys.sorted()
+        for name in nodes { began[name] = nil }
+        let pods = turns.keys.compactMap { turns[$0]?.overdue(clock, limits, grace: pace.grace, isReady: isReady) }
+        readiness.letGo(at: clock.now)
+        return nodes.map { .node($0) } + pods
     }
 
     // MARK: What is to be done
@@ -229,49 +156,32 @@ struct Turns: Sendable {
             gathering = nil
             return orders
         }
-        deleteAndRepeat(&orders, clock, hasResult)
-        guard !areOver, turns.count + down.count < window, line.hasAny(isQueued) else {
+        for uid in unsettled.sorted() {
+            guard let pod = turns[uid]?.pod else {
+                unsettled.remove(uid)
+                continue
+            }
+            switch turns[uid]?.request(clock, limits, hasResult: hasResult(pod), mayStart: !areOver) {
+            case .delete?: orders.delete.append(pod)
+            case .release?: orders.release.append(pod)
+            case nil: break
+            }
+        }
+        guard !areOver, turns.count + readiness.held < window, line.hasAny(isQueued) else {
             gathering = nil
             return orders
         }
         let since = gathering ?? clock.now
         gathering = since
         // Before each round: a node that is not ready comes last, and one that is done may have gone down.
-        let knows = neverKnows || clock.now <= answered + limits.readiness
-        if !knows, asked < since {
-            asked = clock.now
-            orders.askAboutNodes = true
-        }
-        guard knows || clock.hasLasted(since, limits.readinessAnswer), clock.now >= since + limits.gather else {
-            return orders
-        }
+        orders.askAboutNodes = readiness.asks(clock, since: since)
+        guard readiness.isKnown(clock, since: since), clock.now >= since + limits.gather else { return orders }
         gathering = nil
-        while turns.count + down.count < window, let pod = line.next(isQueued, isReady) {
+        while turns.count + readiness.held < window, let pod = line.next(isQueued, isReady) {
             begin(pod, at: clock.now)
             orders.release.append(pod)
         }
         return orders
-    }
-
-    /// To do a request twice does no harm. When the turns are over no pod is let start any more: one that was not is
-    /// dismissed after its minute.
-    private mutating func deleteAndRepeat(_ orders: inout Orders, _ clock: Clock, _ hasResult: (PodID) -> Bool) {
-        for (uid, turn) in turns {
-            if case .dismissed(let since) = turn.stage, hasResult(turn.pod) || clock.hasLasted(since, limits.result) {
-                turns[uid]?.stage = .deleted(since: clock.now)
-                turns[uid]?.again = nil
-                orders.delete.append(turn.pod)
-            } else if let again = turn.again, clock.hasLasted(again.at, limits.unclear) {
-                switch turn.stage {
-                case .deleted, .lingering, .stuck: orders.delete.append(turn.pod)
-                case .released where !turn.isFree && !areOver: orders.release.append(turn.pod)
-                case .released, .dismissed: continue
-                }
-                turns[uid]?.again?.at = .infinity
-            }
-        }
-        orders.delete.sort { $0.node < $1.node }
-        orders.release.sort { $0.node < $1.node }
     }
 
     // MARK: What came of it
@@ -284,7 +194,7 @@ struct Turns: Sendable {
             switch answer.outcome {
             case .taken: turns[uid]?.isFree = true
             case .refused(404, _): turns[uid] = nil
-            case .refused(409, let why), .unclear(let why): turns[uid]?.again = (now, why)
+            case .refused(409, let why), .unclear(let why): doubt(uid, why, at: now)
             case .refused(let code, let why):
                 if turns[uid] != nil, trouble == nil { trouble = .release(why, code: code) }
             }
@@ -300,11 +210,16 @@ struct Turns: Sendable {
             // Another pod of that name is none of ours.
             case .refused(404, _), .refused(409, _): turns[answer.pod.uid] = nil
             case .refused(let code, let why):
-                turns[answer.pod.uid]?.refusal = why
+                turns[answer.pod.uid]?.refuse(why)
                 if told.insert(why).inserted { troubles.append(.delete(why, code: code)) }
-            case .unclear(let why): turns[answer.pod.uid]?.again = (now, why)
+            case .unclear(let why): doubt(answer.pod.uid, why, at: now)
             }
         }
         return troubles
+    }
+
+    private mutating func doubt(_ uid: String, _ why: String, at now: Seconds) {
+        turns[uid]?.doubt(why, at: now)
+        unsettled.insert(uid)
     }
 }

@@ -27,6 +27,7 @@ struct Results: Sendable {
     /// Pods that are to be looked at once more, in the order in which it is time for that.
     private var looks = Line<String>()
     private var lastStart: Seconds = -.infinity
+    private var requests = 0
     private let isSealed: Bool
     private let limits: Limits
 
@@ -82,7 +83,9 @@ struct Results: Sendable {
     }
 
     /// The end is decided: what is still wanted is asked for at once.
-    mutating func hurry(at now: Seconds) { due = min(due, now) }
+    mutating func hurry(at now: Seconds) {
+        for uid in line where wants[uid]?.aim == .proof { ask(uid, from: now) }
+    }
 
     mutating func lose(_ pod: PodID, _ why: String) { settle(pod, .lost(Reason(nil, why).text)) }
 
@@ -111,7 +114,7 @@ struct Results: Sendable {
     ) -> (fetch: [LogRequest], collect: [LogRequest], look: [PodID]) {
         let looks = dueLooks(at: now)
         guard now >= max(due, lastStart + pause) else { return ([], [], looks) }
-        var requests: [Want.Way: [LogRequest]] = [:]
+        var asked: [Want.Way: [LogRequest]] = [:]
         var left: [String] = []
         due = .infinity
         for uid in line {
@@ -120,15 +123,17 @@ struct Results: Sendable {
                 busy.insert(want.pod.node)
                 wants[uid]?.step = .underway(shown(uid)?.mark)
                 wants[uid]?.isInLine = false
-                requests[want.way, default: []].append(want.request)
+                requests += 1
+                wants[uid]?.number = requests
+                if let request = wants[uid]?.request { asked[want.way, default: []].append(request) }
             } else {
                 left.append(uid)
                 due = min(due, from)
             }
         }
         line = left
-        if !requests.isEmpty { lastStart = now }
-        return (requests[.log] ?? [], requests[.node] ?? [], looks)
+        if !asked.isEmpty { lastStart = now }
+        return (asked[.log] ?? [], asked[.node] ?? [], looks)
     }
 
     private mutating func dueLooks(at now: Seconds) -> [PodID] {

@@ -37,8 +37,11 @@ struct Want: Sendable {
     /// It is among those that wait to be asked for.
     var isInLine = false
 
+    /// The number of its last request.
+    var number = 0
+
     var request: LogRequest {
-        LogRequest(node: pod.node, pod: pod.name, podUID: pod.uid, source: log)
+        LogRequest(node: pod.node, pod: pod.name, podUID: pod.uid, source: log, number: number)
     }
 
     /// When it is to be looked at; at once where that is over.

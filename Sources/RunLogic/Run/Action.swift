@@ -43,12 +43,15 @@ public struct LogRequest: Equatable, Sendable {
     public let pod: String
     public let podUID: String
     public let source: LogSource
+    /// Tells it from an earlier request for the same.
+    public let number: Int
 
-    public init(node: String, pod: String, podUID: String, source: LogSource) {
+    public init(node: String, pod: String, podUID: String, source: LogSource, number: Int = 0) {
         self.node = node
         self.pod = pod
         self.podUID = podUID
         self.source = source
+        self.number = number
     }
 }
 

@@ -134,16 +134,19 @@ extension Run {
     mutating func startNext() {
         guard turns != nil, let pace = plan.pace, closing == nil, outcome == nil else { return }
         guard wanted.isObserved || !pace.isRelative else { return }
-        let (roster, results, clock, window) = (roster, results, clock, window)
-        guard let orders = turns?.next(
-            clock, window: window,
-            isQueued: { pod in roster.nodes[pod.node].map { $0.state == .queued && $0.pod == pod.uid } ?? false },
-            isReady: { !roster.notReady.contains($0) }, hasResult: { !results.isWanted($0.uid) })
-        else { return }
-        for pod in orders.release { take(self.roster.change(pod.uid) { $0.release() }) }
+        guard let orders = nextOrders() else { return }
+        for pod in orders.release { take(roster.change(pod.uid) { $0.release() }) }
         if !orders.delete.isEmpty { actions.append(.delete(orders.delete)) }
         if orders.askAboutNodes { actions.append(.askAboutNodes) }
         if !orders.release.isEmpty { actions.append(.release(orders.release)) }
+    }
+
+    private mutating func nextOrders() -> Turns.Orders? {
+        let (roster, results, clock, window) = (roster, results, clock, window)
+        return turns?.next(
+            clock, window: window,
+            isQueued: { pod in roster.nodes[pod.node].map { $0.state == .queued && $0.pod == pod.uid } ?? false },
+            isReady: { !roster.notReady.contains($0) }, hasResult: { !results.isWanted($0.uid) })
     }
 
     mutating func take(released answers: [PodAnswer]) {

@@ -111,8 +111,12 @@ public struct Run: Sendable {
 
     func count(_ state: NodeState) -> Int { roster.count(state) }
 
-    /// How many nodes are wanted that have no pod, as far as the controller or the pods tell.
-    var missing: Int { max(0, wanted.nodes - min(wanted.scheduled, roster.present)) }
+    /// How many nodes are wanted that have no pod, as far as the controller or the pods tell. A node that was done and
+    /// left does not stand for one that joins. When the DaemonSet is gone its pods go, and none is to come in their place.
+    var missing: Int {
+        let had = roster.nodes.count - count(.gone)
+        return max(0, wanted.nodes - (isGoneSince == nil ? min(wanted.scheduled, roster.present) : had))
+    }
 
     /// Pods are to come.
     var isShortOfPods: Bool { !wanted.isObserved || missing > 0 }
