@@ -14,7 +14,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux"),
         .target(name: "Version"),
-        .target(name: "RunOnce", dependencies: ["CLinux", "Version"]),
+        .target(name: "Seal"),
+        .target(name: "RunOnce", dependencies: ["CLinux", "Seal", "Version"]),
         .executableTarget(name: "cat-etc-hosts", dependencies: ["RunOnce"]),
         .executableTarget(name: "run-once", dependencies: ["RunOnce"]),
         .target(name: "RunLogic"),
@@ -39,6 +40,7 @@ let package = Package(
             exclude: ["kubectl_complete-run_once"]),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
+        .testTarget(name: "SealTests", dependencies: ["Seal"]),
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),
         .testTarget(name: "CatEtcHostsTests", dependencies: ["TestSupport", "Version", "cat-etc-hosts"]),
         .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "Version", "run-once"]),
