@@ -29,7 +29,7 @@ let package = Package(
                 } : [],
             swiftSettings: embedsAgents ? [.define("EMBEDS_AGENTS")] : []),
         .target(
-            name: "Orchestrator", dependencies: ["CGlibc", "EmbeddedAgents", "RunLogic"],
+            name: "Orchestrator", dependencies: ["CGlibc", "EmbeddedAgents", "RunLogic", "Seal"],
             resources: [
                 .embedInCode("BuiltInManifests/daemonset.yaml"), .embedInCode("BuiltInManifests/any-command.yaml"),
                 .embedInCode("BuiltInManifests/host-command.yaml"),
@@ -45,7 +45,7 @@ let package = Package(
         .testTarget(name: "CatEtcHostsTests", dependencies: ["TestSupport", "Version", "cat-etc-hosts"]),
         .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "Version", "run-once"]),
         .testTarget(name: "RunLogicTests", dependencies: ["RunLogic"]),
-        .testTarget(name: "OrchestratorTests", dependencies: ["Orchestrator", "RunLogic", "TestSupport"]),
+        .testTarget(name: "OrchestratorTests", dependencies: ["Orchestrator", "RunLogic", "Seal", "TestSupport"]),
         .testTarget(name: "PluginTests", dependencies: ["TestSupport", "Version", "kubectl-run_once"]),
         .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "kubectl-run_once"]),
