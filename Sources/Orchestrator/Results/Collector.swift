@@ -63,9 +63,9 @@ struct Collector: Sendable {
             let size = try file.size()
             switch ending {
             case .success(.success):
-                guard let found = try SealSearch(file, pod: pod, .behindResult).last() else { return .unsealed(size) }
+                guard let found = try SealSearch(file, pod: pod, .end).last() else { return .unsealed(size) }
                 let seal = found.seal
-                if found.range.upperBound == size, try file.sha256(of: 0..<seal.kept) == seal.digest {
+                if 0...1 ~= found.range.lowerBound - seal.kept, try file.sha256(of: 0..<seal.kept) == seal.digest {
                     try file.cut(to: seal.kept)
                     return .proved(seal)
                 }
@@ -124,6 +124,8 @@ extension Cluster {
         _ results: [KeptResult], container: String, agent: String, limits: Collector.Limits = .init(),
         ended: @escaping @Sendable (Int, Collector.Outcome) -> Void
     ) async {
+        // Where it can't be started, each tells why.
+        try? await api.proxy.start()
         await withTaskGroup(of: Void.self) { group in
             for (index, result) in results.enumerated() {
                 if index >= 16 { await group.next() }

@@ -14,10 +14,10 @@ struct FoundSeal: Equatable, Sendable {
 struct SealSearch {
     /// Where a seal may stand.
     enum Place {
-        /// At the start of a line, as in a log.
+        /// A line of its own, as in a log.
         case line
-        /// Behind the bytes that it is about, with or without a newline between, as `--result` writes it.
-        case behindResult
+        /// The end of the file, as `--result` writes it: with or without a newline after the result.
+        case end
     }
 
     private static let window = 1 << 16
@@ -70,15 +70,12 @@ struct SealSearch {
     private func seal(at offset: Int) throws(SystemError) -> FoundSeal? {
         let lead = min(offset, 1)
         let line = try file.bytes(Seal.longestLine + 2, at: offset - lead)
-        let isAtLineStart = lead == 0 || line[0] == UInt8(ascii: "\n")
-        if place == .line && !isAtLineStart { return nil }
+        if place == .line && lead == 1 && line.first != UInt8(ascii: "\n") { return nil }
         let text = line.dropFirst(lead).prefix { $0 != UInt8(ascii: "\n") }
         guard let seal = Seal(line: text, pod: pod) else { return nil }
         let hasNewline = text.endIndex < line.endIndex
         let range = offset..<offset + text.count + (hasNewline ? 1 : 0)
-        if place == .behindResult {
-            guard offset == seal.kept || (offset == seal.kept + 1 && isAtLineStart) else { return nil }
-        }
+        if place == .end, range.upperBound < (try file.size()) { return nil }
         return FoundSeal(seal: seal, range: range)
     }
 }
