@@ -108,8 +108,9 @@ struct CollectingByCurlTests {
             }
             let outcomes = Mutex<[Int: Collector.Outcome]>([:])
             try await withCluster(kubeconfig: api.kubeconfig, socketIn: api.directory) { cluster in
-                await cluster.collect(results, container: container, agent: "/run-once", limits: limits) { index, what in
-                    outcomes.withLock { $0[index] = what }
+                await cluster.collect(results, container: container, agent: "/run-once", limits: limits) {
+                    (index: Int, outcome: Collector.Outcome) in
+                    outcomes.withLock { $0[index] = outcome }
                 }
             }
             var all: [String: (Collector.Outcome, [UInt8])] = [:]

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Exec streams") struct ExecStreamTests {
     /// Takes bytes in pieces of a size.
-    private func read(_ bytes: [UInt8], by size: Int = .max) -> (output: String, ending: ExecStream.Ending, isOver: Bool) {
+    private func read(
+        _ bytes: [UInt8], by size: Int = .max
+    ) -> (output: String, ending: ExecStream.Ending, isOver: Bool) {
         var stream = ExecStream()
         var output: [UInt8] = []
         var rest = bytes[...]
@@ -60,7 +62,10 @@ import Testing
                 continue
             }
         }
-        for strange: [UInt8] in [[0xc2, 1, 1], [0x82, 0x81, 0, 0, 0, 0, 1], [0x80, 1, 1], [0x83, 0], [8, 0], [0x88, 126]] {
+        let nonsense: [[UInt8]] = [
+            [0xc2, 1, 1], [0x82, 0x81, 0, 0, 0, 0, 1], [0x80, 1, 1], [0x83, 0], [8, 0], [0x88, 126],
+        ]
+        for strange in nonsense {
             guard case .broken = read(head + strange + frame(2, "\u{3}{\"status\":\"Success\"}")).ending else {
                 Issue.record("\(strange)")
                 continue

@@ -51,7 +51,8 @@ struct Dice: RandomNumberGenerator {
     /// A line that looks like an agent's.
     private mutating func line() -> String {
         let other = seal(of: [UInt8](repeating: 97, count: below(20))).line(pod: otherPod)
-        return ["# run-once \(pod): 12 bytes", "# run-once: the rest is kept on the node", "run-once: x", other][below(4)]
+        let notice = "# run-once: the rest is kept on the node"
+        return ["# run-once \(pod): 12 bytes", notice, "run-once: x", other][below(4)]
     }
 
     mutating func seal(of result: [UInt8]) -> Seal {
