@@ -14,7 +14,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux"),
         .target(name: "Version"),
-        .target(name: "RunOnce", dependencies: ["CLinux", "Version"]),
+        .target(name: "Seal"),
+        .target(name: "RunOnce", dependencies: ["CLinux", "Seal", "Version"]),
         .executableTarget(name: "cat-etc-hosts", dependencies: ["RunOnce"]),
         .executableTarget(name: "run-once", dependencies: ["RunOnce"]),
         .target(name: "RunLogic"),
@@ -28,7 +29,7 @@ let package = Package(
                 } : [],
             swiftSettings: embedsAgents ? [.define("EMBEDS_AGENTS")] : []),
         .target(
-            name: "Orchestrator", dependencies: ["CGlibc", "EmbeddedAgents", "RunLogic"],
+            name: "Orchestrator", dependencies: ["CGlibc", "EmbeddedAgents", "RunLogic", "Seal"],
             resources: [
                 .embedInCode("BuiltInManifests/daemonset.yaml"), .embedInCode("BuiltInManifests/any-command.yaml"),
                 .embedInCode("BuiltInManifests/host-command.yaml"),
@@ -39,11 +40,12 @@ let package = Package(
             exclude: ["kubectl_complete-run_once"]),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
+        .testTarget(name: "SealTests", dependencies: ["Seal"]),
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),
         .testTarget(name: "CatEtcHostsTests", dependencies: ["TestSupport", "Version", "cat-etc-hosts"]),
         .testTarget(name: "RunOnceCommandTests", dependencies: ["TestSupport", "Version", "run-once"]),
         .testTarget(name: "RunLogicTests", dependencies: ["RunLogic"]),
-        .testTarget(name: "OrchestratorTests", dependencies: ["Orchestrator", "RunLogic", "TestSupport"]),
+        .testTarget(name: "OrchestratorTests", dependencies: ["Orchestrator", "RunLogic", "Seal", "TestSupport"]),
         .testTarget(name: "PluginTests", dependencies: ["TestSupport", "Version", "kubectl-run_once"]),
         .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "kubectl-run_once"]),

@@ -2,6 +2,7 @@
 import base64, copy, heapq, itertools, time
 
 from objects import *
+from results import seal
 
 agenda = []  # (due, sequence, function, arguments)
 sequence = itertools.count()
@@ -239,6 +240,8 @@ def take_step(pod, step):
     ours = logs.setdefault((pod["metadata"]["uid"], name), [None, b""])
     if "log64" in step or "log" in step:
         ours[1] = base64.b64decode(step["log64"]) if "log64" in step else step["log"].encode()
+        if "seal" in step:
+            ours[1] = seal(pod["metadata"]["uid"], name, ours[1], step["seal"])
     if state in ("evicted", "rejected"):
         reason = step.get("reason", "Evicted" if state == "evicted" else "OutOfcpu")
         message = step.get("message", "The node was low on resource: memory.")

@@ -39,7 +39,7 @@ public struct FakeAPI: Sendable {
     /// Has something go wrong from now on, with the requests that fit.
     ///
     /// - Parameters:
-    ///   - verb: `create`, `get`, `list`, `watch`, `patch`, `delete`, `deletecollection` or `log`.
+    ///   - verb: `create`, `get`, `list`, `watch`, `patch`, `delete`, `deletecollection`, `log` or `exec`.
     ///   - resource: such as `pods`, or a whole path where it is none: `/version`.
     ///   - node: of the pod that the request names.
     ///   - dryRun: whether it asks for a dry run; both unless given.
@@ -191,6 +191,7 @@ extension FakeAPI {
         var reason: String?
         var message: String?
         var restarted: Bool?
+        var seal: Seal?
 
         /// The task has started.
         public static var running: Step { Step(state: "running") }
@@ -234,6 +235,13 @@ extension FakeAPI {
         /// Somebody deletes the pod.
         public static var deleted: Step { Step(state: "deleted") }
 
+        /// The same, and an agent seals what the log is given as: that is what the task wrote.
+        public func sealed(_ seal: Seal = .init()) -> Step {
+            var step = self
+            step.seal = seal
+            return step
+        }
+
         /// The same some time after the step before.
         public func after(seconds: Double) -> Step {
             var step = self
@@ -247,6 +255,15 @@ extension FakeAPI {
             step.container = container
             return step
         }
+    }
+
+    /// What an agent keeps of a result, and what becomes of it in the log: `Tests/FakeAPI/results.py` explains it.
+    public struct Seal: Encodable, Sendable {
+        public var exitStatus, kept, passes, skips, loses: Int?
+        public var says, after: String?
+        public var dropsCR, unsealed, corrupt: Bool?
+
+        public init(_ change: (inout Seal) -> Void = { _ in }) { change(&self) }
     }
 
     /// Settings that differ from the server's own, which it explains.
@@ -316,7 +333,7 @@ extension FakeAPI {
         fileprivate var times: Int?
         private var status: Int?
         private var reason, message, text, warning: String?
-        private var drop, performed, hang, expired: Bool?
+        private var drop, performed, hang, expired, stall: Bool?
         private var cut, bytesPerSecond: Int?
         private var garbled: Bool?
         private var late: Double?
@@ -342,7 +359,10 @@ extension FakeAPI {
         /// No answer comes until `recover()`.
         public static var hanging: Fault { Fault { $0.hang = true } }
 
-        /// A watch is cut in the middle of the event after so many, a log after so many bytes.
+        /// An exec moves no more after so many bytes.
+        public static func stalled(after count: Int) -> Fault { Fault { ($0.cut, $0.stall) = (count, true) } }
+
+        /// A watch is cut in the middle of the event after so many, a log or an exec after so many bytes.
         public static func cut(after count: Int) -> Fault { Fault { $0.cut = count } }
 
         /// A log comes no faster.

@@ -12,7 +12,7 @@ struct Curl: Sendable {
     let userAgent: String
 
     /// Not the user's own settings, which could add headers to a body, and no proxy but ours.
-    private var common: [String] {
+    var common: [String] {
         ["curl", "-q", "--silent", "--show-error", "--globoff", "--noproxy", "*", "--unix-socket", socket,
          "--user-agent", userAgent]
     }
@@ -174,14 +174,14 @@ struct Curl: Sendable {
         return (index, exit == 23 ? .unwritable : .failed(words[3].isEmpty ? "curl's error \(exit)" : String(words[3])))
     }
 
-    private static func url(_ path: String) -> String { "http://localhost\(path)" }
+    static func url(_ path: String) -> String { "http://localhost\(path)" }
 
     private static func quoted(_ text: String) -> String {
         text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }.reduce(into: "") { $0.append($1) }
     }
 
     /// What curl said, without its own name and number.
-    private static func said(_ errors: String) -> String {
+    static func said(_ errors: String) -> String {
         let line = errors.split(separator: "\n").last.map(String.init) ?? "curl failed"
         guard line.hasPrefix("curl: ("), let end = line.firstIndex(of: ")") else { return line }
         return String(line[line.index(after: end)...].drop { $0 == " " })

@@ -8,6 +8,8 @@ import Synchronization
 /// this program has, and kills the proxy when the pipe is closed.
 actor Proxy {
     private static let guardian = #"kubectl proxy "$@" & exec >&- 2>&-; read -r _; kill $!; wait"#
+    /// By itself it lets no exec through, for those who open its port to others. Nobody else reaches this socket.
+    private static let allowsExec = "--reject-paths=^$"
     private static let appendServerPath = "--append-server-path"
 
     private struct Running {
@@ -118,7 +120,8 @@ actor Proxy {
         let (output, outputEnd) = try Descriptor.pipe()
         let (errors, errorsEnd) = try Descriptor.pipe()
         let shell = try Subprocess(
-            ["sh", "-c", Proxy.guardian, "sh", "--unix-socket=\(socket)"] + kubectl.arguments + ownOptions,
+            ["sh", "-c", Proxy.guardian, "sh", "--unix-socket=\(socket)", Proxy.allowsExec]
+                + kubectl.arguments + ownOptions,
             environment: Kubectl.environment.merging(kubectl.variables) { $1 }, input: lifeEnd, output: outputEnd,
             errors: errorsEnd)
         running = Running(shell: shell, lifeline: lifeline)

@@ -1,0 +1,151 @@
+import Glibc
+import Seal
+
+/// Takes a result from its node, where the agent keeps it: by exec, as often as it takes, until its seal proves it.
+struct Collector: Sendable {
+    /// What came of it.
+    enum Outcome: Equatable, Sendable {
+        /// The file holds the result and nothing else.
+        case proved(Seal)
+        /// The seal came, and the bytes do not fit it however often they come.
+        case unfitting(Seal)
+        /// All came that there is, and no seal: the task runs, or was interrupted. The file holds so many bytes.
+        case unsealed(Int)
+        /// It did not come, and may come later.
+        case failed(String)
+        /// It can't come, or not in this way.
+        case lost(String)
+    }
+
+    /// How much is tried.
+    struct Limits: Sendable {
+        /// How long nothing may come before a transfer counts as broken.
+        var patience = Duration.seconds(30)
+        /// How many transfers in a row may bring next to nothing.
+        var tries = 5
+        /// What a transfer has to bring, in bytes, so as not to count.
+        var leap = 1 << 16
+        /// Between two tries.
+        var pause = Duration.seconds(1)
+    }
+
+    /// A seal and the newline before it are no longer: so much of what came last may be no result.
+    private static let longestEnd = Seal.longestLine + 2
+
+    let limits: Limits
+    /// Begins to fetch what the agent keeps, and then the seal, from an offset on.
+    let open: @Sendable (_ offset: Int) async throws(Refusal) -> Exec
+
+    /// Takes a result.
+    ///
+    /// - Parameters:
+    ///   - path: of the file that gets it. What it held before is lost.
+    ///   - pod: the UID of the pod whose result it is.
+    func collect(into path: String, pod: String) async -> Outcome {
+        do throws(SystemError) {
+            let file = try Descriptor.open(path, O_RDWR | O_CREAT | O_TRUNC)
+            return try await collect(into: file, pod)
+        } catch {
+            return .lost(error.description)
+        }
+    }
+
+    private func collect(into file: Descriptor, _ pod: String) async throws(SystemError) -> Outcome {
+        var outcome = Outcome.failed("it was not tried")
+        // How far any transfer came, and how many came no further.
+        var (furthest, vain) = (0, 0)
+        // Where the next one begins.
+        var offset = 0
+        while vain < limits.tries && !Task.isCancelled {
+            if vain > 0 { try? await Task.sleep(for: limits.pause) }
+            try file.cut(to: offset)
+            let ending = await transfer(from: offset, into: file)
+            let size = try file.size()
+            switch ending {
+            case .success(.success):
+                guard let found = try SealSearch(file, pod: pod, .end).last() else { return .unsealed(size) }
+                let seal = found.seal
+                if 0...1 ~= found.range.lowerBound - seal.kept, try file.sha256(of: 0..<seal.kept) == seal.digest {
+                    try file.cut(to: seal.kept)
+                    return .proved(seal)
+                }
+                (outcome, offset) = (.unfitting(seal), 0)
+                vain += 1
+                continue
+            case .success(.refused(let code, let why)) where code != 401:
+                return .lost(Collector.explain(code, why))
+            case .success(.refused(_, let why)), .success(.broken(let why)): outcome = .failed(why)
+            case .success(.failure(let why)): outcome = .failed(why)
+            case .failure(let error): return .lost(error.description)
+            }
+            vain = size >= furthest + limits.leap ? 0 : vain + 1
+            furthest = max(furthest, size)
+            offset = max(size - Collector.longestEnd, 0)
+        }
+        return outcome
+    }
+
+    private func transfer(from offset: Int, into file: Descriptor) async -> Result<ExecStream.Ending, SystemError> {
+        do throws(Refusal) {
+            let exec = try await open(offset)
+            do throws(SystemError) {
+                return .success(try await exec.receive(into: file, patience: limits.patience))
+            } catch {
+                return .failure(error)
+            }
+        } catch {
+            return .success(.broken(error.message))
+        }
+    }
+
+    private static func explain(_ code: Int, _ why: String) -> String {
+        switch code {
+        case 403: "\(why): to take a result from its node, the rights to get and create pods/exec are needed"
+        default: why
+        }
+    }
+}
+
+extension Cluster {
+    /// A result that is to be taken from its node.
+    struct KeptResult: Sendable {
+        let pod: String
+        let podUID: String
+        /// The path of the file that gets it.
+        let file: String
+    }
+
+    /// Takes results from their nodes, sixteen at a time.
+    ///
+    /// - Parameters:
+    ///   - agent: the path of the agent in the container: `run-once` or `cat-etc-hosts`.
+    ///   - ended: takes what came of each as soon as it has ended, and its index.
+    func collect(
+        _ results: [KeptResult], container: String, agent: String, limits: Collector.Limits = .init(),
+        ended: @escaping @Sendable (Int, Collector.Outcome) -> Void
+    ) async {
+        // Where it can't be started, each tells why.
+        try? await api.proxy.start()
+        await withTaskGroup(of: Void.self) { group in
+            for (index, result) in results.enumerated() {
+                if index >= 16 { await group.next() }
+                group.addTask {
+                    let collector = Collector(limits: limits) { offset throws(Refusal) in
+                        try await exec(
+                            in: result.pod, container, [agent, "--result", "--from", "\(offset)"])
+                    }
+                    ended(index, await collector.collect(into: result.file, pod: result.podUID))
+                }
+            }
+        }
+    }
+
+    private func exec(in pod: String, _ container: String, _ command: [String]) async throws(Refusal) -> Exec {
+        try await api.proxy.start()
+        do throws(SystemError) {
+            return try api.curl.exec(Exec.path("\(pods)/\(pod)", container: container, command: command))
+        } catch {
+            throw .cluster(error.description)
+        }
+    }
+}
