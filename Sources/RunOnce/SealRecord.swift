@@ -28,7 +28,7 @@ struct SealRecord {
     /// Passes the line, with its newline: no bytes where nothing is sealed.
     func withLine(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
         try line.span.withUnsafeBytes { bytes throws(Failure) in
-            try body(UnsafeRawBufferPointer(start: bytes.baseAddress, count: min(count, bytes.count)))
+            try body(UnsafeRawBufferPointer(start: bytes.baseAddress, count: max(min(count, bytes.count), 0)))
         }
     }
 }

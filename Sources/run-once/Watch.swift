@@ -32,8 +32,8 @@ struct Watch: ~Copyable {
         isOpen = true
     }
 
-    /// Waits for a signal, and takes it. What the command writes meanwhile is taken at once, and passed on to the log as
-    /// fast as that takes it.
+    /// Waits for a signal, and takes it. What the command writes meanwhile is taken at once, and passed on to the log
+    /// as fast as that takes it.
     ///
     /// - Parameter deadline: see `clinux_monotonic_clock`; nil for none.
     /// - Returns: the signal's number; nil at the deadline, and at the end of the output.
