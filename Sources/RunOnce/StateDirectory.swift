@@ -32,7 +32,6 @@ public struct StateDirectory: ~Copyable, Sendable {
     private static let ready: CString = "ready"
 
     let directory: Descriptor
-    /// Stays open; -1 before.
     private var running: Int32 = -1
 
     /// Opens a directory that is there already.
@@ -40,6 +39,10 @@ public struct StateDirectory: ~Copyable, Sendable {
     /// - Throws: `Failure` as open(2) fails.
     public init(_ path: CString) throws(Failure) {
         directory = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+    }
+
+    deinit {
+        if running != -1 { close(running) }
     }
 
     /// Records that the task starts now, unless it was started before.
