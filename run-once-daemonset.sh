@@ -8,9 +8,9 @@
 #   -t, --timeout SECONDS  give up after this long (default: 300)
 #       --local            use no cluster: print this machine's /etc/hosts with the same agent
 #
-# A task is done when its container is Ready, and has failed when its container ends. The task is the container
-# that the annotation kubectl.kubernetes.io/default-container names, or else the only one. Results go to standard
-# output, all else to standard error. Needs kubectl 1.20 or later.
+# A task is done when two looks in a row show its container Ready, and has failed when its container ends. It is
+# the container that the annotation kubectl.kubernetes.io/default-container names, or else the only one. Results go
+# to standard output, all else to standard error. Needs kubectl 1.20 or later.
 #
 # Exit status: 0 every node is done; 1 a node failed; 2 wrong usage, or a bad manifest; 3 the cluster refused,
 # or can't be reached; 124 timed out; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.
@@ -49,15 +49,14 @@ has() { case " $1 " in *" $2 "*) ;; *) return 1 ;; esac; }
 past() { now=$(date +%s) && [ $((now - started)) -ge "$1" ]; }
 kube() { kubectl ${context:+"--context=$context"} ${namespace:+"--namespace=$namespace"} --request-timeout=20s "$@"; }
 
-# Everything that is created carries a label of this run, so that nothing else is counted or deleted.
+# A label of this run keeps all else from being counted or deleted; OnDelete keeps a change from running a task again.
 check_manifest() {
   command -v kubectl >/dev/null || fail 3 "kubectl is not on PATH: install it, or use no cluster: $0 --local"
-  # The second and the process's number are not enough: each pod has its own process 7.
-  run=run-once-daemonset/run=$(date +%s)-$$-$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n')
-  t=.spec.template c=.spec.template.spec.containers
-  label="\"metadata\":{\"labels\":{\"${run%=*}\":\"${run#*=}\"}}"
+  run=run-once-daemonset/run=$(date +%s)-$$-$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n') # each pod has a process 7
+  t=.spec.template c=.spec.template.spec.containers label="\"metadata\":{\"labels\":{\"${run%=*}\":\"${run#*=}\"}}"
+  once='"updateStrategy":{"type":"OnDelete","rollingUpdate":null}'
   KUBECONFIG=/dev/null kubectl patch --local -f "$file" --type=merge -o json \
-    -p "{$label,\"spec\":{\"template\":{$label}}}" >"$tmp/manifest" || fail 2 "$file: not the manifest of a DaemonSet"
+    -p "{$label,\"spec\":{$once,\"template\":{$label}}}" >"$tmp/manifest" || fail 2 "$file: not the manifest of a DaemonSet"
   KUBECONFIG=/dev/null kubectl patch --local -f "$tmp/manifest" --type=merge -p '{}' -o jsonpath="{.apiVersion} \
 {.kind}|{.metadata.name}|{.metadata.namespace}|{$t.metadata.annotations.kubectl\.kubernetes\.io/default-container}|\
 {${c}[*].name}|{${c}[?(@.readinessProbe)].name}|{${c}[?(@.tty==true)].name}{'\n'}" >"$tmp/facts"
@@ -71,7 +70,7 @@ check_manifest() {
 }
 
 run_on_nodes() {
-  created=yes started=$(date +%s) seen='' finished='' failed='' told=''
+  created=yes started=$(date +%s) seen='' finished='' failed='' told='' ready_now=''
   uid=$(kube create -f "$tmp/manifest" -o jsonpath='{.metadata.uid}') || {
     kube delete daemonsets -l "$run" >/dev/null 2>&1 || : # in case only the answer was lost
     created='' && fail 3 "not created (there from before? kubectl delete daemonset $name$where; no cluster? $0 --local)"
@@ -88,7 +87,7 @@ run_on_nodes() {
 
 # Takes what has ended, for good. The matchFields name a pod's node, also before it is scheduled.
 every_node_has_ended() {
-  s=".status.containerStatuses[?(@.name==\"$task\")]" pods=0 open=''
+  s=".status.containerStatuses[?(@.name==\"$task\")]" pods=0 open='' ready_before=$ready_now ready_now=''
   kube get pods -l "$run" -o jsonpath="{range .items[*]}{.spec..matchFields[0].values[0]}|{.metadata.name}|\
 {.metadata.deletionTimestamp}|{.status.phase}|{.status.reason}|{$s.state.terminated['reason','exitCode']}|\
 {$s.lastState.terminated['reason','exitCode']}|{$s.ready}|{.status.conditions[?(@.type==\"PodScheduled\")].reason}|\
@@ -100,18 +99,20 @@ every_node_has_ended() {
     [ -n "$evicted" ] || pods=$((pods + 1))
     has "$seen" "$node" || seen="$seen $node"
     ! has "$finished $failed" "$node" || continue
+    [ "$ready" != true ] || ready_now="$ready_now $pod"
     if [ -n "$evicted$end$earlier_end" ]; then
       failed="$failed $node" end=${end:-$earlier_end}
       say "$node: failed: ${evicted:-${end% *}, exit code ${end##* }}"
       { { first_log || log --previous; } && [ -s "$tmp/log" ]; } ||
         kube get pod "$pod" -o jsonpath="{$s..message}{.status.message}{'\n'}" >"$tmp/log" || :
       show >&2 || :
-    elif [ "$ready" = true ] && first_log; then
+    elif ! has "$ready_now" "$pod" || ! has "$ready_before" "$pod"; then # a kubelet that restarts calls all ready
+      open="$open, $node ${unscheduled:-${preparing:-${waiting:-$phase}}}"
+    elif first_log; then
       show || fail 1 "the results can't be written to standard output"
       finished="$finished $node"
     else
-      [ "$ready" != true ] || waiting="(done, but its log can't be fetched: $(tail -n 1 "$tmp/errors"))"
-      open="$open, $node ${unscheduled:-${preparing:-${waiting:-$phase}}}"
+      open="$open, $node (done, but its log can't be fetched: $(tail -n 1 "$tmp/errors"))"
     fi
   done <"$tmp/pods"
   case $open in '' | "$told") ;; *) say "waiting: ${open#, }" && told=$open ;; esac
@@ -129,12 +130,9 @@ show() { printf '==> %s <==\n' "$node" && cat "$tmp/log" && { [ "$(tail -c 1 "$t
 run_here() {
   command -v swift >/dev/null || fail 3 "swift is not on PATH, and --local builds the agent: install it from swift.org"
   TMPDIR=$tmp swift build --package-path "$here" --product cat-etc-hosts >&2 || fail 3 "the agent does not build"
-  program=$(TMPDIR=$tmp swift build --package-path "$here" --show-bin-path)/cat-etc-hosts
-  node=$(uname -n) started=$(date +%s)
+  node=$(uname -n) program=$(TMPDIR=$tmp swift build --package-path "$here" --show-bin-path)/cat-etc-hosts
   "$program" --state-dir "$tmp" /etc/hosts >"$tmp/log" &
-  until "$program" --ready --state-dir "$tmp"; do
-    { sleep 1 && kill -0 "$!" 2>/dev/null && ! past "$seconds"; } || fail 1 "$node: failed"
-  done
+  "$program" --ready --wait "$seconds" --state-dir "$tmp" || fail 1 "$node: failed"
   show || fail 1 "the results can't be written to standard output"
 }
 

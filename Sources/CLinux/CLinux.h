@@ -19,11 +19,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 /// errno is a macro that calls a function.
@@ -37,21 +39,32 @@ static inline int clinux_openat(int directory, const char *path, int flags, mode
 /// environ is a variable that anybody may change, which Swift takes no reference to.
 static inline char *const *clinux_environment(void) { return environ; }
 
-/// fcntl is variadic.
+/// fcntl is variadic. Here, and in what follows, the C library's own function has more to do, and is larger.
 static inline int clinux_duplicate(int descriptor, int lowest) {
-    return fcntl(descriptor, F_DUPFD_CLOEXEC, lowest);
+    return (int)syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, lowest);
+}
+
+/// The status of the file with this path or, where that is empty, of an open one.
+static inline int clinux_status(int descriptor, const char *path, struct stat *status) {
+    return (int)syscall(SYS_newfstatat, descriptor, path, status, AT_EMPTY_PATH);
+}
+
+/// MAP_FAILED is a macro with a cast: NULL where it fails.
+static inline void *clinux_map(size_t size) {
+    long start = syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return start == -1 ? NULL : (void *)start;
 }
 
 /// fcntl is variadic. Locks one byte, which need not be there, for reading.
 static inline int clinux_lock_byte(int descriptor, off_t byte) {
     struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-    return fcntl(descriptor, F_SETLK, &lock);
+    return (int)syscall(SYS_fcntl, descriptor, F_SETLK, &lock);
 }
 
 /// fcntl is variadic. Whether another process has locked the byte.
 static inline int clinux_is_byte_locked(int descriptor, off_t byte) {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
-    return fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    return syscall(SYS_fcntl, descriptor, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 /// C libraries keep signals 32 to 34 for themselves and leave them out of every set, the system call does not.
@@ -59,9 +72,22 @@ static inline int clinux_change_mask(int how, uint64_t signals, uint64_t *before
     return (int)syscall(SYS_rt_sigprocmask, how, &signals, before, sizeof signals);
 }
 
+/// The same. A limit below 0 is none.
+static inline int clinux_wait_for_signal(uint64_t signals, siginfo_t *information, int64_t milliseconds) {
+    struct timespec limit = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+    return (int)syscall(SYS_rt_sigtimedwait, &signals, information, milliseconds < 0 ? NULL : &limit, sizeof signals);
+}
+
 /// The same.
-static inline int clinux_wait_for_signal(uint64_t signals, siginfo_t *information) {
-    return (int)syscall(SYS_rt_sigtimedwait, &signals, information, NULL, sizeof signals);
+static inline int clinux_signal_descriptor(uint64_t signals) {
+    return (int)syscall(SYS_signalfd4, -1, &signals, sizeof signals, O_CLOEXEC);
+}
+
+/// As a number of milliseconds. Not by the C library, which brings code for the vDSO along.
+static inline int64_t clinux_monotonic_clock(void) {
+    struct timespec now = {0, 0};
+    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /// si_pid is a macro for a member of a union.

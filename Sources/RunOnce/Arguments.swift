@@ -1,3 +1,5 @@
+import CLinux
+
 /// A command line, or the rest of it: pointers to strings, of which the last is followed by a null pointer.
 public struct Arguments {
     /// The arguments in the form that execvp(3) takes.
@@ -16,5 +18,23 @@ public struct Arguments {
     /// Goes on to the next argument, where there is one.
     public mutating func removeFirst() {
         if vector.pointee != nil { vector += 1 }
+    }
+
+    /// The value of an option that was just taken: what follows its `=`, or else the next argument, which is taken.
+    ///
+    /// - Returns: nil where there is none.
+    public mutating func value(of option: CString) -> CString? {
+        let end = strcspn(option.start, "=")
+        if end < option.count { return CString(option.start + end + 1) }
+        defer { removeFirst() }
+        return first
+    }
+}
+
+extension CString {
+    /// Whether it is this option, such as `--stdin`, or begins with it and `=`.
+    public func isOption(_ name: CString) -> Bool {
+        guard let rest = dropping(prefix: name) else { return false }
+        return rest.count == 0 || rest.start.pointee == 61
     }
 }

@@ -28,4 +28,17 @@ public struct CString: ExpressibleByStringLiteral, Sendable {
     public func dropping(prefix: CString) -> CString? {
         strncmp(start, prefix.start, prefix.count) == 0 ? CString(start + prefix.count) : nil
     }
+
+    /// The bytes before the NUL.
+    public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+    /// The number that it is in decimal digits; nil where it is anything else, or too big.
+    public var decimal: Int? {
+        var number = 0
+        for byte in bytes {
+            guard 48...57 ~= byte, number < Int.max / 100 else { return nil }
+            number = number * 10 + Int(byte - 48)
+        }
+        return count > 0 ? number : nil
+    }
 }

@@ -3,7 +3,8 @@ import CLinux
 /// An open file descriptor, which it closes at the end of its life, and the name that failures call it by.
 @frozen // or else it may not be discarded, in Embedded Swift
 public struct Descriptor: ~Copyable, Sendable {
-    let number: Int32
+    /// The number that system calls take.
+    public let number: Int32
     let name: CString
 
     /// - Parameters:
@@ -21,6 +22,11 @@ public struct Descriptor: ~Copyable, Sendable {
     /// The process's standard output, to be taken once.
     public static func standardOutput() -> Descriptor {
         Descriptor(owning: 1, name: "standard output")
+    }
+
+    /// None: poll(2) takes no notice of it.
+    public static func none() -> Descriptor {
+        Descriptor(owning: -1, name: "")
     }
 
     /// Takes a new descriptor, never as 0, 1 or 2: where the caller closed a standard stream, no other file takes
@@ -72,6 +78,28 @@ public struct Descriptor: ~Copyable, Sendable {
         try systemCall("read", name) { CLinux.read(number, buffer.baseAddress, buffer.count) }
     }
 
+    /// Writes once.
+    ///
+    /// - Returns: the number of bytes written.
+    /// - Throws: `Failure` as write(2) fails.
+    func writeSome(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Int {
+        try systemCall("write", name) { CLinux.write(number, bytes.baseAddress, bytes.count) }
+    }
+
+    /// Locks the file for as long as it is open here, in place of the lock that it has here.
+    ///
+    /// - Throws: `Failure` as flock(2) fails.
+    func lock(_ operation: Int32) throws(Failure) {
+        _ = try systemCall("flock", name) { flock(number, operation) }
+    }
+
+    /// Waits until all that was written is on the disk.
+    ///
+    /// - Throws: `Failure` as fsync(2) fails.
+    func sync() throws(Failure) {
+        _ = try systemCall("fsync", name) { fsync(number) }
+    }
+
     /// Writes all of `bytes`, in as many calls as it takes; for no bytes in one call, which still fails
     /// where the descriptor is not open for writing.
     ///
@@ -82,8 +110,7 @@ public struct Descriptor: ~Copyable, Sendable {
         var rest = bytes
         repeat {
             do {
-                let written = try systemCall("write", name) { CLinux.write(number, rest.baseAddress, rest.count) }
-                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+                rest = UnsafeRawBufferPointer(rebasing: rest[try writeSome(rest)...])
             } catch {
                 guard error.code == EAGAIN else { throw error }
                 var full = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
@@ -125,6 +152,15 @@ public struct Descriptor: ~Copyable, Sendable {
     /// - Throws: `Failure` as dup2(2) fails.
     public func becomeStandardInput() throws(Failure) {
         _ = try systemCall("dup2", name) { dup2(number, 0) }
+    }
+
+    /// Leaves the file open for as long as this process lives.
+    ///
+    /// - Returns: the descriptor's number.
+    public consuming func keepOpen() -> Int32 {
+        let number = number
+        discard self
+        return number
     }
 
     /// Closes the descriptor.

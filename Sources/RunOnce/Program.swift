@@ -21,12 +21,12 @@ public struct Program: Sendable {
     ///   - arguments: the command line without the program's name.
     ///   - install: copies the program into a directory; nil where there is no option `--install`.
     ///   - option: takes the program's own options, see `Invocation`.
-    ///   - run: runs the task with its operands and its state directory, see `runOnce`, and returns the exit status.
+    ///   - run: runs the task with its operands, see `runOnce`, and returns the exit status.
     /// - Returns: the exit status for the process: 1 where something failed, 2 for wrong usage.
     public func main(
         _ arguments: Arguments, install: ((CString) throws(Failure) -> Void)? = nil,
         option: (CString, inout Arguments) -> Invocation.OwnOption = { _, _ in .unknown },
-        run: (_ operands: Arguments, _ stateDirectory: CString, Signals) throws(Failure) -> Int32
+        run: (_ operands: Arguments, _ stateDirectory: CString, Sealing?, Signals) throws(Failure) -> Int32
     ) -> Int32 {
         do {
             let signals = try Signals.blockAll()
@@ -39,13 +39,16 @@ public struct Program: Sendable {
                 try output.write(" ")
                 try output.write(CString(stringLiteral: programVersion))
                 try output.write("\n")
-            case .ready(let directory):
-                let isReady = try? StateDirectory(directory).isReady
-                return isReady == true ? 0 : 1
+            case .ready(let path, let limit):
+                guard let state = try? StateDirectory(path) else { return 1 }
+                let isReady = limit == 0 ? state.isReady : state.waitUntilReady(UInt32(clamping: limit), signals)
+                return isReady ? 0 : 1
+            case .result(let path, let offset):
+                return try writeResult(of: path, from: offset)
             case .install(let directory):
                 try install?(directory)
-            case .run(let directory, let operands):
-                return try run(operands, directory, signals)
+            case .run(let directory, let sealing, let operands):
+                return try run(operands, directory, sealing, signals)
             case .invalid(let argument, let reason):
                 return refuse(argument, reason)
             }
@@ -54,6 +57,20 @@ public struct Program: Sendable {
             report(error)
             return 1
         }
+    }
+
+    /// Writes what is kept, and then the seal, where the task has ended.
+    ///
+    /// - Returns: the exit status.
+    private func writeResult(of path: CString, from offset: Int) throws(Failure) -> Int32 {
+        let state = try StateDirectory(path)
+        let output = Descriptor.standardOutput()
+        guard try state.writeResult(to: output, from: offset) else {
+            report(path, "no result is there as its seal says: with --seal it is kept until the pod is deleted")
+            return 1
+        }
+        try output.close()
+        return 0
     }
 
     /// Says what is wrong with the command line.

@@ -12,37 +12,48 @@ import CLinux
 ///    write out a last line that has no newline. Then the task is marked ready.
 /// 4. The process lives, without doing anything, until it is told to stop. Only then does it end with 0.
 ///    Orphans that the kernel gives to it, as to every process 1, leave no zombie.
+/// 5. Where the result is to be sealed, the last line in the log is the seal, however the task ended. It is on the
+///    disk before it is told. A process that finds the record tells the result and the seal again.
 ///
 /// - Parameters:
 ///   - program: the name that starts each line on standard error.
 ///   - path: the state directory, which must be there.
+///   - sealing: how the result is to be sealed; nil where it is not.
 ///   - signals: all of them, blocked already.
-///   - task: does the work, with standard output, and returns its exit status, 0 for success.
+///   - task: does the work, and returns its exit status, 0 for success. Where it gets a `SealedOutput`, it lets that
+///     take all that is the result, else it writes that to standard output, and leaves it open.
 /// - Returns: the exit status for the process.
-/// - Throws: `Failure` where the task threw it, or a step of the above failed.
+/// - Throws: `Failure` where a step of the above failed.
 public func runOnce(
-    as program: Program, in path: CString, until signals: Signals,
-    task: (_ output: borrowing Descriptor) throws(Failure) -> Int32
+    as program: Program, in path: CString, sealing: Sealing?, until signals: Signals,
+    task: (SealedOutput.Pointer?) throws(Failure) -> Int32
 ) throws(Failure) -> Int32 {
-    let state = try StateDirectory(path)
-    switch try state.begin() {
-    case .notStarted:
-        let output = Descriptor.standardOutput()
-        let result = Result { () throws(Failure) in try task(output) }
-        // The task may have removed the record, and must not run again, however it ended.
-        do { try state.keepStart() } catch { program.report(error) }
-        let status = try result.get()
-        guard status == 0 else { return status }
-        try endLastLine(of: output)
-        try output.close()
-        // The last that can be told. Where what follows fails, the next start tells it, and is done all the same.
+    if sealing != nil && isatty(1) == 1 {
+        return program.refuse("--seal", "standard output is a terminal, which changes what is written: use no tty")
+    }
+    var state = try StateDirectory(path)
+    var progress = try state.begin()
+    let record = state.record
+    if progress == .interrupted && record.isSealed && record.exitStatus == 0 {
+        // It was done, but for the last step.
         try state.recordSuccess()
-        closeStandardInputAndError()
+        progress = .done
+    }
+    switch progress {
+    case .notStarted:
+        let status = try runTask(as: program, in: state, sealing, until: signals, task)
+        guard status == 0 else { return status }
+        closeStreams()
         try state.markReady()
-    case .done:
-        try state.markReady()
-    case .interrupted:
-        program.report(path, "the task was started before and did not end in success; it is not run again")
+    case .done, .interrupted:
+        if progress == .done { try state.markReady() }
+        let again = try again(record, from: state, sealing, until: signals)
+        again?.pointee.endResult()
+        if progress == .interrupted {
+            program.report(path, "the task was started before and did not end in success; it is not run again")
+        }
+        again?.pointee.tell(record)
+        if let again { SealedOutput.end(again) }
     case .inUse:
         program.report(path, "another container uses this directory, and each needs its own; the task is not run")
     }
@@ -52,11 +63,67 @@ public func runOnce(
     return 0
 }
 
+/// Runs the task, and tells how it ended.
+private func runTask(
+    as program: Program, in state: borrowing StateDirectory, _ sealing: Sealing?, until signals: Signals,
+    _ task: (SealedOutput.Pointer?) throws(Failure) -> Int32
+) throws(Failure) -> Int32 {
+    var sealed: SealedOutput.Pointer?
+    if let sealing {
+        let result = KeptResult(in: try state.createResult(), maximum: sealing.maximum)
+        sealed = try SealedOutput.make(result, of: sealing.pod, until: signals)
+        joinStreams()
+    }
+    var status: Int32 = 1
+    var failure: Failure?
+    do { status = try task(sealed) } catch { failure = error }
+    sealed?.pointee.endResult()
+    if let failure { program.report(failure) }
+    // The task may have removed the record, and must not run again, however it ended.
+    do { try state.keepStart() } catch { program.report(error) }
+    try sealed?.pointee.seal(status, in: state)
+    if status == 0 {
+        if sealed == nil { try closeStandardOutput() }
+        // The last that can be told. Where what follows fails, the next start tells it, and is done all the same.
+        try state.recordSuccess()
+    }
+    if let sealed {
+        try state.sync()
+        sealed.pointee.tell(state.record)
+        SealedOutput.end(sealed)
+    }
+    return status
+}
+
+/// What an earlier process kept, to be written to the log, which is a new one; nil where there is nothing.
+private func again(
+    _ record: SealRecord, from state: borrowing StateDirectory, _ sealing: Sealing?, until signals: Signals
+) throws(Failure) -> SealedOutput.Pointer? {
+    guard let sealing, let file = try? state.openResult() else { return nil }
+    let size = Int(lseek(file, 0, SEEK_END))
+    let result = KeptResult(
+        in: file, maximum: 0, kept: record.isSealed ? record.kept : size,
+        written: record.isSealed ? record.written : size)
+    joinStreams()
+    return try SealedOutput.make(result, of: sealing.pod, until: signals)
+}
+
+/// What goes to standard error comes in order with what goes to standard output.
+private func joinStreams() {
+    dup2(1, 2)
+}
+
+/// - Throws: `Failure` where what was written before did not arrive.
+private func closeStandardOutput() throws(Failure) {
+    let output = Descriptor.standardOutput()
+    try endLastLine(of: output)
+    try output.close()
+}
+
 /// Nothing can be lost there, also where they were closed before. A terminal's text is not complete as long as
 /// anybody can read from it.
-private func closeStandardInputAndError() {
-    close(0)
-    close(2)
+private func closeStreams() {
+    for number: Int32 in 0...2 { close(number) }
 }
 
 /// From now on the kernel reaps, see NOTES of wait(2), so that nobody needs to wake up for it.

@@ -42,17 +42,39 @@ public struct Signals {
 
     /// Waits for a signal that this program has not caused itself, and takes it.
     ///
-    /// - Returns: the signal's number, and whether a process sent it, not the kernel by itself.
+    /// - Parameter limit: how long at most, in milliseconds; nil for as long as it takes.
+    /// - Returns: the signal's number, and whether a process sent it, not the kernel by itself; nil where none came.
     /// - Throws: `Failure` as sigtimedwait(2) fails.
-    public func next() throws(Failure) -> (number: Int32, isFromProcess: Bool) {
+    public func next(within limit: Int? = nil) throws(Failure) -> (number: Int32, isFromProcess: Bool)? {
         var information = siginfo_t()
         while true {
-            let number = try systemCall("sigtimedwait") { clinux_wait_for_signal(Self.all, &information) }
+            let number: Int32
+            do {
+                number = try systemCall("sigtimedwait") {
+                    clinux_wait_for_signal(Self.all, &information, Int64(limit ?? -1))
+                }
+            } catch {
+                if error.code == EAGAIN { return nil }
+                throw error
+            }
             // See si_code in sigaction(2): the kernel's own are positive.
             let isFromProcess = information.si_code <= 0
             // Its own is the SIGPIPE of a write that failed.
-            if !isFromProcess || clinux_sender(&information) != getpid() { return (number, isFromProcess) }
+            if !isFromProcess || number != SIGPIPE || clinux_sender(&information) != getpid() {
+                return (number, isFromProcess)
+            }
         }
+    }
+
+    /// A descriptor that can be polled: there is something to read as long as a signal waits to be taken.
+    ///
+    /// - Parameter stopsOnly: whether only a request to stop counts.
+    /// - Returns: its number. It stays open.
+    /// - Throws: `Failure` as signalfd(2) fails.
+    public func descriptor(stopsOnly: Bool = false) throws(Failure) -> Int32 {
+        try Descriptor(new: systemCall("signalfd") {
+            clinux_signal_descriptor(stopsOnly ? Self.stops : Self.all)
+        }, name: "signals").keepOpen()
     }
 
     /// Waits for the end, with no timer and no wake-up: a request to stop, or any other signal that a process
@@ -64,9 +86,18 @@ public struct Signals {
     /// - Throws: `Failure` as sigtimedwait(2) fails.
     public func waitForStop() throws(Failure) {
         while true {
-            let signal = try next()
+            guard let signal = try next() else { continue }
             if signal.isFromProcess || Self.isStop(signal.number) && signal.number != SIGHUP { return }
         }
+    }
+
+    /// Waits for no signal but a time limit, whose handler is to end the process. What the program was started with
+    /// holds for the others.
+    func endTheProcess(after seconds: UInt32, by handler: @convention(c) (Int32) -> Void) {
+        _ = clinux_set_handler(SIGALRM, handler)
+        var before: UInt64 = 0
+        _ = clinux_change_mask(SIG_SETMASK, inherited & ~Self.bit(SIGALRM), &before)
+        alarm(seconds)
     }
 
     /// Gives the program its own mask back, in a child that is about to become another program.

@@ -3,9 +3,11 @@ import CLinux
 /// The directory that remembers, across restarts of the container, how far the task got.
 ///
 /// In Kubernetes it is an emptyDir: it lives as long as the pod does, so a container that is restarted
-/// finds what the one before it left. It holds one empty file: `started` from before the task's start,
-/// which success renames to `succeeded`, and then to `ready` when all output is closed. Renaming is atomic
-/// and needs no space on the disk.
+/// finds what the one before it left. An empty file tells: `started` from before the task's start, which success
+/// renames to `succeeded`, and then to `ready` when all output is closed. Renaming is atomic and needs no space on
+/// the disk. Beside it are:
+/// - `running`, for `--ready --wait`, see `waitUntilReady`;
+/// - `result` and `seal`, where the result is sealed, see `SealedOutput`.
 ///
 /// Each container needs a directory of its own, since the files don't tell whose task it was. Locks do, which
 /// end with the process that holds them:
@@ -29,7 +31,8 @@ public struct StateDirectory: ~Copyable, Sendable {
     private static let succeeded: CString = "succeeded"
     private static let ready: CString = "ready"
 
-    private let directory: Descriptor
+    let directory: Descriptor
+    private var running: Int32 = -1
 
     /// Opens a directory that is there already.
     ///
@@ -38,14 +41,23 @@ public struct StateDirectory: ~Copyable, Sendable {
         directory = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
     }
 
+    deinit {
+        if running != -1 { close(running) }
+    }
+
     /// Records that the task starts now, unless it was started before.
     ///
     /// Where the task is done, nothing is written.
     ///
     /// - Throws: `Failure` where the start can't be recorded, or the directory not be locked; then the task must
     ///   not run.
-    public func begin() throws(Failure) -> Progress {
+    public mutating func begin() throws(Failure) -> Progress {
         guard try lock() else { return .inUse }
+        try? directory.remove(Self.told)
+        if running == -1 {
+            running = try directory.open(Self.running, O_RDONLY | O_CREAT).keepOpen()
+            try lockRunning(LOCK_EX)
+        }
         if has(Self.ready) || has(Self.succeeded) { return .done }
         return try create(Self.started) ? .notStarted : .interrupted
     }
@@ -64,11 +76,24 @@ public struct StateDirectory: ~Copyable, Sendable {
         try directory.rename(Self.started, to: Self.succeeded)
     }
 
-    /// Records that the output of a success is complete: from now on `isReady` holds.
+    /// Brings what was recorded to the disk.
     ///
-    /// - Throws: `Failure` as rename(2) fails.
+    /// - Throws: `Failure` as fsync(2) fails.
+    func sync() throws(Failure) {
+        try directory.sync()
+    }
+
+    /// Records that the output of a success is complete: from now on `isReady` holds, and is told at once to whoever
+    /// waits for it.
+    ///
+    /// - Throws: `Failure` as rename(2) and flock(2) fail.
     public func markReady() throws(Failure) {
         if !has(Self.ready) { try directory.rename(Self.succeeded, to: Self.ready) }
+        if running != -1 { try lockRunning(LOCK_SH) }
+    }
+
+    private func lockRunning(_ operation: Int32) throws(Failure) {
+        _ = try systemCall("flock", directory.name) { flock(running, operation) }
     }
 
     /// Whether the task of this container has ended in success, and its output is complete.
@@ -76,7 +101,7 @@ public struct StateDirectory: ~Copyable, Sendable {
         has(Self.ready) && clinux_is_byte_locked(directory.number, Self.container) == 0
     }
 
-    private func has(_ file: CString) -> Bool {
+    func has(_ file: CString) -> Bool {
         (try? directory.open(file, O_PATH)) != nil
     }
 
@@ -89,14 +114,14 @@ public struct StateDirectory: ~Copyable, Sendable {
             throw error
         }
         // A power cut must not bring the task a second chance.
-        _ = try systemCall("fsync", directory.name) { fsync(directory.number) }
+        try directory.sync()
         return true
     }
 
     /// - Returns: false where another process has locked the directory; then the container is marked.
     private func lock() throws(Failure) -> Bool {
         do {
-            _ = try systemCall("flock", directory.name) { flock(directory.number, LOCK_EX | LOCK_NB) }
+            try directory.lock(LOCK_EX | LOCK_NB)
             return true
         } catch {
             guard error.code == EWOULDBLOCK else { throw error }
@@ -108,7 +133,7 @@ public struct StateDirectory: ~Copyable, Sendable {
     /// A number that tells containers apart: no two have the same root directory at the same time.
     private static var container: off_t {
         var root = stat()
-        stat("/", &root)
+        _ = clinux_status(AT_FDCWD, "/", &root)
         return off_t(truncatingIfNeeded: (UInt64(root.st_dev) << 32 ^ UInt64(root.st_ino)) & 0x3FFF_FFFF_FFFF_FFFF)
     }
 }

@@ -13,66 +13,39 @@ struct State {
     mutating func take(_ bytes: UnsafeRawPointer, blocks: Int) {
         // The last sixteen words of the message schedule: each round needs no others.
         var words = InlineArray<16, UInt32>(repeating: 0)
-        for block in 0..<blocks {
-            let start = self
-            for index in 0..<16 {
-                words[unchecked: index] = UInt32(
-                    bigEndian: bytes.loadUnaligned(fromByteOffset: block &* 64 &+ index &* 4, as: UInt32.self))
-            }
-            rounds(0, words)
-            for first in 1..<4 {
-                for index in 0..<16 {
+        var (a, b, c, d, e, f, g, h) = (a, b, c, d, e, f, g, h)
+        var next = bytes
+        let end = bytes + blocks &* 64
+        while next != end {
+            let start = (a, b, c, d, e, f, g, h)
+            for index in 0..<64 {
+                let place = index & 15
+                if index < 16 {
+                    words[unchecked: place] = UInt32(bigEndian: next.loadUnaligned(as: UInt32.self))
+                    next += 4
+                } else {
                     let early = words[unchecked: (index &+ 1) & 15]
                     let late = words[unchecked: (index &+ 14) & 15]
-                    words[unchecked: index] = words[unchecked: index]
-                        &+ (rotate(early, 7) ^ rotate(early, 18) ^ (early &>> 3))
+                    words[unchecked: place] &+= (rotate(early, 7) ^ rotate(early, 18) ^ (early &>> 3))
                         &+ words[unchecked: (index &+ 9) & 15]
                         &+ (rotate(late, 17) ^ rotate(late, 19) ^ (late &>> 10))
                 }
-                rounds(first &* 16, words)
+                let first = h &+ (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) &+ (g ^ (e & (f ^ g)))
+                    &+ constants[unchecked: index] &+ words[unchecked: place]
+                let second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) &+ ((a & b) | (c & (a | b)))
+                (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)
             }
-            a &+= start.a
-            b &+= start.b
-            c &+= start.c
-            d &+= start.d
-            e &+= start.e
-            f &+= start.f
-            g &+= start.g
-            h &+= start.h
+            a &+= start.0
+            b &+= start.1
+            c &+= start.2
+            d &+= start.3
+            e &+= start.4
+            f &+= start.5
+            g &+= start.6
+            h &+= start.7
         }
+        (self.a, self.b, self.c, self.d, self.e, self.f, self.g, self.h) = (a, b, c, d, e, f, g, h)
     }
-
-    /// Sixteen rounds, eight in a row by hand: then no word has to move from one name to the next.
-    @inline(__always)
-    private mutating func rounds(_ first: Int, _ words: borrowing InlineArray<16, UInt32>) {
-        var index = 0
-        while index < 16 {
-            round(a, b, c, &d, e, f, g, &h, summand(first, index, words))
-            round(h, a, b, &c, d, e, f, &g, summand(first, index &+ 1, words))
-            round(g, h, a, &b, c, d, e, &f, summand(first, index &+ 2, words))
-            round(f, g, h, &a, b, c, d, &e, summand(first, index &+ 3, words))
-            round(e, f, g, &h, a, b, c, &d, summand(first, index &+ 4, words))
-            round(d, e, f, &g, h, a, b, &c, summand(first, index &+ 5, words))
-            round(c, d, e, &f, g, h, a, &b, summand(first, index &+ 6, words))
-            round(b, c, d, &e, f, g, h, &a, summand(first, index &+ 7, words))
-            index &+= 8
-        }
-    }
-}
-
-@inline(__always)
-private func summand(_ first: Int, _ index: Int, _ words: borrowing InlineArray<16, UInt32>) -> UInt32 {
-    constants[unchecked: first &+ index] &+ words[unchecked: index]
-}
-
-@inline(__always)
-private func round(
-    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32,
-    _ e: UInt32, _ f: UInt32, _ g: UInt32, _ h: inout UInt32, _ summand: UInt32
-) {
-    let first = h &+ (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) &+ (g ^ (e & (f ^ g))) &+ summand
-    d &+= first
-    h = first &+ (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) &+ ((a & b) | (c & (a | b)))
 }
 
 /// Rotates to the right.

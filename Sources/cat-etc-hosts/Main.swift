@@ -8,15 +8,22 @@ public func main(
     _ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 ) -> Int32 {
     let program = Program("cat-etc-hosts", usage: usage)
-    return program.main(Arguments(arguments + 1)) { operands, stateDirectory, signals throws(Failure) in
+    return program.main(Arguments(arguments + 1)) { operands, stateDirectory, sealing, signals throws(Failure) in
         var operands = operands
         let file = operands.first ?? "/node/etc/hosts"
         operands.removeFirst()
         if let extra = operands.first { return program.refuse(extra, "one FILE is enough (see --help)") }
-        return try runOnce(as: program, in: stateDirectory, until: signals) { output throws(Failure) in
+        return try runOnce(as: program, in: stateDirectory, sealing: sealing, until: signals) {
+            sealed throws(Failure) in
             try signals.endingTheProcess { () throws(Failure) in
                 let source = try Descriptor.open(file, O_RDONLY)
-                try copy(from: source, to: output)
+                if let sealed {
+                    while try sealed.pointee.take(from: source) {}
+                } else {
+                    let output = Descriptor.standardOutput()
+                    try copy(from: source, to: output)
+                    _ = output.keepOpen()
+                }
                 try source.close()
             }
             return 0

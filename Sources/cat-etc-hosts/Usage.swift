@@ -2,8 +2,9 @@ import RunOnce
 
 /// What `--help` prints.
 let usage: CString = """
-    Usage: cat-etc-hosts [--state-dir DIR] [FILE]
-           cat-etc-hosts --ready [--state-dir DIR]
+    Usage: cat-etc-hosts [--state-dir DIR] [--seal UID] [FILE]
+           cat-etc-hosts --ready [--wait SECONDS] [--state-dir DIR]
+           cat-etc-hosts --result [--from OFFSET] [--state-dir DIR]
 
     Copies FILE to standard output at most once per pod, then waits to be stopped.
     It is the entry point of a DaemonSet's container: once FILE is copied, the standard
@@ -14,8 +15,15 @@ let usage: CString = """
       --state-dir DIR   where to remember how far it got, in a volume that outlives the
                         container, such as an emptyDir: one directory for each container
                         (default: /run/run-once)
+      --seal UID        keep the result there, too, and end the log with its length and
+                        SHA-256, in a line that names the pod by its UID
+      --max-result N    keep N bytes at most, and leave 10 % of the disk free (default:
+                        67108864)
       --ready           the readiness probe: tell by the exit status, 0 or 1, whether
                         FILE was copied
+      --wait SECONDS    wait for that; tell it late when it was told before
+      --result          write what --seal keeps, and the line
+      --from OFFSET     leave out so many bytes
       --help            print this
       --version         print the version
 

@@ -5,28 +5,35 @@ import RunOnce
 ///
 /// What it left would keep standard output open, and so the container runtime from writing out a last line that has
 /// no newline. It is found in the command's process group and, where it has left that, among the orphans.
-struct Command {
-    /// After how many looks what the command left is killed, such as a filter that still writes: after a second.
-    private static let patience = 20
-    /// After how many that is killed is given up: after five more.
-    private static let patienceWithKilled = 120
+struct Command: ~Copyable {
+    /// After how many milliseconds what the command left is killed, such as a filter that still writes.
+    private static let patience: Int64 = 1_000
+    /// After how many that is killed is given up.
+    private static let patienceWithKilled: Int64 = 5_000
 
     private let words: Arguments
     private let options: Options
     private let signals: Signals
     private let name: CString
+    private let sealed: SealedOutput.Pointer?
+    private var watch: Watch
     private var group: pid_t = 0
     /// The last request to stop, 0 for none.
     private var stop: Int32 = 0
+    /// One that came when the command had ended already, 0 for none.
+    private var lateStop: Int32 = 0
 
     /// - Parameters:
     ///   - words: the program, looked up as a shell does, and its arguments; at least one word.
     ///   - options: how it is to run.
     ///   - signals: all of them, blocked.
-    init(_ words: Arguments, _ options: Options, _ signals: Signals) {
+    ///   - sealed: takes what the command writes; nil where that goes to standard output.
+    init(_ words: Arguments, _ options: Options, _ signals: Signals, _ sealed: SealedOutput.Pointer?) {
         self.words = words
         self.options = options
         self.signals = signals
+        self.sealed = sealed
+        watch = Watch(signals)
         name = words.first ?? ""
     }
 
@@ -43,10 +50,21 @@ struct Command {
         if !isOnHost { Children.adoptOrphans() }
         let terminal = Terminal()
         defer { terminal?.take() }
-        let leader = try Leader(starting: words, options, signals, terminal)
+        var output = Descriptor.none()
+        if let sealed {
+            let pipe = try Pipe()
+            output = pipe.writing
+            watch = try Watch(signals, pipe.reading, sealed)
+        }
+        let leader = try Leader(starting: words, options, signals, terminal, output.number)
+        output = .none()
         group = leader.process
         let status = try waitForTheEnd()
-        try waitForTheRest()
+        let isComplete = try waitForTheRest()
+        sealed?.pointee.endResult()
+        // It has come too late to change anything, and is not lost.
+        if lateStop != 0 { kill(getpid(), lateStop) }
+        if !isComplete { tell("left a process running that can't be killed") }
         guard let status, stop == 0 else { return 128 + stop }
         return try leader.reasonOfNoStart()?.explain(name, options) ?? explain(status)
     }
@@ -56,12 +74,14 @@ struct Command {
     /// - Returns: its status, see wait(2); nil where it is to stop and this process has no right to tell it so.
     private mutating func waitForTheEnd() throws(Failure) -> Int32? {
         while true {
-            let signal = try signals.next().number
+            guard let signal = try watch.next(until: nil) else { continue }
             if signal == SIGCHLD {
-                while let child = try Children.reap(), child.process != 0 {
-                    if child.process == group { return child.status }
-                }
+                if let status = try reapCommand() { return status }
             } else if Signals.isStop(signal) {
+                if let status = try reapCommand() {
+                    lateStop = signal
+                    return status
+                }
                 stop = signal
                 signalGroup(signal)
                 // It may have left the group that it was the first of.
@@ -73,26 +93,55 @@ struct Command {
         }
     }
 
-    /// Waits until what the command left has ended, or can't be made to. It looks twenty times a second, as what is no
-    /// child of this process ends without a signal.
-    private mutating func waitForTheRest() throws(Failure) {
+    /// Reaps children that have ended.
+    ///
+    /// - Returns: the command's status; nil where it still runs.
+    private func reapCommand() throws(Failure) -> Int32? {
+        while let child = try Children.reap(), child.process != 0 {
+            if child.process == group { return child.status }
+        }
+        return nil
+    }
+
+    /// Waits until what the command left has ended, or can't be made to, and until nobody has its output open.
+    ///
+    /// - Returns: false where something is left that should not be.
+    private mutating func waitForTheRest() throws(Failure) -> Bool {
         if stop != 0 { signalOrphans(stop) }
-        ualarm(50_000, 50_000)
-        defer { ualarm(0, 0) }
-        // Those that count: after a request to stop there is no limit.
-        var looks = 0
-        while try isAnythingLeft() {
-            guard isOnHost || canSignalRest else { return tellWhatIsLeft() }
-            let signal = try signals.next()
-            if signal.number == SIGALRM && !signal.isFromProcess {
-                if stop == 0 || looks >= Self.patience { looks += 1 }
-                if looks == Self.patienceWithKilled { return tellWhatIsLeft() }
-            } else if Signals.isStop(signal.number) {
-                stop = signal.number
-                if looks < Self.patience { signalRest(stop) }
+        var deadline = clinux_monotonic_clock() + Self.patience
+        var isKilling = false
+        var wasLeft = true
+        var pause: Int64 = 5
+        while true {
+            let isLeft = try isAnythingLeft()
+            guard isLeft || watch.isOpen else { return true }
+            if isLeft && !isOnHost && !canSignalRest { return false }
+            if isLeft && lateStop != 0 {
+                (stop, lateStop) = (lateStop, 0)
+                signalRest(stop)
+            }
+            let now = clinux_monotonic_clock()
+            if wasLeft && !isLeft { (wasLeft, deadline) = (false, now + Self.patience) }
+            // After a request to stop there is no limit.
+            let hasLimit = !isLeft || stop == 0 || isKilling
+            if hasLimit && now >= deadline {
+                // On the host it may be a daemon's.
+                if !isLeft { return isOnHost }
+                if isKilling { return false }
+                (isKilling, deadline) = (true, now + Self.patienceWithKilled)
             }
             // Each time, since the children of those that it has killed come to this process.
-            if looks >= Self.patience { signalRest(SIGKILL) }
+            if isKilling && isLeft { signalRest(SIGKILL) }
+            var next = hasLimit ? deadline : nil
+            if isLeft && isOnHost {
+                // What is no child of this process ends without a signal.
+                next = min(next ?? .max, now + pause)
+                pause = min(pause * 2, 1_000)
+            }
+            if let signal = try watch.next(until: next), Signals.isStop(signal) {
+                stop = signal
+                if !isKilling { signalRest(stop) }
+            }
         }
     }
 
@@ -143,10 +192,6 @@ struct Command {
         kill(process, SIGCONT)
     }
 
-    private func tellWhatIsLeft() {
-        report(program.name, name, "left a process running that can't be killed", afterOutput: true)
-    }
-
     private func explain(_ status: Int32) -> Int32 {
         let result = clinux_exit_status(status)
         if clinux_was_killed(status) != 0 {
@@ -158,6 +203,10 @@ struct Command {
     }
 
     private func tell(_ reason: CString, _ number: Int32) {
-        try? withDecimal(number, after: reason) { report(program.name, name, $0, afterOutput: true) }
+        try? withDecimal(number, after: reason) { tell($0) }
+    }
+
+    private func tell(_ reason: CString) {
+        report(program.name, name, reason, afterOutput: sealed == nil)
     }
 }

@@ -45,6 +45,6 @@ private func call(_ operation: CString, _ file: CString, _ body: () -> Int32) th
 private func isOwn(_ mounts: Int32) -> Bool {
     var own = stat()
     var other = stat()
-    return stat("/proc/self/ns/mnt", &own) == 0 && fstat(mounts, &other) == 0
+    return clinux_status(AT_FDCWD, "/proc/self/ns/mnt", &own) == 0 && clinux_status(mounts, "", &other) == 0
         && own.st_dev == other.st_dev && own.st_ino == other.st_ino
 }

@@ -11,10 +11,11 @@ public func main(
     var options = Options()
     return program.main(
         Arguments(arguments + 1), install: installProgram, option: { options.take($0, &$1) }
-    ) { words, stateDirectory, signals throws(Failure) in
+    ) { words, stateDirectory, sealing, signals throws(Failure) in
         guard words.first != nil else { return program.refuse("COMMAND", "is missing (see --help)") }
-        return try runOnce(as: program, in: stateDirectory, until: signals) { _ throws(Failure) in
-            var command = Command(words, options, signals)
+        return try runOnce(as: program, in: stateDirectory, sealing: sealing, until: signals) {
+            sealed throws(Failure) in
+            var command = Command(words, options, signals, sealed)
             return try command.run()
         }
     }

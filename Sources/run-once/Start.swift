@@ -16,30 +16,27 @@ struct Leader: ~Copyable {
     ///   - options: how it is to run.
     ///   - signals: what to give the program its mask back from.
     ///   - terminal: what its group gets.
+    ///   - output: the writing end of a pipe that is its standard output and standard error; -1 where it has this
+    ///     program's.
     /// - Throws: `Failure` as pipe(2) and fork(2) fail.
     init(
-        starting words: Arguments, _ options: Options, _ signals: Signals, _ terminal: Terminal?
+        starting words: Arguments, _ options: Options, _ signals: Signals, _ terminal: Terminal?, _ output: Int32
     ) throws(Failure) {
         // Where SIGCHLD is ignored, the kernel throws the program's status away.
         let ignoresChildren = clinux_is_ignored(SIGCHLD) != 0
         _ = try systemCall("sigaction") { clinux_set_default(SIGCHLD) }
-        var ends: InlineArray<2, Int32> = [-1, -1]
-        var span = ends.mutableSpan
-        _ = try systemCall("pipe2") { span.withUnsafeMutableBufferPointer { pipe2($0.baseAddress!, O_CLOEXEC) } }
-        let reading = try Descriptor(new: ends[0], name: "pipe")
-        let writing = try Descriptor(new: ends[1], name: "pipe")
+        let pipe = try Pipe()
         let process = try systemCall("fork") { clinux_fork() }
         if process == 0 {
-            let why = become(words, options, signals, terminal, ignoringChildren: ignoresChildren)
+            let why = become(words, options, signals, terminal, output, ignoringChildren: ignoresChildren)
             // Its texts are where the parent, which this process is a copy of, has them, too.
-            withUnsafeBytes(of: Optional(why)) { try? writing.write($0) }
+            withUnsafeBytes(of: Optional(why)) { try? pipe.writing.write($0) }
             _exit(126)
         }
         // Whichever of the two is first: from now on, the group is there. It fails where the program runs already.
         _ = setpgid(process, process)
-        try writing.close()
         self.process = process
-        news = reading
+        news = pipe.reading
     }
 
     /// Why the process could not become the program; nil where it did. To be asked once it has ended.
@@ -54,9 +51,16 @@ struct Leader: ~Copyable {
 
 /// In the new process: becomes the program, or tells why that can't be.
 private func become(
-    _ words: Arguments, _ options: Options, _ signals: Signals, _ terminal: Terminal?, ignoringChildren: Bool
+    _ words: Arguments, _ options: Options, _ signals: Signals, _ terminal: Terminal?, _ output: Int32,
+    ignoringChildren: Bool
 ) -> NoStart {
     do {
+        if output != -1 {
+            _ = try systemCall("dup2") { dup2(output, 1) }
+            // Opened anew, so that O_NONBLOCK on one does not hit the other. Without /proc it is the same.
+            let own = clinux_openat(AT_FDCWD, "/proc/self/fd/1", O_WRONLY | O_CLOEXEC, 0)
+            _ = try systemCall("dup2") { dup2(own == -1 ? 1 : own, 2) }
+        }
         _ = try systemCall("setpgid") { setpgid(0, 0) }
         terminal?.take()
         if ignoringChildren { _ = try systemCall("sigaction") { clinux_set_ignored(SIGCHLD) } }

@@ -2,8 +2,9 @@ import RunOnce
 
 /// What `--help` prints.
 let usage: CString = """
-    Usage: run-once [--state-dir DIR] [--stdin FILE] [--host] [--] COMMAND [ARG...]
-           run-once --ready [--state-dir DIR]
+    Usage: run-once [--state-dir DIR] [--seal UID] [--stdin FILE] [--host] [--] COMMAND...
+           run-once --ready [--wait SECONDS] [--state-dir DIR]
+           run-once --result [--from OFFSET] [--state-dir DIR]
            run-once --install DIR
 
     Runs COMMAND at most once per pod, then waits to be stopped. It is the entry point
@@ -19,6 +20,10 @@ let usage: CString = """
       --state-dir DIR   where to remember how far it got, in a volume that outlives the
                         container, such as an emptyDir: one directory for each container
                         (default: /run/run-once)
+      --seal UID        keep the result there, too, and end the log with its length and
+                        SHA-256, in a line that names the pod by its UID
+      --max-result N    keep N bytes at most, and leave 10 % of the disk free (default:
+                        67108864)
       --stdin FILE      what COMMAND has as its standard input
       --host            run COMMAND on the host: in the mount, UTS, IPC, network and
                         cgroup namespaces of its process 1, in /, with no variables but
@@ -28,6 +33,9 @@ let usage: CString = """
       --host-process N  the same with process N
       --ready           the readiness probe: tell by the exit status, 0 or 1, whether
                         COMMAND has ended with 0
+      --wait SECONDS    wait for that; tell it late when it was told before
+      --result          write what --seal keeps, and the line
+      --from OFFSET     leave out so many bytes
       --install DIR     copy this program to DIR/run-once
       --help            print this
       --version         print the version

@@ -34,7 +34,7 @@ struct BuiltInManifests {
             "privileged": true, "runAsUser": 0, "runAsGroup": 0, "readOnlyRootFilesystem": true,
         ])
         #expect(task["resources"] == ["requests": ["cpu": "1m", "memory": "4Mi"]])
-        #expect(task["readinessProbe"]["exec"]["command"] == ["/run-once", "--ready"])
+        #expect(task["readinessProbe"]["exec"]["command"] == ["/run-once", "--ready", "--wait", "3000"])
         #expect(pod["volumes"].elements.map { $0["emptyDir"] } == [[:]])
         #expect(task["volumeMounts"].elements.map { $0["mountPath"] } == ["/run/run-once"])
 

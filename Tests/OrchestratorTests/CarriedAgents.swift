@@ -28,7 +28,7 @@ import Testing
         var task = carried["spec"]["template"]["spec"]["containers"].elements[0]
         #expect(task["command"] == .array(command.map { .string($0) }))
         #expect(task["image"] == .string(image))
-        #expect(task["readinessProbe"]["exec"]["command"] == [.string("/run-once/\(program)"), "--ready"])
+        #expect(task["readinessProbe"]["exec"]["command"] == [.string("/run-once/\(program)"), "--ready", "--wait", "3000"])
         #expect(carried["spec"]["template"]["spec"]["initContainers"] == .null)
         #expect(agent.asStarted(by: carried).programs.keys.sorted() == [program])
 

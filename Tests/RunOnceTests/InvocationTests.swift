@@ -1,4 +1,4 @@
-import RunOnce
+@testable import RunOnce
 import Testing
 
 @Suite("Invocation") struct InvocationTests {
@@ -25,10 +25,10 @@ import Testing
         (["file", "--"], .run(in: "/run/run-once", ["file", "--"])),
         (["-", "--help"], .run(in: "/run/run-once", ["-", "--help"])),
 
-        (["--ready"], .ready(in: "/run/run-once")),
-        (["--ready", "--state-dir", "dir"], .ready(in: "dir")),
-        (["--state-dir=dir", "--ready"], .ready(in: "dir")),
-        (["--ready", "--"], .ready(in: "/run/run-once")),
+        (["--ready"], .ready(in: "/run/run-once", 0)),
+        (["--ready", "--state-dir", "dir"], .ready(in: "dir", 0)),
+        (["--state-dir=dir", "--ready"], .ready(in: "dir", 0)),
+        (["--ready", "--"], .ready(in: "/run/run-once", 0)),
         (["--ready", "file"], .invalid("file", "--ready takes no operand (see --help)")),
         (["--ready", "--", "-x"], .invalid("-x", "--ready takes no operand (see --help)")),
 
@@ -43,6 +43,32 @@ import Testing
         (["--install", "--ready", "a"], .invalid("--ready", "can't be combined with --install")),
         (["--ready", "--install", "a"], .invalid("--install", "can't be combined with --ready")),
         (["sh", "--install"], .run(in: "/run/run-once", ["sh", "--install"])),
+
+        (["--ready", "--wait", "3000"], .ready(in: "/run/run-once", 3000)),
+        (["--wait=5", "--state-dir=dir", "--ready"], .ready(in: "dir", 5)),
+        (["--ready", "--wait", "0"], .ready(in: "/run/run-once", 0)),
+        (["--ready", "--wait", "soon"], .invalid("--wait", "needs a number of seconds")),
+        (["--ready", "--wait"], .invalid("--wait", "needs a number of seconds")),
+        (["--wait", "3"], .invalid("--wait", "goes with --ready (see --help)")),
+        (["--result", "--wait", "3"], .invalid("--wait", "goes with --ready (see --help)")),
+
+        (["--result"], .result(in: "/run/run-once", 0)),
+        (["--result", "--state-dir=dir", "--from", "12"], .result(in: "dir", 12)),
+        (["--result", "--from=-1"], .invalid("--from=-1", "needs a number of bytes")),
+        (["--result", "--from="], .invalid("--from=", "needs a number of bytes")),
+        (["--from", "3", "file"], .invalid("--from", "goes with --result (see --help)")),
+        (["--result", "file"], .invalid("file", "--result takes no operand (see --help)")),
+        (["--result", "--ready"], .invalid("--ready", "can't be combined with --result")),
+
+        (["--seal", "a-1", "file"], .sealed(in: "/run/run-once", "a-1", 64 << 20, ["file"])),
+        (["--seal=a-1", "--max-result", "0", "--", "--seal"], .sealed(in: "/run/run-once", "a-1", 0, ["--seal"])),
+        (["--max-result=5", "--seal=a-1"], .sealed(in: "/run/run-once", "a-1", 5, [])),
+        (["--seal", "$(POD_UID)", "file"], .invalid("--seal", "needs the UID of the pod")),
+        (["--seal"], .invalid("--seal", "needs the UID of the pod")),
+        (["--seal", "a-1", "--max-result", "1k"], .invalid("--max-result", "needs a number of bytes")),
+        (["--max-result", "5", "file"], .invalid("--max-result", "goes with --seal (see --help)")),
+        (["--ready", "--seal", "a-1"], .invalid("--seal", "goes with what is to run (see --help)")),
+        (["--result", "--max-result", "1"], .invalid("--max-result", "goes with what is to run (see --help)")),
 
         (["--help"], .help),
         (["--ready", "--help", "--bogus"], .help),
@@ -93,18 +119,23 @@ import Testing
 enum Meaning: Equatable, Sendable {
     case help
     case version
-    case ready(in: String)
+    case ready(in: String, Int)
+    case result(in: String, Int)
     case install(in: String)
     case run(in: String, [String])
+    case sealed(in: String, String, Int, [String])
     case invalid(String, String)
 
     init(_ invocation: Invocation) {
         switch invocation {
         case .help: self = .help
         case .version: self = .version
-        case .ready(let directory): self = .ready(in: directory.string)
+        case .ready(let directory, let limit): self = .ready(in: directory.string, limit)
+        case .result(let directory, let offset): self = .result(in: directory.string, offset)
         case .install(let directory): self = .install(in: directory.string)
-        case .run(let directory, let operands): self = .run(in: directory.string, operands.strings)
+        case .run(let directory, nil, let operands): self = .run(in: directory.string, operands.strings)
+        case .run(let directory, let sealing?, let operands):
+            self = .sealed(in: directory.string, sealing.pod.string, sealing.maximum, operands.strings)
         case .invalid(let argument, let reason): self = .invalid(argument.string, reason.string)
         }
     }

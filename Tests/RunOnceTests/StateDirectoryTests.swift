@@ -10,7 +10,7 @@ import Testing
         // In a process of its own: here, one that another test starts meanwhile would keep the lock for a moment.
         await #expect(processExitsWith: .success) { try await withTemporaryDirectory { path in
             do {
-                let first = try StateDirectory(CString(path))
+                var first = try StateDirectory(CString(path))
                 #expect(first.isReady == false)
                 #expect(try first.begin() == .notStarted)
                 #expect(first.isReady == false)
@@ -18,7 +18,7 @@ import Testing
             }
             do {
                 // As after a restart of the container, as each time from here on.
-                let second = try StateDirectory(CString(path))
+                var second = try StateDirectory(CString(path))
                 #expect(try second.begin() == .interrupted)
                 try second.recordSuccess()
                 #expect(try second.begin() == .done)
@@ -26,12 +26,12 @@ import Testing
             }
             do {
                 // The second one ended before it could mark the task ready.
-                let third = try StateDirectory(CString(path))
+                var third = try StateDirectory(CString(path))
                 #expect(try third.begin() == .done)
                 try third.markReady()
                 #expect(third.isReady == true)
             }
-            let fourth = try StateDirectory(CString(path))
+            var fourth = try StateDirectory(CString(path))
             #expect(fourth.isReady == true)
             #expect(try fourth.begin() == .done)
             try fourth.markReady()
@@ -44,11 +44,11 @@ import Testing
         try await withTemporaryDirectory { one in
             try await withTemporaryDirectory { other in
                 let (one, other) = (CString(one), CString(other))
-                let first = try StateDirectory(one)
+                var first = try StateDirectory(one)
                 #expect(try first.begin() == .notStarted)
                 try first.recordSuccess()
                 try first.markReady()
-                let second = try StateDirectory(other)
+                var second = try StateDirectory(other)
                 #expect(second.isReady == false)
                 #expect(try second.begin() == .notStarted)
             }
@@ -59,13 +59,13 @@ import Testing
     func kept() async {
         await #expect(processExitsWith: .success) { try await withTemporaryDirectory { path in
             do {
-                let first = try StateDirectory(CString(path))
+                var first = try StateDirectory(CString(path))
                 #expect(try first.begin() == .notStarted)
                 try first.keepStart()
                 try FileManager.default.removeItem(atPath: path + "/started")
                 try first.keepStart()
             }
-            let second = try StateDirectory(CString(path))
+            var second = try StateDirectory(CString(path))
             #expect(try second.begin() == .interrupted)
         } }
     }
@@ -96,7 +96,7 @@ import Testing
         var results: [StateDirectory.Progress?] { begun.withLock { $0 } }
 
         func run(in path: CString) {
-            guard let state = try? StateDirectory(path) else { return begun.withLock { $0.append(nil) } }
+            guard var state = try? StateDirectory(path) else { return begun.withLock { $0.append(nil) } }
             arrivals.add(1, ordering: .relaxed)
             while arrivals.load(ordering: .relaxed) < Self.size { sched_yield() }
             let progress = try? state.begin()
@@ -129,7 +129,7 @@ import Testing
                 let user = geteuid()
                 if user == 0 { seteuid(65534) }
                 defer { seteuid(user) }
-                let state = try StateDirectory(CString(path))
+                var state = try StateDirectory(CString(path))
                 #expect(Reason { () throws(Failure) in _ = try state.begin() } == Reason("openat", path, EACCES))
                 #expect(state.isReady == false)
             }
@@ -141,7 +141,7 @@ import Testing
         try await withTemporaryDirectory { parent in
             let path = parent + "/state"
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-            let state = try StateDirectory(CString(path))
+            var state = try StateDirectory(CString(path))
             #expect(try state.begin() == .notStarted)
             try FileManager.default.removeItem(atPath: path)
             #expect(Reason { () throws(Failure) in _ = try state.begin() } == Reason("openat", path, ENOENT))

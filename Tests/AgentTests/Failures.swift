@@ -110,7 +110,7 @@ import Testing
                 #expect(try await process.end() == .status(1))
                 #expect(!pod.isReady)
             }
-            #expect(try names(in: pod.state) == ["started"])
+            #expect(try names(in: pod.state) == ["running", "started"])
         }
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Signals") struct Signals {
+@Suite("Signals for the command") struct Forwarding {
     @Test("A request to stop goes to the command's whole group, and run-once waits for the command",
         arguments: [SIGTERM, SIGINT, SIGQUIT, SIGHUP])
     func stop(signal: Int32) async throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Signals") struct Signals {
+@Suite("Requests to stop") struct Stopping {
     @Test("A request to stop ends a task that waits for its file", arguments: requests, inheritances)
     func whileReading(request: (signal: Int32, ending: Ending), inheritance: String) async throws {
         try await withPod { pod in

@@ -3,20 +3,20 @@ import TestSupport
 import Testing
 
 @Suite("Readiness") struct Readiness {
-    @Test("The pod is not ready while the task runs, and is ready afterwards")
-    func notBeforeTheEnd() async throws {
+    @Test("The pod is not ready while the task runs, and is ready afterwards", arguments: Agent.all)
+    func notBeforeTheEnd(agent: Agent) async throws {
         try await withPod { pod in
             let fifo = try pod.fifo()
             try fifo.write("first line\n")
-            try await withProcess(pod.agent(fifo.path)) { process in
+            try await withProcess(pod.copy(fifo.path, by: agent)) { process in
                 try await eventually("the task is under way") { process.text == "first line\n" }
                 #expect(!pod.isReady)
-                #expect(try await run(pod.agent("--ready")).ending == .status(1))
+                #expect(try await run(pod.ask(agent, "--ready")).ending == .status(1))
 
                 fifo.close()
                 try await eventually("the pod is ready") { pod.isReady }
                 #expect(process.isRunning)
-                #expect(try await run(pod.agent("--ready")).ending == .status(0))
+                #expect(try await run(pod.ask(agent, "--ready")).ending == .status(0))
             }
         }
     }
@@ -43,11 +43,11 @@ import Testing
         }
     }
 
-    @Test("Readers of standard output and standard error see their end, although the agent lives")
-    func streamsEnd() async throws {
+    @Test("Readers of standard output and standard error see their end, although the agent lives", arguments: Agent.all)
+    func streamsEnd(agent: Agent) async throws {
         try await withPod { pod in
             let (output, errors) = (try OutputPipe(), try OutputPipe())
-            let command = try pod.agent(pod.file("no newline"))
+            let command = try pod.copy(pod.file("no newline"), by: agent)
             try await withProcess(command, output: output, errors: errors) { process in
                 #expect(try await output.takeAll() == Data("no newline".utf8))
                 #expect(try await errors.takeAll().isEmpty)
@@ -69,7 +69,7 @@ import Testing
                 try await eventually("the pod is ready") { pod.isReady }
                 try await eventually("the agent waits to be stopped") {
                     let calls = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
-                    return calls.suffix(5).elementsEqual(["close(1)", "rename", "close(0)", "close(2)", "rename"]) {
+                    return calls.suffix(6).elementsEqual(["close(1)", "rename", "close(0)", "close(1)", "close(2)", "rename"]) {
                         $0.hasPrefix($1)
                     }
                 }
@@ -77,30 +77,30 @@ import Testing
         }
     }
 
-    @Test("An agent that waits has no file open but the state directory",
-        .enabled(if: catEtcHosts.isNative, "the wrapper has files open too"))
-    func openFiles() async throws {
+    @Test("An agent that waits has no file open but the state directory, and the one that probes wait for",
+        .enabled(if: catEtcHosts.isNative, "the wrapper has files open too"), arguments: Agent.all)
+    func openFiles(agent: Agent) async throws {
         try await withPod { pod in
-            try await withProcess(pod.agent(pod.file())) { process in
+            try await withProcess(pod.copy(pod.file(), by: agent)) { process in
                 try await eventually("the pod is ready") { pod.isReady }
                 let files = try process.openFiles()
-                #expect(Array(files.values) == [pod.state])
+                #expect(files.values.sorted() == [pod.state, pod.state + "/running"])
                 #expect(files.keys.allSatisfy { $0 > 2 })
             }
         }
     }
 
-    @Test("The probe prints nothing, and fails where there is no state directory")
-    func probe() async throws {
+    @Test("The probe prints nothing, and fails where there is no state directory", arguments: Agent.all)
+    func probe(agent: Agent) async throws {
         try await withPod { pod in
             let notReady = Outcome(ending: .status(1), stdout: Data(), stderr: "")
-            #expect(try await run(pod.agent("--ready")) == notReady)
-            #expect(try await run(catEtcHosts.command("--ready", "--state-dir", pod.directory + "/none")) == notReady)
-            #expect(try await run(catEtcHosts.command("--ready", "--state-dir", pod.file())) == notReady)
+            #expect(try await run(pod.ask(agent, "--ready")) == notReady)
+            #expect(try await run(agent.program.command("--ready", "--state-dir", pod.directory + "/none")) == notReady)
+            #expect(try await run(agent.program.command("--ready", "--state-dir", pod.file())) == notReady)
             #expect(try names(in: pod.state) == [])
 
-            _ = try await pod.runToTheEnd(pod.agent(pod.file()))
-            #expect(try await run(pod.agent("--ready")) == Outcome(ending: .status(0), stdout: Data(), stderr: ""))
+            _ = try await pod.runToTheEnd(pod.copy(pod.file(), by: agent))
+            #expect(try await run(pod.ask(agent, "--ready")) == Outcome(ending: .status(0), stdout: Data(), stderr: ""))
         }
     }
 }
