@@ -90,6 +90,9 @@ extension Run {
 
     /// Why the result of a node that is done is not here.
     func whyNoLog(_ node: Node) -> String {
+        if isResultElsewhere(node) {
+            return "the run ended meanwhile, and its pods are gone: whoever runs it has the result"
+        }
         if case .lost(let why) = node.log { return why }
         return "the run ended before it came"
     }

@@ -79,6 +79,9 @@ extension Run {
             guard let node = nodes[name], let source = logs.underway.removeValue(forKey: name) else { continue }
             switch fetched.outcome {
             case .complete: check(name, node, source)
+            // For who only looks: that the run has ended, and its pods with it, may be on its way.
+            case .lost where mayHaveEnded(since: node.logWanted ?? now):
+                wantLog(of: name, source, from: now + plan.limits.resultPause)
             case .lost(let why): loseLog(of: name, why)
             case .failed(let why): tryAgain(name, node, source, why)
             }

@@ -35,6 +35,16 @@ extension Run {
         close(now >= deadline ? .timedOut : hasFailed ? .failed : .refused)
     }
 
+    func mayHaveEnded(since time: Seconds) -> Bool {
+        plan.look != nil && daemonSetGone == nil && now < time + plan.limits.lastNews
+    }
+
+    /// The run ended before this program had this node's result, and took it along: that is no failure of the node, but
+    /// no success here either (exit status 1).
+    func isResultElsewhere(_ node: Node) -> Bool {
+        plan.look != nil && daemonSetGone != nil && node.state == .done && node.log != .here
+    }
+
     /// Queued nodes start one after the other. When none has its turn for so long, nobody is there to give it.
     mutating func endWithoutTurns() {
         guard let look = plan.look, count(.queued) > 0 else { return }

@@ -24,7 +24,8 @@ extension Run {
     public func notDone(goesOn: Bool = false) -> [String] {
         summary.filter { node in
             let isRunning = goesOn && node.state == .waiting && nodes[node.node]?.hadStarted == true
-            return node.state != .done && node.state != .gone && !isRunning
+            let isElsewhere = nodes[node.node].map(isResultElsewhere) ?? false
+            return node.state != .done && node.state != .gone && !isRunning && !isElsewhere
         }.map(\.node)
     }
 

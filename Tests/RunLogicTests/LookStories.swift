@@ -150,6 +150,33 @@ extension Pod {
         #expect(story.told == [])
     }
 
+    @Test(
+        "A run that ends before who looks on has its results is told as that, whichever is seen first: status 1",
+        arguments: [true, false])
+    func endsBeforeTheResults(isSeenEnding: Bool) {
+        var story = Story(lookingFrom: 5)
+        story.logsCome = false
+        story.at(5, .podsListed([done("a")]), .wants(1))
+        if isSeenEnding { story.at(6, .daemonSetRemoved) }
+        story.answer(.lost("pods \"task-a\" not found"))
+        if !isSeenEnding { story.at(7, .daemonSetRemoved) }
+        for second in 8...20 { story.at(Seconds(second)); story.answer(.lost("pods \"task-a\" not found")) }
+        #expect(story.verdict == .failed && story.verdict?.exitStatus == 1)
+        let why = "the run ended meanwhile, and its pods are gone: whoever runs it has the result"
+        #expect(story.told == ["a: done, but its result can't be fetched: \(why)"])
+        #expect(story.run.notDone() == [], "it was done: to run it again would be once too often")
+    }
+
+    @Test("A log that is no longer there while the run goes on is lost for who looks on, with the reason")
+    func lostWhileLooking() {
+        var story = Story(lookingFrom: 5)
+        story.logsCome = false
+        story.at(5, .podsListed([done("a")]), .wants(1))
+        for second in 6...20 { story.answer(.lost("gone")); story.at(Seconds(second)) }
+        #expect(story.verdict == .failed && story.end ?? 99 < 15)
+        #expect(story.told == ["a: done, but its result can't be fetched: gone"] && story.run.notDone() == ["a"])
+    }
+
     @Test("That the last node was done may come after the DaemonSet was deleted")
     func lastNews() {
         var story = Story(lookingFrom: 5)
