@@ -18,7 +18,7 @@ public struct Attachment: Sendable {
         self.program = program
     }
 
-    /// - Returns: the exit status, which is that of the run.
+    /// - Returns: the exit status, which is that of the run; 1 where the run ended before all results were here.
     /// - Throws: `Refusal` where there is no such run.
     public func follow() async throws(Refusal) -> Int32 {
         let directory = try program.signals.directory()

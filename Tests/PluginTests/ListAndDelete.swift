@@ -86,7 +86,7 @@ extension PluginTests {
             try await api.withPlugin { process in
                 try await process.says("0 of 1 done")
                 let removal = try await run(
-                    [pluginPath, "delete", "cat-etc-hosts"], environment: api.environment(), timeout: .seconds(60))
+                    [pluginPath, "delete", "cat-etc-hosts"], environment: api.environment())
                 removal.expectStatus(0)
                 let outcome = try await process.outcome()
                 outcome.expectStatus(3)

@@ -25,11 +25,11 @@ extension PluginTests {
                 try await api.isAsked("POST", "/jobs")
                 try await api.outage(true)
                 try await process.says(
-                    "should this machine fail, the cluster will not end the run by itself: ", within: .seconds(100))
+                    "should this machine fail, the cluster will not end the run by itself: ")
                 try await api.recover()
+                try await api.fail(.dropped(performed: false), verb: "create", resource: "daemonsets")
                 try await api.outage(false)
-                let outcome = try await process.outcome()
-                #expect(outcome.ending == .status(3) || outcome.ending == .status(124))
+                try await process.outcome().expectStatus(3)
                 try await api.expectDeleted()
             }
         }

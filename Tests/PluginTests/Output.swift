@@ -79,12 +79,15 @@ extension PluginTests {
     @Test("-o json: what has no output is null, and the document is whole though the time is up")
     func jsonTimedOut() async throws {
         let nodes: [FakeAPI.Node] = [.init("a", .waiting("ContainerCreating")), .init("b", .running)]
-        try await withFakeAPI(nodes: nodes) { api in
-            let outcome = try await api.plugin("-o", "json", "-t", "2s")
-            outcome.expectStatus(124)
-            let read = try await run(["jq", "-r", ".nodes[] | [.node, .state, .result] | tostring"], input: outcome.stdout)
-            read.expectStatus(0)
-            #expect(read.text == #"["a","waiting",null]"# + "\n" + #"["b","waiting",""]"# + "\n")
+        try await withEnoughTime(from: 2) { seconds in
+            try await withFakeAPI(nodes: nodes) { api in
+                let outcome = try await api.plugin("-o", "json", "-t", "\(seconds)s")
+                outcome.expectStatus(124)
+                let filter = ".nodes[] | [.node, .state, .result] | tostring"
+                let read = try await run(["jq", "-r", filter], input: outcome.stdout)
+                read.expectStatus(0)
+                return read.text == #"["a","waiting",null]"# + "\n" + #"["b","waiting",""]"# + "\n"
+            }
         }
     }
 

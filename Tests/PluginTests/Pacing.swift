@@ -15,7 +15,7 @@ extension PluginTests {
                         #expect(started.subtracting(ended).count <= 2, "\(started) were started, \(ended) have ended")
                         return started.count == min(5, ended.count + 2)
                     }
-                    let next = try await api.startedNodes().subtracting(ended).sorted().first!
+                    let next = try #require(try await api.startedNodes().subtracting(ended).sorted().first)
                     try await api.play(.done("\(next)\n"), on: next)
                     ended.insert(next)
                 }
@@ -146,20 +146,27 @@ extension PluginTests {
         let nodes: [FakeAPI.Node] = [
             .init("a", slow[0], slow[1]), .init("b", slow[0], slow[1]), .init("c", .done("c\n").after(seconds: 0.2)),
         ]
-        try await withFakeAPI(nodes: nodes) { api in
-            let outcome = try await api.plugin("--parallel=1", "--timeout=4", "--output-dir=out")
-            outcome.expectStatus(124)
-            #expect(outcome.text == "==> c <==\nc\n")
-            for (index, node) in ["a", "b"].enumerated() {
-                #expect(outcome.lines.contains("run-once: \(node): failed: timed out after 4 s"), "\(outcome.stderr)")
-                let told = try api.summary("out")["nodes"][index]
-                #expect(told["state"].string == "failed" && "\(told["partial"])" == "1")
-                #expect(try api.read("out/\(node).log") == "half\n")
+        try await withEnoughTime(from: 4) { seconds in
+            try await withFakeAPI(nodes: nodes) { api in
+                let outcome = try await api.plugin("--parallel=1", "--timeout=\(seconds)", "--output-dir=out")
+                guard outcome.text == "==> c <==\nc\n", exists("\(api.directory)/out/a.log"),
+                    exists("\(api.directory)/out/b.log")
+                else { return false }
+                outcome.expectStatus(124)
+                for (index, node) in ["a", "b"].enumerated() {
+                    let line = "run-once: \(node): failed: timed out after \(seconds) s"
+                    #expect(outcome.lines.contains(line), "\(outcome.stderr)")
+                    let told = try api.summary("out")["nodes"][index]
+                    #expect(told["state"].string == "failed" && "\(told["partial"])" == "1")
+                    #expect(try api.read("out/\(node).log") == "half\n")
+                }
+                // Of the last one the end of the run takes care.
+                let deleted = try await api.requests.filter { $0.method == "DELETE" && $0.path.contains("/pods/") }
+                #expect((1...2).contains(deleted.count), "\(deleted)")
+                #expect(deleted.first?.body.contains("\"uid\"") == true)
+                #expect(try await api.patches.count == 3)
+                return true
             }
-            // Of the last one the end of the run takes care.
-            let deleted = try await api.requests.filter { $0.method == "DELETE" && $0.path.contains("/pods/") }
-            #expect((1...2).contains(deleted.count) && deleted[0].body.contains("\"uid\""), "\(deleted)")
-            #expect(try await api.patches.count == 3)
         }
     }
 
@@ -180,7 +187,7 @@ extension PluginTests {
             try await api.withPlugin("--parallel=1") { process in
                 try await process.says("1 at work")
                 try await eventually("a node is started") { try await api.startedNodes().count == 1 }
-                let first = try await api.startedNodes().first!
+                let first = try #require(try await api.startedNodes().first)
                 try await api.outage(true)
                 try await process.says("run-once: the cluster can't be reached, trying again: ")
                 try await api.play(.done("x\n"), on: first)

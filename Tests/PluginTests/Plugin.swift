@@ -9,15 +9,24 @@ import Testing
 /// `RUN_ONCE_PLUGIN` names the executable, where it is not the package's own build.
 let pluginPath = ProcessInfo.processInfo.environment["RUN_ONCE_PLUGIN"] ?? productsDirectory + "/kubectl-run_once"
 
+/// The limits that tests wait for, in seconds, much shorter than the product's; all others are the product's own.
+private let shortLimits: [String: Double] = [
+    "late": 1, "ask": 1, "hopeless": 1, "agentImage": 2, "rejection": 2, "unreachable": 2, "resultPause": 0.3,
+    "unclear": 0.3, "firstLook": 2, "lastNews": 2, "abandoned": 3,
+    // No container of the test's kubelet is restarted behind its back.
+    "secondLook": 0,
+]
+
 /// How a test runs the plugin.
 extension FakeAPI {
     /// What the plugin gets in its environment.
     func environment(_ kubectl: Kubectl = .current) throws -> [String: String] {
         try makeFolders()
         return environment.merging(
-            ["PATH": programs + ":" + kubectl.path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": "",
-             // No container of the test's kubelet is restarted behind its back.
-             "RUN_ONCE_LIMITS": #"{"secondLook": 0}"#]) { $1 }
+            [
+                "PATH": programs + ":" + kubectl.path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": "",
+                "RUN_ONCE_LIMITS": String(decoding: try JSONEncoder().encode(shortLimits), as: UTF8.self),
+            ]) { $1 }
     }
 
     /// Runs the plugin to its end, and expects that it leaves no file and no process.
@@ -27,7 +36,7 @@ extension FakeAPI {
     ) async throws -> Outcome {
         let outcome = try await run(
             [pluginPath] + arguments, environment: self.environment(kubectl).merging(environment) { $1 }, input: input,
-            directory: directory, timeout: .seconds(60), sourceLocation: sourceLocation)
+            directory: directory, sourceLocation: sourceLocation)
         try await expectNothingLeft(sourceLocation: sourceLocation)
         return outcome
     }

@@ -65,6 +65,6 @@ extension FakeAPI {
         try FileManager.default.createSymbolicLink(
             atPath: programs + "/kubectl-run_once", withDestinationPath: pluginPath)
         return try await run(
-            shell(line), environment: environment(), directory: directory, timeout: .seconds(60))
+            shell(line), environment: environment(), directory: directory)
     }
 }

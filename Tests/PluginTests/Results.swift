@@ -93,38 +93,46 @@ extension PluginTests {
             .init("failed", .running, .failed(3, "no \"disk\"\nat all\t\\", log: "whole log\n")),
             .init("running", .running, .writes("half a li")),
         ]
-        try await withFakeAPI(nodes: nodes) { api in
-            let outcome = try await api.plugin("-f", api.manifest(probed), "-t", "8", "--output-dir=out")
-            outcome.expectStatus(124)
-            #expect(outcome.text == "==> done <==\nfine\n")
-            for line in [
-                "run-once: failed: failed with exit code 3: no \"disk\"", "    at all\t\\",
-                "run-once: timed out after 8 s",
-                "run-once: not done: running: still running", "run-once: to run it there again: --nodes failed,running",
-            ] { #expect(outcome.lines.contains(line), "\(line)\n\(outcome.stderr)") }
-            #expect(outcome.stderr.contains("run-once: nodes: 1 of 3 done, 1 failed, 0 not reached, 1 not done, in "))
-            try await api.expectDeleted()
+        try await withEnoughTime(from: 4) { seconds in
+            try await withFakeAPI(nodes: nodes) { api in
+                let outcome = try await api.plugin("-f", api.manifest(probed), "-t", "\(seconds)", "--output-dir=out")
+                outcome.expectStatus(124)
+                // Those that had started have logs.
+                let logs = ["done", "failed", "running"].map { "\(api.directory)/out/\($0).log" }
+                guard logs.allSatisfy(exists) else { return false }
+                #expect(outcome.text == "==> done <==\nfine\n")
+                for line in [
+                    "run-once: failed: failed with exit code 3: no \"disk\"", "    at all\t\\",
+                    "run-once: timed out after \(seconds) s",
+                    "run-once: not done: running: still running",
+                    "run-once: to run it there again: --nodes failed,running",
+                ] { #expect(outcome.lines.contains(line), "\(line)\n\(outcome.stderr)") }
+                let recap = "run-once: nodes: 1 of 3 done, 1 failed, 0 not reached, 1 not done, in "
+                #expect(outcome.stderr.contains(recap))
+                try await api.expectDeleted()
 
-            let files = try TestSupport.names(in: api.directory + "/out")
-            #expect(files == ["done.log", "failed.log", "running.log", "summary.json"])
-            #expect(try api.read("out/failed.log") == "whole log\n")
-            #expect(try api.read("out/running.log") == "half a li")
+                let files = try TestSupport.names(in: api.directory + "/out")
+                #expect(files == ["done.log", "failed.log", "running.log", "summary.json"])
+                #expect(try api.read("out/failed.log") == "whole log\n")
+                #expect(try api.read("out/running.log") == "half a li")
 
-            let summary = try api.summary("out")
-            #expect(summary.keys == ["nodes", "run", "schema"] && summary["schema"].number == 1)
-            let run = summary["run"]
-            #expect(run.keys == ["name", "namespace", "seconds", "started", "verdict"])
-            #expect(run["name"].string == "task" && run["namespace"].string == "default")
-            #expect(run["verdict"].string == "timed-out" && run["seconds"].number ?? 0 >= 8)
-            #expect(run["started"].string?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
-            let nodes = (0..<3).map { summary["nodes"][$0] }
-            #expect(nodes.allSatisfy { $0.keys == ["exitCode", "node", "partial", "reason", "seconds", "state"] })
-            #expect(nodes.map { $0["node"].string } == ["done", "failed", "running"])
-            #expect(nodes.map { $0["state"].string } == ["done", "failed", "waiting"])
-            #expect(nodes.map { $0["exitCode"].number } == [nil, 3, nil])
-            #expect(nodes.map { $0["partial"].number } == [0, 0, 1])
-            #expect(nodes.map { $0["seconds"].isThere } == [true, true, false])
-            #expect(nodes[1]["reason"].string == "no \"disk\"\nat all\t\\")
+                let summary = try api.summary("out")
+                #expect(summary.keys == ["nodes", "run", "schema"] && summary["schema"].number == 1)
+                let run = summary["run"]
+                #expect(run.keys == ["name", "namespace", "seconds", "started", "verdict"])
+                #expect(run["name"].string == "task" && run["namespace"].string == "default")
+                #expect(run["verdict"].string == "timed-out" && run["seconds"].number ?? 0 >= seconds)
+                #expect(run["started"].string?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
+                let nodes = (0..<3).map { summary["nodes"][$0] }
+                #expect(nodes.allSatisfy { $0.keys == ["exitCode", "node", "partial", "reason", "seconds", "state"] })
+                #expect(nodes.map { $0["node"].string } == ["done", "failed", "running"])
+                #expect(nodes.map { $0["state"].string } == ["done", "failed", "waiting"])
+                #expect(nodes.map { $0["exitCode"].number } == [nil, 3, nil])
+                #expect(nodes.map { $0["partial"].number } == [0, 0, 1])
+                #expect(nodes.map { $0["seconds"].isThere } == [true, true, false])
+                #expect(nodes[1]["reason"].string == "no \"disk\"\nat all\t\\")
+                return true
+            }
         }
     }
 

@@ -105,6 +105,7 @@ import Testing
         story.at(12, .podRemoved(done("b").leaving))
         story.at(20)
         #expect(story.state(of: "a") == .done && story.verdict == .failed, "b's result went with its pod")
+        #expect(story.soFar.notDone() == [], "b was done: to run it again would be once too often")
     }
 
     @Test("A DaemonSet that is deleted before its nodes are done is told", arguments: [

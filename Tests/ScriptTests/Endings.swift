@@ -41,15 +41,14 @@ import Testing
 
     @Test(
         "Ctrl-C while a request waits for its answer, be it the one that creates: everything is deleted",
-        arguments: Shell.installed, ["create", "list", "log"])
-    func controlCInTheMiddle(shell: Shell, verb: String) async throws {
+        arguments: Shell.installed,
+        [("create", "POST", "/daemonsets"), ("list", "GET", "/pods"), ("log", "GET", "/log")])
+    func controlCInTheMiddle(shell: Shell, request: (verb: String, method: String, pathEnd: String)) async throws {
         try await withFakeAPI(nodes: nodes) { api in
-            try await api.fail(.hanging, verb: verb, resource: verb == "create" ? "daemonsets" : "pods")
+            let resource = request.verb == "create" ? "daemonsets" : "pods"
+            try await api.fail(.hanging, verb: request.verb, resource: resource)
             try await api.withScript(shell: shell) { process in
-                let (method, end) = [
-                    "create": ("POST", "/daemonsets"), "list": ("GET", "/pods"), "log": ("GET", "/log"),
-                ][verb]!
-                try await eventually("it asks") { try await !api.requests(method, end).isEmpty }
+                try await eventually("it asks") { try await !api.requests(request.method, request.pathEnd).isEmpty }
                 kill(-process.pid, SIGINT)
                 let outcome = try await process.outcome()
                 outcome.expectStatus(130)

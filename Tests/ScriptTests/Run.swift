@@ -7,11 +7,21 @@ import Testing
 extension FakeAPI {
     /// What the script gets in its environment.
     ///
-    /// - Parameter hurried: its clock is ten times as fast, for what takes it long.
+    /// - Parameter hurried: its clock is ten times as fast, for what takes it long, and its kubectl waits one second.
     func environment(_ kubectl: Kubectl = .current, hurried: Bool = false) throws -> [String: String] {
         try makeFolders()
         if hurried {
             try writeProgram("date", "#!/bin/sh\nPATH=/usr/bin:/bin\necho $(($(date +%s%N) / 100000000))\n")
+            try writeProgram("kubectl", """
+                #!/bin/sh
+                for word; do
+                  shift
+                  case $word in --timeout=*) word=--timeout=1s ;; esac
+                  set -- "$@" "$word"
+                done
+                exec '\(kubectl.directory)/kubectl' "$@"
+
+                """)
         }
         return environment.merging(["PATH": programs + ":" + kubectl.path, "TMPDIR": temporary]) { $1 }
     }
@@ -27,7 +37,7 @@ extension FakeAPI {
             shell.command(script, arguments),
             environment: self.environment(kubectl, hurried: hurried).merging(environment) { $1 },
             input: Data(input.utf8),
-            directory: directory, timeout: .seconds(60), sourceLocation: sourceLocation)
+            directory: directory, sourceLocation: sourceLocation)
         try await expectNothingLeft(sourceLocation: sourceLocation)
         return outcome
     }

@@ -73,16 +73,20 @@ import Testing
             .init("a", .done("result\n")), .init("b", .running),
             .init("c", .waiting("ImagePullBackOff", "Back-off | pulling\nimage")), .init("lost", .running),
         ]
-        try await withFakeAPI(nodes: nodes) { api in
-            try await api.withScript("--timeout=4") { process in
-                try await process.says("waiting: b Running, c ImagePullBackOff, lost Running\n")
-                try await api.join(.init("lost", isReady: false))
-                try await process.says("timed out")
-                try await api.join(.init("lost", isReady: true))
-                let outcome = try await process.outcome()
-                outcome.expectStatus(124)
-                #expect(outcome.text == "==> a <==\nresult\n")
-                #expect(outcome.said.last == "timed out after 4 s; not done: b c lost")
+        try await withEnoughTime(from: 4) { seconds in
+            try await withFakeAPI(nodes: nodes) { api in
+                try await api.withScript("--timeout=\(seconds)") { process in
+                    let told = "waiting: b Running, c ImagePullBackOff, lost Running\n"
+                    try await eventually("it waits") { process.stderr.contains(told) || !process.isRunning }
+                    try await api.join(.init("lost", isReady: false))
+                    try await process.says("timed out")
+                    try await api.join(.init("lost", isReady: true))
+                    let outcome = try await process.outcome()
+                    guard outcome.stderr.contains(told), outcome.text == "==> a <==\nresult\n" else { return false }
+                    outcome.expectStatus(124)
+                    #expect(outcome.said.last == "timed out after \(seconds) s; not done: b c lost")
+                    return true
+                }
             }
         }
     }

@@ -100,7 +100,7 @@ extension Running {
 
     /// Waits for the end.
     public func outcome(
-        within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation
+        within limit: Duration = defaultDeadline, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Outcome {
         let ending = try await end(within: limit, sourceLocation: sourceLocation)
         return Outcome(ending: ending, stdout: stdout, stderr: stderr)

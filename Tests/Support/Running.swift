@@ -56,6 +56,8 @@ public func succeeds(_ command: String...) async -> Bool {
 
 /// Starts a command, runs `body`, and kills the command with its whole process group.
 ///
+/// It is the test's turn then: only so many tests at a time have programs running.
+///
 /// The command starts as from a login: no signal is ignored or blocked, and no file is open but the
 /// standard streams.
 ///
@@ -73,10 +75,12 @@ public func withProcess<Result>(
     output: OutputPipe? = nil, errors: OutputPipe? = nil, directory: String? = nil,
     _ body: (Running) async throws -> Result
 ) async throws -> Result {
-    let process = try Running(
-        command, environment: environment, input: input, output: output, errors: errors, directory: directory)
-    defer { process.kill() }
-    return try await body(process)
+    try await Turns.take {
+        let process = try Running(
+            command, environment: environment, input: input, output: output, errors: errors, directory: directory)
+        defer { process.kill() }
+        return try await body(process)
+    }
 }
 
 /// A process in the background.
@@ -162,7 +166,7 @@ public final class Running: Sendable {
         try await eventually(
             "the end of \(command.joined(separator: " "))", within: limit, sourceLocation: sourceLocation
         ) { !isRunning }
-        return ending!
+        return try #require(ending, sourceLocation: sourceLocation)
     }
 
     /// Sends a signal to it alone, not to its process group.

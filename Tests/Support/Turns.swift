@@ -1,23 +1,31 @@
-/// Lets a limited number of tests at a time do what takes many processes.
+import Foundation
+
+/// Lets as many tests at a time have programs running as the machine has room for.
 ///
-/// Tests run all at once otherwise, and deadlines mean nothing when each has a hundredth of a processor.
-public actor Turns {
+/// Swift Testing begins all tests at once. A program that shares a core with hundreds of others meets its own limits,
+/// such as the half minute for an answer, for no other reason.
+actor Turns {
+    private static let all = Turns(2 * ProcessInfo.processInfo.activeProcessorCount)
+    /// The turn is the test's, not the program's: who has one may start as many programs as it needs, and waits for none.
+    @TaskLocal private static var isOwn = false
+
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    public init(_ count: Int) {
+    private init(_ count: Int) {
         free = count
     }
 
-    /// Runs `body` when there is a turn for it.
-    public nonisolated func take<Result>(_ body: () async throws -> Result) async throws -> Result {
-        await begin()
+    /// Runs `body` when there is a turn for it, or at once where it is in one.
+    static func take<Result>(_ body: () async throws -> Result) async throws -> Result {
+        if isOwn { return try await body() }
+        await all.begin()
         do {
-            let result = try await body()
-            await end()
+            let result = try await $isOwn.withValue(true) { try await body() }
+            await all.end()
             return result
         } catch {
-            await end()
+            await all.end()
             throw error
         }
     }

@@ -1,23 +1,36 @@
 import Testing
 
-/// How long a test waits for something that should take no time, before it fails.
-public let defaultDeadline = Duration.seconds(20)
+/// How long a test waits before it fails: long enough for a machine that is busy with other things.
+public let defaultDeadline = Duration.seconds(120)
 
 /// Waits until `condition` holds, and fails the test where it still does not at the deadline.
 ///
 /// - Parameters:
 ///   - what: what is waited for, for the message of the failed test.
 ///   - limit: how long to wait.
-///   - condition: asked every few milliseconds.
+///   - condition: asked every few milliseconds; less often after a while, since all that wait share the machine.
 /// - Throws: what `condition` throws, or that the deadline has passed.
 public func eventually(
     _ what: String, within limit: Duration = defaultDeadline, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
+    var pause = Duration.milliseconds(2)
     while try await !condition() {
         try #require(
             ContinuousClock.now < deadline, "did not happen within \(limit): \(what)", sourceLocation: sourceLocation)
-        try await Task.sleep(for: .milliseconds(2))
+        try await Task.sleep(for: pause)
+        pause = min(pause * 1.25, .milliseconds(50))
     }
+}
+
+/// Tries with more and more seconds, for what has to happen before a program's own time is up: how fast the machine is
+/// now is not what such a test is about.
+///
+/// - Parameter body: gets the seconds, and says whether they were enough.
+public func withEnoughTime(
+    from seconds: Int, sourceLocation: SourceLocation = #_sourceLocation, _ body: (Int) async throws -> Bool
+) async throws {
+    for factor in [1, 3, 9] where try await body(factor * seconds) { return }
+    Issue.record("\(9 * seconds) s were not enough", sourceLocation: sourceLocation)
 }

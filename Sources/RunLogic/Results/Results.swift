@@ -46,6 +46,9 @@ struct Results: Sendable {
 
     func isWanted(_ uid: String) -> Bool { wants[uid] != nil }
 
+    /// When a pod's result was wanted first; nil where it is not wanted any more.
+    func wantedSince(_ uid: String) -> Seconds? { wants[uid]?.since }
+
     /// What became of a pod's result; nil where nobody wanted it, or where it has not come yet.
     func result(of pod: PodID) -> Result? {
         guard let result = settled[pod.uid], !result.isHere || holders[pod.node] == pod.uid else { return nil }

@@ -13,11 +13,12 @@ public struct Outcome: Equatable, Sendable {
     public let isGone: Bool
     /// What those who only look at the run are to know of its end.
     public let note: Note
+    private let onlyLooked: Bool
 
     /// Of a run of which nothing is known.
     public init(verdict: Verdict) {
         self.verdict = verdict
-        (nodes, logs, remarks, wasCutOff, isGone, note) = ([], [], [], false, false, Note())
+        (nodes, logs, remarks, wasCutOff, isGone, note, onlyLooked) = ([], [], [], false, false, Note(), false)
     }
 
     init(of run: Run, _ verdict: Verdict) {
@@ -32,6 +33,7 @@ public struct Outcome: Equatable, Sendable {
         remarks = run.unfinished(nodes)
         wasCutOff = run.outage.happened
         isGone = run.isGoneSince != nil
+        onlyLooked = run.plan.onlyLooks
         var note = run.note
         note.count(done: run.count(.done), lost: run.lost, of: run.allNodes)
         note.verdict = self.verdict.name
@@ -44,7 +46,9 @@ public struct Outcome: Equatable, Sendable {
     public func notDone(goesOn: Bool = false) -> [String] {
         nodes.filter { node in
             let isRunning = goesOn && node.state == .waiting && node.hasStarted
-            return node.state != .done && node.state != .gone && node.state != .unmet && !isRunning
+            // Whoever runs it has the result.
+            let isElsewhere = onlyLooked && isGone && node.state == .unfetched
+            return node.state != .done && node.state != .gone && node.state != .unmet && !isRunning && !isElsewhere
         }.map(\.node)
     }
 
@@ -94,7 +98,7 @@ extension Run {
         guard let node = roster.nodes[name], let pod = roster.pod(node.pod) else { return nil }
         let result = result(of: name)
         let isLost = node.state == .done || pod.phase == .ready && pod.remark == nil
-        let flaw = isLost ? Run.flaw(of: result) : nil
+        let flaw = isLost ? flaw(of: result) : nil
         var exitCode: Int?
         if case .failed(let code, _) = pod.phase { exitCode = code }
         return NodeSummary(
@@ -103,7 +107,11 @@ extension Run {
             partial: result?.isHere == true && result?.flaw != nil, proof: result?.proof, hasStarted: node.hasStarted)
     }
 
-    private static func flaw(of result: Result?) -> String? {
+    private func flaw(of result: Result?) -> String? {
+        // No failure of the node, but no success here either.
+        if plan.onlyLooks, isGoneSince != nil, result?.isHere != true {
+            return "the run ended meanwhile, and its pods are gone: whoever runs it has the result"
+        }
         guard let result else { return "the run ended before it came" }
         return result.flaw
     }

@@ -59,10 +59,18 @@ extension Run {
         for answer in answers {
             let pod = answer.request.podUID
             let finding = results.take(
-                answer, from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome(for: answer.request.node))
+                whileItMayBeOver(answer), from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome(for: answer.request.node))
             if let tracked = roster.pod(pod), conclude(tracked.id, finding) { arrived.append(tracked.id) }
         }
         announce(arrived)
+    }
+
+    /// For who only looks: that the run has ended, and took its pods along, may be on its way.
+    private func whileItMayBeOver(_ answer: Fetched) -> Fetched {
+        guard plan.onlyLooks, isGoneSince == nil, case .lost(let why) = answer.outcome,
+            let since = results.wantedSince(answer.request.podUID), now < since + plan.limits.lastNews
+        else { return answer }
+        return Fetched(answer.request, .failed(why))
     }
 
     mutating func announce(_ pods: [PodID]) {
