@@ -60,13 +60,20 @@ struct RunLoop: Sendable {
         case .progress(let progress): terminal.show(progress)
         case .fetch(let requests):
             start {
-                await cluster.fetch(requests, container: plan.task.name, into: store) {
-                    tell(.fetched($0))
+                await cluster.fetch(
+                    requests, container: plan.task.name, isSealed: plan.isSealed, into: store, remark: terminal.remark
+                ) { tell(.fetched($0)) }
+                tell(.fetchEnded(requests))
+            }
+        case .collect(let requests):
+            start {
+                if let sealing = Sealing(of: manifest, task: plan.task.name) {
+                    await cluster.collect(requests, sealing, container: plan.task.name, into: store) {
+                        tell(.fetched([$0]))
+                    }
                 }
                 tell(.fetchEnded(requests))
             }
-        // No plan of this program seals yet.
-        case .collect(let requests): tell(.fetchEnded(requests))
         case .release(let pods): start { tell(.released(await cluster.release(pods))) }
         case .delete(let pods): start { tell(.deleted(await cluster.delete(pods))) }
         case .look(let pods): start { tell(.looked(await cluster.look(at: pods), at: pods)) }

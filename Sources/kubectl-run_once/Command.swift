@@ -18,7 +18,8 @@ enum Command: Sendable {
         Flag("image"), Flag("host", takesValue: false), Flag("stdin", "i", takesValue: false),
         Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
         Flag("timeout", "t"), Flag("parallel"), Flag("max-failures"),
-        Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("name"), Flag("agent-image"), Flag("arch"),
+        Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("max-result"),
+        Flag("name"), Flag("agent-image"), Flag("arch"),
         Flag("detach", takesValue: false), Flag("keep-for"),
         Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
         Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
@@ -116,8 +117,8 @@ enum Command: Sendable {
         guard words.values("filename").count == 1 else {
             throw .usage("-f/--filename is one file: a run has one DaemonSet")
         }
-        guard words.value("agent-image") == nil else {
-            throw .usage("--agent-image is for the manifests that are built in: with -f/--filename name it there")
+        for option in ["agent-image", "max-result"] where words.value(option) != nil {
+            throw .usage("--\(option) is for the manifests that are built in: with -f/--filename write it there")
         }
         return file == "-" ? .standardInput : .file(file)
     }
@@ -163,6 +164,9 @@ enum Command: Sendable {
             }
         }
         if words.value("filename") == nil {
+            changes.mostBytes = try words.value("max-result").map { text throws(Refusal) in
+                try bytes(text, of: "max-result")
+            } ?? Sealing.mostBytes
             if let image = words.value("agent-image") ?? environment["RUN_ONCE_AGENT_IMAGE"], !image.isEmpty {
                 changes.agentImage = Changes.agentImage(image, version: programVersion.description)
             } else {

@@ -65,8 +65,9 @@ enum PodFlags {
             guard isVariable(name) else {
                 throw .usage("--env: not the NAME of a variable, as in LANG=C.UTF-8: '\(name)'")
             }
-            guard name != "NODE" else {
-                throw .usage("--env: NODE holds the node's name, take another name, as in LANG=C.UTF-8: 'NODE'")
+            guard !["NODE", "POD_UID"].contains(name) else {
+                let holds = name == "NODE" ? "the node's name" : "the pod's UID"
+                throw .usage("--env: \(name) holds \(holds), take another name, as in LANG=C.UTF-8: '\(name)'")
             }
             environment.append(.init(name: name, value: value))
         }

@@ -41,6 +41,8 @@ let usage = """
       -o, --output FORMAT         groups: nodes that wrote the same together, at the end (default); prefix: each line
                                   after its node's name, as soon as that node is done; json: what became of each node
                                   and what it wrote, failed nodes too
+          --max-result SIZE       so much of what a node's task writes is kept for you; a node that wrote more counts as
+                                  done without its result (default: 64Mi)
       -q, --quiet                 say nothing as long as all goes well
           --color WHEN            headers and failures in colour: auto (on a terminal, without $NO_COLOR), always, never
           --name NAME             of the DaemonSet of a COMMAND (default: run-once- and five letters)

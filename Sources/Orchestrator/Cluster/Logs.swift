@@ -2,12 +2,16 @@ import FoundationEssentials
 import RunLogic
 
 extension Cluster {
-    /// Fetches logs, many at a time; those that come whole are in the store afterwards.
+    /// Fetches logs, many at a time; those that come whole are in the store afterwards, and of one that its seal proves
+    /// the result alone.
     ///
-    /// - Parameter tell: takes what came of each, as it ends.
+    /// - Parameters:
+    ///   - isSealed: the logs end with a seal.
+    ///   - remark: takes what the user should know.
+    ///   - tell: takes what came of each, as it ends.
     func fetch(
-        _ requests: [LogRequest], container: String, into store: ResultStore,
-        _ tell: @Sendable ([Fetched]) -> Void
+        _ requests: [LogRequest], container: String, isSealed: Bool, into store: ResultStore,
+        remark: @Sendable (String) -> Void, _ tell: @Sendable ([Fetched]) -> Void
     ) async {
         let transfers = requests.map { request in
             let previous = request.source.previous ? "&previous=true" : ""
@@ -16,7 +20,12 @@ extension Cluster {
         }
         do throws(SystemError) {
             try await api.curl.download(transfers, patience: api.limits.standstill) { ended in
-                tell(ended.map { Fetched(requests[$0.index], outcome(requests[$0.index], $0.1, store)) })
+                tell(ended.map {
+                    let request = requests[$0.index]
+                    let came = outcome(request, $0.1, store)
+                    guard isSealed, came == .complete else { return Fetched(request, came) }
+                    return Fetched(request, proof(of: request, in: store, remark))
+                })
             }
         } catch {
             tell(requests.map { Fetched($0, .failed(error.description)) })
@@ -42,6 +51,23 @@ extension Cluster {
         let why = Status(body)?.message ?? API.oneLine(body) ?? "HTTP \(code)"
         let isLost = code == 200 || code == 404 || why.contains("previous terminated container")
         return isLost ? .lost(why) : .failed(why)
+    }
+
+    /// What the log that is in the store proves.
+    private func proof(
+        of request: LogRequest, in store: ResultStore, _ remark: (String) -> Void
+    ) -> Fetched.Outcome {
+        do throws(SystemError) {
+            switch try SealedLog.reduce(store.file(of: request.node), pod: request.podUID) {
+            case .proved(let seal, _, let strays):
+                if strays.count > 0 { remark("\(request.node): \(strays)") }
+                return .proved(Proof(seal, from: .log))
+            case .unfitting(let seal, _): return .sealed(Proof(seal, from: .log))
+            case .unsealed: return .unsealed
+            }
+        } catch {
+            return .failed(error.description)
+        }
     }
 
     /// A kubelet whose log file is gone may answer with 200 and say so in place of the log.

@@ -9,6 +9,8 @@ public struct Changes: Equatable, Sendable {
     public var agentImage: String?
     /// The agent comes from this program, and not from an image.
     public var carriesAgent = false
+    /// How many bytes of a result the agent keeps and seals; nil where the manifest says what it does.
+    public var mostBytes: Int?
     public var nodes = NodeSelection()
     public var podOptions = PodOptions()
 
@@ -23,6 +25,7 @@ public struct Changes: Equatable, Sendable {
         pod["containers"] = changed(pod["containers"], isTask: true)
         nodes.narrow(&pod)
         daemonSet["spec"]["template"]["spec"] = pod
+        if let mostBytes { daemonSet = Sealing.asked(of: daemonSet, most: mostBytes) }
         return podOptions.applied(to: daemonSet)
     }
 

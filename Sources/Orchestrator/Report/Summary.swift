@@ -32,7 +32,7 @@ struct Summary: Encodable {
 
 extension NodeSummary: Encodable {
     private enum Key: CodingKey {
-        case node, state, exitCode, reason, seconds, partial
+        case node, state, exitCode, reason, seconds, partial, bytes, sha256, source
     }
 
     /// What is not known is null, never left out.
@@ -44,5 +44,8 @@ extension NodeSummary: Encodable {
         try object.encode(reason, forKey: .reason)
         try object.encode(seconds, forKey: .seconds)
         try object.encode(partial, forKey: .partial)
+        try object.encode(proof?.bytes, forKey: .bytes)
+        try object.encode(proof?.sha256, forKey: .sha256)
+        try object.encode(proof?.origin.rawValue, forKey: .source)
     }
 }

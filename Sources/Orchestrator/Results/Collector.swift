@@ -118,10 +118,10 @@ extension Cluster {
     /// Takes results from their nodes, sixteen at a time.
     ///
     /// - Parameters:
-    ///   - agent: the path of the agent in the container: `run-once` or `cat-etc-hosts`.
+    ///   - command: what writes a result to standard output in the container, see `Sealing`.
     ///   - ended: takes what came of each as soon as it has ended, and its index.
     func collect(
-        _ results: [KeptResult], container: String, agent: String, limits: Collector.Limits = .init(),
+        _ results: [KeptResult], container: String, command: [String], limits: Collector.Limits = .init(),
         ended: @escaping @Sendable (Int, Collector.Outcome) -> Void
     ) async {
         // Where it can't be started, each tells why.
@@ -132,7 +132,7 @@ extension Cluster {
                 group.addTask {
                     let collector = Collector(limits: limits) { offset throws(Refusal) in
                         try await exec(
-                            in: result.pod, container, [agent, "--result", "--from", "\(offset)"])
+                            in: result.pod, container, command + ["--from", "\(offset)"])
                     }
                     ended(index, await collector.collect(into: result.file, pod: result.podUID))
                 }
@@ -141,7 +141,7 @@ extension Cluster {
     }
 
     private func exec(in pod: String, _ container: String, _ command: [String]) async throws(Refusal) -> Exec {
-        try await api.proxy.start()
+        try await api.proxy.start(limit: api.limits.request)
         do throws(SystemError) {
             return try api.curl.exec(Exec.path("\(pods)/\(pod)", container: container, command: command))
         } catch {

@@ -60,3 +60,11 @@ struct Strays: Equatable, Sendable {
         line == notice || ownStarts.contains { line.starts(with: $0) }
     }
 }
+
+extension Strays: CustomStringConvertible {
+    /// In one line, without what could play tricks on a terminal.
+    var description: String {
+        let start = oneLine(String(decoding: beginning, as: UTF8.self), atMost: 60)
+        return "its log has \(count) bytes that are not of the task's standard streams, and not in its result: \(start)"
+    }
+}

@@ -32,6 +32,16 @@ extension Pod.Terminated {
         return !startedAt.hasPrefix("1970-")
     }
 
+    /// What the task said last: kubelet takes it from the end of the log, where a sealing agent's own lines are. These
+    /// say no more than the exit code.
+    var lastWords: String? {
+        message.map { message in
+            message.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+                !line.hasPrefix("# run-once") && !(line.hasPrefix("run-once: ") && line.contains(": exit status "))
+            }.joined(separator: "\n")
+        }
+    }
+
     /// kubelet lost sight of it.
     var isUnknown: Bool { reason == "ContainerStatusUnknown" }
 }

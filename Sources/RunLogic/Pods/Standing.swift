@@ -97,7 +97,7 @@ public enum Standing: Equatable, Sendable {
     /// its node is rebooted, and of an agent that was told to end when its task was done.
     private static func ended(_ end: Pod.Terminated, _ log: LogSource?) -> Standing {
         let breach = "it must stay alive when it is done; `run-once` does that"
-        let reason = end.exitCode == 0 ? Reason(breach) : Reason(end.reason, end.message)
+        let reason = end.exitCode == 0 ? Reason(breach) : Reason(end.reason, end.lastWords)
         return (1...128).contains(end.exitCode) && !end.isUnknown
             ? .failed(exitCode: end.exitCode, reason, log) : .killed(exitCode: end.exitCode, reason, log)
     }
@@ -116,7 +116,7 @@ public enum Standing: Equatable, Sendable {
         guard hadStarted || end != nil || container?.state?.running != nil else {
             return isLeaving ? .gone : .rejected(why)
         }
-        let reason = why.isEmpty ? Reason(end?.reason, end?.message) : why
+        let reason = why.isEmpty ? Reason(end?.reason, end?.lastWords) : why
         let exitCode = end.flatMap { $0.exitCode == 0 ? nil : $0.exitCode }
         return .failed(exitCode: exitCode, reason, LogSource(restarts: container?.ends ?? 0))
     }
@@ -140,10 +140,10 @@ public enum Standing: Equatable, Sendable {
         if let word = waiting?.reason, !isOrdinary.contains(word) { return Reason(word, waiting?.message) }
         let end = container.state?.terminated ?? (waiting == nil ? nil : container.lastState?.terminated)
         guard let end, end.exitCode != 0 || waiting?.reason == "CrashLoopBackOff" else { return nil }
-        guard end.hadStarted || end.isUnknown else { return Reason(end.reason, end.message) }
+        guard end.hadStarted || end.isUnknown else { return Reason(end.reason, end.lastWords) }
         let how = "container \(container.name) ended with exit code \(end.exitCode)"
         let word = Reason(end.reason)
-        return Reason(word.isEmpty ? how : "\(how), \(word.text)", end.message)
+        return Reason(word.isEmpty ? how : "\(how), \(word.text)", end.lastWords)
     }
 
     private static let neverMends: Set = ["InvalidImageName", "ErrImageNeverPull"]

@@ -117,6 +117,14 @@ public struct Fetched: Equatable, Sendable {
 
 /// What a seal says of a task and of its result.
 public struct Proof: Equatable, Sendable {
+    /// Where the bytes came from that fit it.
+    public enum Origin: String, Sendable {
+        /// The container's log.
+        case log
+        /// The node, where the agent keeps the result.
+        case node
+    }
+
     public let exitStatus: Int
     /// Of the result that was kept.
     public let bytes: Int
@@ -125,11 +133,14 @@ public struct Proof: Equatable, Sendable {
     /// How many bytes the task wrote: more than were kept where there was no room for them.
     public let written: Int
 
-    public init(exitStatus: Int, bytes: Int, sha256: String, written: Int? = nil) {
+    public let origin: Origin
+
+    public init(exitStatus: Int, bytes: Int, sha256: String, written: Int? = nil, from origin: Origin = .log) {
         self.exitStatus = exitStatus
         self.bytes = bytes
         self.sha256 = sha256
         self.written = written ?? bytes
+        self.origin = origin
     }
 
     /// Whether all that the task wrote was kept.

@@ -1,0 +1,67 @@
+import RunLogic
+
+/// The seal of a task's result: asked of the agent in the manifest, where everybody can read it.
+///
+/// The words of the task's container hold it: `run-once --seal $(POD_UID) --max-result 67108864 -- COMMAND`.
+public struct Sealing: Equatable, Sendable {
+    /// How many bytes of a result the agent keeps on the node, where nothing else is said.
+    public static let mostBytes = 64 << 20
+    /// What the pod may write besides: its log, of which the agent fills 8 MiB, and what the command itself leaves.
+    private static let room = 64 << 20
+    private static let variable = "POD_UID"
+
+    /// What writes the result to standard output where it runs in the task's container.
+    let resultCommand: [String]
+
+    /// - Returns: nil where the task does not seal its result.
+    init?(of daemonSet: JSON, task: String) {
+        let container = daemonSet.podContainers.first { $0["name"].string == task } ?? .null
+        let words = (container["command"].elements + container["args"].elements).compactMap(\.string)
+        let own = words.prefix { $0 != "--" }
+        guard let agent = words.first, own.contains("--seal") || own.contains(where: { $0.hasPrefix("--seal=") }) else {
+            return nil
+        }
+        var directory = own.filter { $0.hasPrefix("--state-dir=") }
+        if let option = own.firstIndex(of: "--state-dir") { directory += own[option...].prefix(2) }
+        resultCommand = [agent] + directory + ["--result"]
+    }
+
+    /// A built-in manifest whose agent seals what the task writes.
+    ///
+    /// The volume that keeps the result may be as large as the result and what the pod writes besides: a pod that
+    /// writes more is evicted, and its task would run again. The agent keeps less.
+    ///
+    /// - Parameter most: how many bytes of a result are kept.
+    static func asked(of daemonSet: JSON, most: Int) -> JSON {
+        var daemonSet = daemonSet
+        var pod = daemonSet["spec"]["template"]["spec"]
+        let size = JSON.string("\((most + room) >> 20)Mi")
+        pod["containers"] = .array(pod["containers"].elements.map { asked(ofContainer: $0, most: most, size: size) })
+        pod["volumes"] = .array(pod["volumes"].elements.map { volume in
+            guard volume["emptyDir"] != .null else { return volume }
+            var volume = volume
+            volume["emptyDir"]["sizeLimit"] = size
+            return volume
+        })
+        daemonSet["spec"]["template"]["spec"] = pod
+        return daemonSet
+    }
+
+    private static func asked(ofContainer container: JSON, most: Int, size: JSON) -> JSON {
+        var container = container
+        let words = container["command"].elements
+        // An image that starts its agent by itself has it where the probe finds it.
+        let agent = words.first ?? container["readinessProbe"]["exec"]["command"].elements.first
+        guard let agent else { return container }
+        let options: [JSON] = [
+            .string("--seal"), .string("$(\(variable))"), .string("--max-result"), .string("\(most)"),
+        ]
+        container["command"] = .array([agent] + options + words.dropFirst())
+        container["env"].elements.append([
+            "name": .string(variable), "valueFrom": ["fieldRef": ["fieldPath": "metadata.uid"]],
+        ])
+        container["resources"]["requests"]["ephemeral-storage"] = "1Mi"
+        container["resources"]["limits"]["ephemeral-storage"] = size
+        return container
+    }
+}

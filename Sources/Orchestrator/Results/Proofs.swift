@@ -1,0 +1,46 @@
+import RunLogic
+import Seal
+
+extension Proof {
+    /// What a seal says, where the bytes came in this way.
+    init(_ seal: Seal, from origin: Origin) {
+        self.init(
+            exitStatus: Int(seal.exitStatus), bytes: seal.kept, sha256: seal.digest.hex, written: seal.written,
+            from: origin)
+    }
+}
+
+extension Cluster {
+    /// Takes results from their nodes, which the logs did not prove; those that come are in the store afterwards.
+    ///
+    /// - Parameter tell: takes what came of each, as it ends.
+    func collect(
+        _ requests: [LogRequest], _ sealing: Sealing, container: String, into store: ResultStore,
+        _ tell: @escaping @Sendable (Fetched) -> Void
+    ) async {
+        let results = requests.map { KeptResult(pod: $0.pod, podUID: $0.podUID, file: store.part(of: $0.node)) }
+        var limits = Collector.Limits()
+        limits.patience = .seconds(api.limits.standstill)
+        await collect(results, container: container, command: sealing.resultCommand, limits: limits) { index, came in
+            let request = requests[index]
+            tell(Fetched(request, outcome(came, request.node, store)))
+        }
+    }
+
+    private func outcome(_ came: Collector.Outcome, _ node: String, _ store: ResultStore) -> Fetched.Outcome {
+        let accepted: Fetched.Outcome
+        switch came {
+        case .proved(let seal): accepted = .proved(Proof(seal, from: .node))
+        case .unfitting(let seal): accepted = .sealed(Proof(seal, from: .node))
+        case .unsealed: accepted = .unsealed
+        case .failed(let why):
+            store.dropPart(of: node)
+            return .failed(why)
+        case .lost(let why):
+            store.dropPart(of: node)
+            return .lost(why)
+        }
+        let stored = store.accept(node)
+        return stored == .complete ? accepted : stored
+    }
+}
