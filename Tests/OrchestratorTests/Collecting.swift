@@ -108,7 +108,7 @@ struct CollectingByCurlTests {
             }
             let outcomes = Mutex<[Int: Collector.Outcome]>([:])
             try await withCluster(kubeconfig: api.kubeconfig, socketIn: api.directory) { cluster in
-                await cluster.collect(results, container: container, agent: "/run-once", limits: limits) {
+                await cluster.collect(results, container: container, command: ["/run-once", "--result"], limits: limits) {
                     (index: Int, outcome: Collector.Outcome) in
                     outcomes.withLock { $0[index] = outcome }
                 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RunLogic
 import Testing
 
 @testable import Orchestrator
@@ -10,10 +11,11 @@ func withCluster<Value>(
 ) async throws -> Value {
     let folder = try WorkDirectory(environment: ["TMPDIR": directory])
     defer { folder.remove() }
-    let proxy = Proxy(Kubectl(options: ["--kubeconfig=\(kubeconfig)"]), serverHasPath: false, in: folder)
+    let kubectl = Kubectl(options: ["--kubeconfig=\(kubeconfig)"])
+    let proxy = Proxy(kubectl, serverHasPath: false, in: folder, tell: { _ in })
     let curl = Curl(socket: proxy.socket, userAgent: "test")
     let identity = RunIdentity(name: "task", value: "task")
-    let cluster = Cluster(api: API(curl: curl, proxy: proxy), namespace: namespace, identity: identity)
+    let cluster = Cluster(api: API(curl: curl, proxy: proxy, limits: Limits()), namespace: namespace, identity: identity)
     do {
         let value = try await body(cluster)
         await cluster.disconnect()

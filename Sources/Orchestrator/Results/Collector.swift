@@ -124,15 +124,12 @@ extension Cluster {
         _ results: [KeptResult], container: String, command: [String], limits: Collector.Limits = .init(),
         ended: @escaping @Sendable (Int, Collector.Outcome) -> Void
     ) async {
-        // Where it can't be started, each tells why.
-        try? await api.proxy.start()
         await withTaskGroup(of: Void.self) { group in
             for (index, result) in results.enumerated() {
                 if index >= 16 { await group.next() }
                 group.addTask {
                     let collector = Collector(limits: limits) { offset throws(Refusal) in
-                        try await exec(
-                            in: result.pod, container, command + ["--from", "\(offset)"])
+                        try await exec(in: result.pod, container, command + ["--from", "\(offset)"])
                     }
                     ended(index, await collector.collect(into: result.file, pod: result.podUID))
                 }
