@@ -52,9 +52,7 @@ kube() { kubectl ${context:+"--context=$context"} ${namespace:+"--namespace=$nam
 # Everything that is created carries a label of this run, so that nothing else is counted or deleted.
 check_manifest() {
   command -v kubectl >/dev/null || fail 3 "kubectl is not on PATH: install it, or use no cluster: $0 --local"
-  # The second and the process's number are not enough: each pod has its own process 7.
-  run=run-once-daemonset/run=$(date +%s)-$$-$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n')
-  t=.spec.template c=.spec.template.spec.containers
+  run=run-once-daemonset/run=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n') t=.spec.template c=$t.spec.containers
   label="\"metadata\":{\"labels\":{\"${run%=*}\":\"${run#*=}\"}}"
   KUBECONFIG=/dev/null kubectl patch --local -f "$file" --type=merge -o json \
     -p "{$label,\"spec\":{\"template\":{$label}}}" >"$tmp/manifest" || fail 2 "$file: not the manifest of a DaemonSet"
