@@ -52,11 +52,11 @@ kube() { kubectl ${context:+"--context=$context"} ${namespace:+"--namespace=$nam
 # A label of this run keeps all else from being counted or deleted; OnDelete keeps a change from running a task again.
 check_manifest() {
   command -v kubectl >/dev/null || fail 3 "kubectl is not on PATH: install it, or use no cluster: $0 --local"
-  run=run-once-daemonset/run=$(date +%s)-$$-$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n') # each pod has a process 7
-  t=.spec.template c=.spec.template.spec.containers label="\"metadata\":{\"labels\":{\"${run%=*}\":\"${run#*=}\"}}"
-  once='"updateStrategy":{"type":"OnDelete","rollingUpdate":null}'
+  run=run-once-daemonset/run=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n') t=.spec.template c=$t.spec.containers
+  label="\"metadata\":{\"labels\":{\"${run%=*}\":\"${run#*=}\"}}" once='"type":"OnDelete","rollingUpdate":null'
   KUBECONFIG=/dev/null kubectl patch --local -f "$file" --type=merge -o json \
-    -p "{$label,\"spec\":{$once,\"template\":{$label}}}" >"$tmp/manifest" || fail 2 "$file: not the manifest of a DaemonSet"
+    -p "{$label,\"spec\":{\"updateStrategy\":{$once},\"template\":{$label}}}" >"$tmp/manifest" ||
+    fail 2 "$file: not the manifest of a DaemonSet"
   KUBECONFIG=/dev/null kubectl patch --local -f "$tmp/manifest" --type=merge -p '{}' -o jsonpath="{.apiVersion} \
 {.kind}|{.metadata.name}|{.metadata.namespace}|{$t.metadata.annotations.kubectl\.kubernetes\.io/default-container}|\
 {${c}[*].name}|{${c}[?(@.readinessProbe)].name}|{${c}[?(@.tty==true)].name}{'\n'}" >"$tmp/facts"

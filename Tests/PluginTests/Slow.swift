@@ -91,7 +91,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
             let limits = try limits(["request": 0.5, "page": 0.5, "briefRequest": 0.5, "deletion": 0.5, "removal": 1,
                 "result": 1])
-            try await api.withPlugin("-t", "4s", "-o", "prefix", environment: limits) { process in
+            try await api.withPlugin("-t", "12s", "-o", "prefix", environment: limits) { process in
                 try await eventually("a's result is there") { process.text == "a: hi\n" }
                 try await api.fail(.hanging)
                 let outcome = try await process.outcome()

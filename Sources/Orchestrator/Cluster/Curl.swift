@@ -132,6 +132,17 @@ struct Curl: Sendable {
         return result.output.split(separator: UInt8(ascii: "\n")).map { Data($0) }
     }
 
+    /// Gets several answers, one after the other on one connection.
+    ///
+    /// - Parameter limit: the seconds after which each is given up.
+    /// - Returns: the bodies of the answers, each of which is one line; fewer where one did not come.
+    func get(_ paths: [String], limit: Seconds) async throws(SystemError) -> [Data] {
+        let config = paths.map { "url = \"\(Curl.url($0))\"\n" }.joined()
+        let options = ["--max-time", "\(limit)", "--write-out", "\\n", "--config", "-"]
+        let result = try await run(common + options, input: Array(config.utf8))
+        return result.output.split(separator: UInt8(ascii: "\n")).map { Data($0) }
+    }
+
     /// Each tells when it has ended: on standard error, which curl writes at once.
     private func many(
         _ transfers: [(path: String, file: String)], _ options: [String],
@@ -145,7 +156,7 @@ struct Curl: Sendable {
         let (process, errors) = try Curl.telling(command, input: Array(config.utf8))
         await withTaskCancellationHandler {
             var lines = Lines()
-            for await bytes in bytes(from: errors, label: "transfers", pause: 20_000) {
+            for await bytes in bytes(from: errors, label: "transfers", pause: 200_000) {
                 let some = lines.take(bytes).compactMap { Curl.transferred(String(decoding: $0, as: UTF8.self)) }
                 if !some.isEmpty { ended(some) }
             }

@@ -3,26 +3,23 @@ import RunLogic
 
 /// Looking at some pods once more, and noting for others what was decided.
 extension Cluster {
-    /// More pods than these are asked for in one list.
-    private static let most = 100
+    /// So many are asked for by one curl, one after the other.
+    private static let atOnce = 250
 
-    /// Pods as they are now, those that can be seen. They are listed, since a run has to list pods anyway.
+    /// Pods as they are now, those that can be seen. They are listed, each by its name, since a run has to list pods
+    /// anyway.
     func look(at pods: [PodID]) async -> [Pod] {
-        guard pods.count <= Cluster.most else {
-            let uids = Set(pods.map(\.uid))
-            return (try? await allPods(started: false))?.filter { uids.contains($0.metadata.uid) } ?? []
-        }
-        return await withTaskGroup(of: Pod?.self) { group in
-            var seen: [Pod?] = []
-            for (index, pod) in pods.enumerated() {
-                if index >= 10, let one = await group.next() { seen.append(one) }
+        let paths = pods.map { "\(self.pods)?fieldSelector=\(API.escaped("metadata.name=\($0.name)"))" }
+        return await withTaskGroup(of: [Pod].self) { group in
+            for start in stride(from: 0, to: paths.count, by: Cluster.atOnce) {
                 group.addTask {
-                    let path = "\(self.pods)?fieldSelector=\(API.escaped("metadata.name=\(pod.name)"))"
-                    return try? await api.list(Pod.self, path).items.first
+                    let some = Array(paths[start..<min(start + Cluster.atOnce, paths.count)])
+                    let answers = try? await api.curl.get(some, limit: api.limits.request)
+                    let pages = (answers ?? []).compactMap { try? JSONDecoder().decode(ListPage<Pod>.self, from: $0) }
+                    return pages.flatMap(\.items)
                 }
             }
-            for await one in group { seen.append(one) }
-            return seen.compactMap { $0 }
+            return await group.reduce(into: []) { $0 += $1 }
         }
     }
 
