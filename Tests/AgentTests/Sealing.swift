@@ -18,7 +18,8 @@ private let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
                 #expect(log.elementsEqual(told(content, status: 0)))
                 #expect(process.stderr == "")
                 let result = try await run(pod.ask(agent, "--result"))
-                #expect(result.ending == .status(0) && result.stdout.elementsEqual(log))
+                #expect(result.ending == .status(0))
+                #expect(result.stdout.elementsEqual(log))
                 let rest = try await run(pod.ask(agent, "--result", "--from", "\(content.count / 2)"))
                 #expect(rest.stdout.elementsEqual(log.dropFirst(content.count / 2)))
             }
@@ -44,11 +45,12 @@ private let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
             let first = try await run(command)
             let lines = first.text.split(separator: "\n")
             #expect(first.ending == .status(1))
-            let record = try #require(Seal(line: lines.last?.utf8 ?? "".utf8, pod: uid))
+            let record = try #require(Seal(line: Data((lines.last ?? "").utf8), pod: uid))
             #expect(record.exitStatus == 1 && record.isWhole)
             #expect(digest(first.stdout.prefix(record.kept)) == record.digest)
             let words = first.text.dropFirst(record.kept).split(separator: "\n").dropLast()
-            #expect(words.count == 1 && words.allSatisfy { $0.hasPrefix(agent.testDescription + ": ") })
+            #expect(words.count == 1)
+            #expect(words.first?.hasPrefix(agent.testDescription + ": ") == true)
             try await withProcess(command) { second in
                 try await second.isWaiting()
                 #expect(second.text.hasPrefix(first.text.prefix(record.kept)))
@@ -72,7 +74,8 @@ private let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
             }
             try await withProcess(command) { process in
                 try await process.isWaiting()
-                #expect(process.text.hasPrefix("first line\n\(agent.testDescription): \(pod.state): the task was started"))
+                let words = "\(agent.testDescription): \(pod.state): the task was started before"
+                #expect(process.text.hasPrefix("first line\n" + words))
                 #expect(!process.text.contains("# run-once"))
                 #expect(try await run(pod.ask(agent, "--result")).text == "first line\n")
             }
@@ -90,7 +93,8 @@ private let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
             #expect((record.kept, record.written) == (100_000, 300_000))
             #expect(record.digest == digest(content.prefix(100_000)))
             #expect(outcome.stdout.prefix(100_000).elementsEqual(content.prefix(100_000)))
-            #expect(try Data(contentsOf: URL(filePath: pod.state + "/result")).elementsEqual(content.prefix(100_000)))
+            let kept = try Data(contentsOf: URL(filePath: pod.state + "/result"))
+            #expect(kept.elementsEqual(content.prefix(100_000)))
         }
     }
 
@@ -188,11 +192,13 @@ private let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
         try await withPod { pod in
             let script = """
                 i=0; while [ $i -lt 200 ]; do i=$((i + 1)); echo o$i; echo e$i >&2; done
-                perl -MFcntl -e 'fcntl(STDERR, F_SETFL, O_NONBLOCK); printf "%s", fcntl(STDOUT, F_GETFL, 0) & O_NONBLOCK'
+                perl -MFcntl -e '
+                    fcntl(STDERR, F_SETFL, O_NONBLOCK); printf "%s", fcntl(STDOUT, F_GETFL, 0) & O_NONBLOCK'
                 """
             let command = runOnce.command(["--state-dir", pod.state, "--seal", uid] + shell(script, []))
             let expected = (1...200).map { "o\($0)\ne\($0)\n" }.joined() + "0"
-            #expect(try await pod.runToTheEnd(command).stdout == told(Data(expected.utf8), status: 0))
+            let outcome = try await pod.runToTheEnd(command)
+            #expect(outcome.stdout == told(Data(expected.utf8), status: 0))
         }
     }
 
@@ -238,7 +244,8 @@ private let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
                 let ending = try await process.end()
                 #expect(ending == .status(2))
                 let text = try terminal.take() ?? ""
-                #expect(text == "run-once: --seal: standard output is a terminal, which changes what is written: use no tty\r\n")
+                let reason = "standard output is a terminal, which changes what is written: use no tty"
+                #expect(text == "run-once: --seal: \(reason)\r\n")
                 #expect(try names(in: pod.state) == [])
             }
         }

@@ -9,7 +9,8 @@ import Version
         let outcome = try await run(catEtcHosts.command("--help"))
         #expect(outcome.ending == .status(0))
         #expect(outcome.text.hasPrefix("Usage: cat-etc-hosts [--state-dir DIR] [--seal UID] [FILE]\n"))
-        for word in ["--state-dir", "--seal", "--max-result", "--ready", "--wait", "--result", "--from", "--help", "--version", "/node/etc/hosts", "/run/run-once",
+        for word in ["--state-dir", "--seal", "--max-result", "--ready", "--wait", "--result", "--from",
+            "--help", "--version", "/node/etc/hosts", "/run/run-once",
             "one directory for each container"] {
             #expect(outcome.text.contains(word))
         }
