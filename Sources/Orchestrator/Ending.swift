@@ -51,7 +51,8 @@ struct Ending: Sendable {
             terminal.say("kept daemonset/\(created.name); to remove it: \(cluster.deleteCommand)")
         } else {
             await Removal(
-                cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, say: terminal.say).remove()
+                cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, say: terminal.say
+            ).remove()
         }
     }
 

@@ -58,8 +58,9 @@ extension Run {
         var arrived: [PodID] = []
         for answer in answers {
             let pod = answer.request.podUID
+            let mayCome = mayCome(for: answer.request.node)
             let finding = results.take(
-                answer, from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome(for: answer.request.node))
+                answer, from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome)
             if let tracked = roster.pod(pod), conclude(tracked.id, finding) { arrived.append(tracked.id) }
         }
         announce(arrived)
