@@ -45,8 +45,8 @@ struct Ending: Sendable {
     }
 
     private func remove(_ outcome: Outcome) async {
-        // A run that is deleted when it is done tells as much by that.
-        if request.keep || outcome.verdict != .done { await cluster.note(outcome.note, on: created.daemonSets) }
+        // A run that is deleted when it is done tells as much by that, and who stopped it waits for nobody.
+        if request.keep || outcome.verdict != .done && !outcome.verdict.isStopped { await cluster.note(outcome.note, on: created.daemonSets) }
         if request.keep {
             terminal.say("kept daemonset/\(created.name); to remove it: \(cluster.deleteCommand)")
         } else {

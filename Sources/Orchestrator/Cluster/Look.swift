@@ -3,24 +3,10 @@ import RunLogic
 
 /// Looking at some pods once more, and noting for others what was decided.
 extension Cluster {
-    /// More pods than these are asked for in one list.
-    private static let most = 100
-
-    /// Pods as they are now, those that can be seen.
-    func look(at pods: [PodID]) async -> [Pod] {
-        guard pods.count <= Cluster.most else {
-            let uids = Set(pods.map(\.uid))
-            return (try? await allPods(started: false))?.filter { uids.contains($0.metadata.uid) } ?? []
-        }
-        return await withTaskGroup(of: Pod?.self) { group in
-            var seen: [Pod?] = []
-            for (index, pod) in pods.enumerated() {
-                if index >= 10, let one = await group.next() { seen.append(one) }
-                group.addTask { try? await api.get(Pod.self, "\(self.pods)/\(pod.name)") }
-            }
-            for await one in group { seen.append(one) }
-            return seen.compactMap { $0 }
-        }
+    /// Pods as they are now, those that can be seen: in one list, which everybody may ask for who follows the run.
+    func look(at pods: [PodID], started: Bool) async -> [Pod] {
+        let uids = Set(pods.map(\.uid))
+        return ((try? await allPods(started: started)) ?? []).filter { uids.contains($0.metadata.uid) }
     }
 
     /// Notes on the run's DaemonSets what has been decided. Who may not do that leaves those who only look without it.

@@ -22,6 +22,7 @@ struct Results: Sendable {
     private var requests = Requests()
     /// Pods that are to be looked at once more, in the order in which it is time for that.
     private var looks = Line<String>()
+    private var lastLook: Seconds = -.infinity
     private let isSealed: Bool
     private let limits: Limits
 
@@ -115,7 +116,7 @@ struct Results: Sendable {
             wants[pod.uid]?.step = .underway(request, shown(pod.uid)?.mark)
             asked[want.way, default: []].append(request)
         }
-        return (asked[.log] ?? [], asked[.node] ?? [], dueLooks(at: now))
+        return (asked[.log] ?? [], asked[.node] ?? [], now >= lastLook + pause ? dueLooks(at: now) : [])
     }
 
     private mutating func dueLooks(at now: Seconds) -> [PodID] {
@@ -126,6 +127,7 @@ struct Results: Sendable {
             wants[uid]?.step = .looking(mark)
             pods.append(want.pod)
         }
+        if !pods.isEmpty { lastLook = now }
         return pods
     }
 
