@@ -137,6 +137,27 @@ import Testing
         #expect(story.verdict == (state == .done ? .done : .failed))
     }
 
+    @Test("What a restarted agent writes again is on its way for a moment: one log without the seal is no proof of none")
+    func killedAndLate() {
+        var story = Story(wanting: 1)
+        story.logsCome = false
+        story.at(1, .pod(failed("a", 255)))
+        story.answer(.unsealed)
+        #expect(story.verdict == nil)
+        story.at(2)
+        story.answer(.proved(proof()))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("What a failed node wrote is not waited for where its node is down")
+    func failedAndDown() {
+        var story = Story(wanting: 1, keepsEveryLog: true)
+        story.outcomes["a"] = .failed("no route")
+        story.at(1, .pod(failing("a", 3)), .nodesNotReady(["a"]))
+        story.at(40)
+        #expect(story.verdict == .failed && story.told.last == "a: failed, and its log can't be fetched: no route")
+    }
+
     @Test("A task that was killed for want of memory says so")
     func outOfMemory() {
         var story = Story(wanting: 1)

@@ -142,8 +142,8 @@ struct Results: Sendable {
     ///
     /// - Parameters:
     ///   - pod: as it is shown now.
-    ///   - patience: whether a result that does not come may yet.
-    ///   - isLast: nothing is asked for twice any more.
+    ///   - isLast: what comes without a seal is not asked for again.
+    ///   - mayCome: whether a result that was wanted since then, and does not come, may yet.
     mutating func take(
         _ answer: Fetched, from pod: TrackedPod?, at now: Seconds, isLast: Bool, mayCome: (Seconds) -> Bool
     ) -> Finding? {

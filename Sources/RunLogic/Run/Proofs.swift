@@ -71,11 +71,12 @@ extension Run {
     }
 
     /// Whether a result that was wanted since then may still come: half a minute after all others have ended. While its
-    /// node is not ready nobody knows.
+    /// node is not ready, and nobody knows how the task ended, it is waited for.
     private func mayCome(for node: String) -> (Seconds) -> Bool {
         let others = turns == nil ? patience.othersEnded : 0
-        let (clock, limit, isReady) = (clock, plan.limits.result, !roster.notReady.contains(node))
-        return { since in !isReady || others.map { !clock.hasLasted(max(since, $0), limit) } ?? true }
+        let (clock, limit) = (clock, plan.limits.result)
+        let isOpen = roster.notReady.contains(node) && roster.nodes[node]?.isFinal == false
+        return { since in isOpen || others.map { !clock.hasLasted(max(since, $0), limit) } ?? true }
     }
 
     /// What a finding makes of a pod.
