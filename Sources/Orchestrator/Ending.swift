@@ -51,8 +51,9 @@ struct Ending: Sendable {
 
     private func remove(_ outcome: Outcome) async -> Removal.Rest {
         guard looksAt == nil else { return .nothing }
-        // A run that is deleted when it is done tells as much by that.
-        if request.keep || outcome.verdict != .done { await cluster.note(outcome.note, on: created.daemonSets) }
+        // A run that is deleted when it is done tells as much by that, and who stopped it waits for nobody.
+        let isOfUse = outcome.verdict != .done && !outcome.verdict.isStopped
+        if request.keep || isOfUse { await cluster.note(outcome.note, on: created.daemonSets) }
         guard !request.keep else {
             terminal.say("kept daemonset/\(created.name); to remove it: \(cluster.deleteCommand)")
             return .nothing

@@ -76,7 +76,8 @@ struct RunLoop: Sendable {
             }
         case .release(let pods): start { tell(.released(await cluster.release(pods))) }
         case .delete(let pods): start { tell(.deleted(await cluster.delete(pods))) }
-        case .look(let pods): start { tell(.looked(await cluster.look(at: pods), at: pods)) }
+        case .look(let pods):
+            start { tell(.looked(await cluster.look(at: pods), at: pods)) }
         case .lookAtAll: start { tell(.lookedAtAll(try? await cluster.allPods(started: !plan.followsPending))) }
         case .note(let note): start { await cluster.note(note, on: plan.daemonSets) }
         case .askForPending: start { tell(.pendingListed(try? await cluster.pendingPods())) }

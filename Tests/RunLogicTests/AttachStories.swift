@@ -1,7 +1,8 @@
 @testable import RunLogic
 import Testing
 
-/// Who only looks at a run that somebody else started: it sees what there is, believes what is noted, and guesses nothing.
+/// Who only looks at a run that somebody else started: it sees what there is, believes what is noted, and guesses
+/// nothing.
 @Suite("Looking at somebody else's run") struct AttachStories {
     private func note(_ change: (inout Note) -> Void) -> Event {
         var note = Note()
@@ -9,7 +10,7 @@ import Testing
         return .note(note)
     }
 
-    @Test("Who comes late, also after the timeout, gets all results of nodes that are done; of when they ended nobody knows",
+    @Test("Who comes late, also after the timeout, gets all results; of when the nodes were done nobody knows",
         arguments: [10, 299, 301, 5000] as [Seconds])
     func late(since: Seconds) {
         var story = Story(lookingFrom: since)
@@ -116,7 +117,7 @@ import Testing
         story.at(5, .podsListed(pods + [running("b")]), .wants(2), .daemonSetGone)
         story.at(11)
         #expect(story.verdict == verdict && story.soFar.isGone)
-        #expect(story.told("daemonset/task was deleted before its nodes were done, as far as could be seen from here") == 10)
+        #expect(story.told("daemonset/task was deleted before its nodes were done, as far as could be seen") == 10)
     }
 
     @Test("Queued nodes whose turn does not come for half a minute while none is at work are not started")

@@ -138,16 +138,6 @@ import Testing
         #expect(story.verdict == .done)
         #expect(story.told == ["a: container prepare ended with exit code 4: no space"])
     }
-
-    @Test("A container that ends with 0 breaches the contract, and its node is no success")
-    func breach() throws {
-        var story = Story(wanting: 1, isSealed: false)
-        story.at(1, .pod(try recordedPod("ended-with-0")))
-        #expect(story.verdict == .failed)
-        #expect(story.told == [
-            "node-1: failed with exit code 0: it must stay alive when it is done; `run-once` does that",
-        ])
-    }
 }
 
 @Suite("The agent's image") struct AgentImageStories {

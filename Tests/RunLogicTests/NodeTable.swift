@@ -10,7 +10,8 @@ import Testing
         let happens: @Sendable (inout Story) -> Void
 
         init(
-            _ shows: String, _ state: NodeState, _ reason: String = "", _ happens: @escaping @Sendable (inout Story) -> Void
+            _ shows: String, _ state: NodeState, _ reason: String = "",
+            _ happens: @escaping @Sendable (inout Story) -> Void
         ) {
             (testDescription, self.state, self.reason, self.happens) = (shows, state, reason, happens)
         }
@@ -35,8 +36,12 @@ import Testing
             $0.at(1, .pod(running("a")), .pod(evicted("a", "low")))
         },
         Row("it was rejected before that", .waiting, "OutOfcpu: not enough cpu") { $0.at(1, .pod(rejected("a"))) },
-        Row("a container can't be started", .waiting, "ErrImagePull: no") { $0.at(1, .pod(stuck("a", "ErrImagePull", "no"))) },
-        Row("no waiting mends it", .failed, "InvalidImageName: no") { $0.at(1, .pod(stuck("a", "InvalidImageName", "no"))) },
+        Row("a container can't be started", .waiting, "ErrImagePull: no") {
+            $0.at(1, .pod(stuck("a", "ErrImagePull", "no")))
+        },
+        Row("no waiting mends it", .failed, "InvalidImageName: no") {
+            $0.at(1, .pod(stuck("a", "InvalidImageName", "no")))
+        },
         Row("its node is not ready, and the task had not started", .unreachable, "the node is not ready") {
             $0.at(1, .pod(starting("a")), .nodesNotReady(["a"]))
         },

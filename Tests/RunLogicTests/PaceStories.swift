@@ -289,7 +289,7 @@ import Testing
         #expect(story.releases == [["a"]] && story.state(of: "a") == .waiting)
     }
 
-    @Test("A pod that is deleted in its turn is at work until it is gone; a node whose task has started has no second turn")
+    @Test("A pod that is deleted in its turn is at work until it is gone; a node that has started has no second turn")
     func deleted() {
         var story = Story(of: "abc", at: .number(1))
         story.at(3, .pod(running("a")))

@@ -137,8 +137,8 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test(
-        "When a run ends before they were asked for they are asked for then, and named with why", arguments: [true, false])
+    @Test("When a run ends before they were asked for they are asked for then, and named with why",
+        arguments: [true, false])
     func atTheEnd(failFast: Bool) {
         var story = Story(wanting: 3, timeout: failFast ? 300 : 2, failFast: failFast)
         story.unfollowed = [stuck("b", "ErrImagePull", "not found"), starting("c")]

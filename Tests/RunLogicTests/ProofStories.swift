@@ -57,7 +57,7 @@ import Testing
         #expect(story.results == ["a"] && story.announced == ["a"])
     }
 
-    @Test("A seal that is late is asked for with pauses that grow, of the log and of the node in turn; then it is named")
+    @Test("A seal that is late is asked for with pauses that grow, of log and node in turn; then it is named")
     func late() {
         var story = Story(wanting: 1, timeout: 60)
         story.outcomes["a"] = .unsealed
@@ -123,7 +123,7 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("A container that was killed: a reboot after success is done, a seal with a failure is that failure", arguments: [
+    @Test("A container that was killed: a reboot after success is done, a seal with a failure is that", arguments: [
         (.proved(proof(0)), .done, nil, ""), (.proved(proof(3)), .failed, 3, ""),
         (.unsealed, .failed, 255, "it was interrupted, and its result has no seal"),
     ] as [(Fetched.Outcome, NodeState, Int?, String)])
@@ -135,6 +135,27 @@ import Testing
         story.at(10)
         #expect(story.state(of: "a") == state && story.exitCode(of: "a") == code && story.reason(of: "a") == reason)
         #expect(story.verdict == (state == .done ? .done : .failed))
+    }
+
+    @Test("What a restarted agent writes again is on its way for a moment: one log without the seal is no proof of none")
+    func killedAndLate() {
+        var story = Story(wanting: 1)
+        story.logsCome = false
+        story.at(1, .pod(failed("a", 255)))
+        story.answer(.unsealed)
+        #expect(story.verdict == nil)
+        story.at(2)
+        story.answer(.proved(proof()))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("What a failed node wrote is not waited for where its node is down")
+    func failedAndDown() {
+        var story = Story(wanting: 1, keepsEveryLog: true)
+        story.outcomes["a"] = .failed("no route")
+        story.at(1, .pod(failing("a", 3)), .nodesNotReady(["a"]))
+        story.at(40)
+        #expect(story.verdict == .failed && story.told.last == "a: failed, and its log can't be fetched: no route")
     }
 
     @Test("A task that was killed for want of memory says so")
@@ -158,7 +179,8 @@ import Testing
     @Test("When the time is up what runs is fetched as far as it goes, and marked; what is proved by then is done")
     func partial() {
         var story = Story(wanting: 4, timeout: 60, keepsEveryLog: true)
-        story.at(1, .pod(running("a")), .pod(running("b")), .pod(starting("c")), .pod(running("d")), .nodesNotReady(["d"]))
+        story.at(1, .pod(running("a")), .pod(running("b")), .pod(starting("c")))
+        story.at(1, .pod(running("d")), .nodesNotReady(["d"]))
         story.outcomes["a"] = .proved(proof())
         story.at(60)
         #expect(story.verdict == .timedOut && story.fetches.map { $0.map(\.node).sorted() } == [["a", "b"]])
@@ -192,7 +214,8 @@ import Testing
     @Test("A pod that was not ready for a while in between, or that can't be seen, is not done yet")
     func anotherTransition() {
         func ready(since time: String) -> Pod {
-            done("a").with { $0.status.conditions = [Pod.Condition(type: "Ready", status: "True", lastTransitionTime: time)] }
+            let ready = Pod.Condition(type: "Ready", status: "True", lastTransitionTime: time)
+            return done("a").with { $0.status.conditions = [ready] }
         }
         var story = Story(wanting: 1, isSealed: false)
         story.looksCome = false
@@ -209,7 +232,8 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("The result is the log of the container that ran the task; one that was restarted twice has lost it", arguments: [1, 2])
+    @Test("The result is the log of the container that ran the task; one that was restarted twice has lost it",
+        arguments: [1, 2])
     func restarted(restarts: Int) {
         var story = Story(wanting: 1, isSealed: false)
         story.at(1, .pod(done("a")))
@@ -223,7 +247,7 @@ import Testing
         }
     }
 
-    @Test("A failed node's log is the one before, once its container was restarted; where it is not, it is where it was",
+    @Test("A failed node's log is the one before, once its container was restarted, or where it was",
         arguments: [true, false])
     func failedLog(isRestarted: Bool) {
         var story = Story(wanting: 1, keepsEveryLog: true, isSealed: false)

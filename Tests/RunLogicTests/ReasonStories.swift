@@ -137,19 +137,6 @@ import Testing
         #expect(story.told == ["a: failed with exit code 1: \(told)"])
     }
 
-    @Test("A word of Kubernetes' is told before what was said, and the empty ones are not", arguments: [
-        (end(137, "begin\nKilled", reason: "OOMKilled"), "failed with exit code 137: OOMKilled: begin\n    Killed"),
-        (end(137, reason: "OOMKilled"), "failed with exit code 137: OOMKilled"),
-        (end(1, "no"), "failed with exit code 1: no"), (end(1), "failed with exit code 1"),
-        (end(0, reason: "Completed"),
-            "failed with exit code 0: it must stay alive when it is done; `run-once` does that"),
-    ])
-    func words(end: Pod.Terminated, told: String) {
-        var story = Story(wanting: 1, isSealed: false)
-        story.at(1, .pod(pod("a", runs(restarts: 1, after: end))))
-        #expect(story.told == ["a: \(told)"])
-    }
-
     @Test("A pod's own reason is told rather than warnings about it, also when it comes later")
     func ownReason() {
         var story = Story(wanting: 1, timeout: 30)

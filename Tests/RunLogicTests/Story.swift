@@ -116,8 +116,10 @@ struct Story {
         switch event {
         case .pod(let pod): shown[pod.metadata.uid] = pod
         case .podRemoved(let pod): shown[pod.metadata.uid] = nil
-        case .podsListed(let pods), .lookedAtAll(let pods?), .looked(let pods, _): pods.forEach { shown[$0.metadata.uid] = $0 }
-        case .pendingListed(let pods?): shown = shown.filter { $0.value.status.phase != "Pending" || pods.contains($0.value) }
+        case .podsListed(let pods), .lookedAtAll(let pods?), .looked(let pods, _):
+            pods.forEach { shown[$0.metadata.uid] = $0 }
+        case .pendingListed(let pods?):
+            shown = shown.filter { $0.value.status.phase != "Pending" || pods.contains($0.value) }
         case .nodesNotReady(let names): if notReady != nil { notReady = names }
         default: break
         }

@@ -278,11 +278,10 @@ struct TinyCluster {
     private mutating func release(_ asked: [PodID]) {
         for pod in asked where released.insert(pod.uid).inserted {
             if let end = ends[pod.node] { lies.append("\(pod.node) is started again, and was \(end.state)") }
-            if every.values.contains(where: { $0.node == pod.node && $0.uid != pod.uid && $0.ranTask != nil }) {
-                // Nobody may have told yet.
-                if run.roster.nodes[pod.node]!.pods.contains(where: { $0 != pod.uid && run.roster.pod($0)!.hadStarted }) {
-                    lies.append("\(pod.node) is started again, though its task had started")
-                }
+            // Of a start nobody may have told yet.
+            let others = run.roster.nodes[pod.node]?.pods.filter { $0 != pod.uid } ?? []
+            if others.contains(where: { run.roster.pod($0)?.hadStarted == true }) {
+                lies.append("\(pod.node) is started again, though its task had started")
             }
         }
         if let budget = run.plan.pace?.budget, budget.isExceeded(by: run.lost, of: run.allNodes) {
@@ -338,7 +337,8 @@ struct TinyCluster {
             seen.insert("node \(node.state)")
             if outcome.logs.contains(node.node), !node.partial, let file = files[node.node], let pod = every[file.uid] {
                 // A task that was interrupted wrote what is in the log of its container.
-                let isRight = kind.isSealed || pod.exitCode != nil ? file.output == .whole : file.container == pod.ranTask
+                let isEnded = kind.isSealed || pod.exitCode != nil
+                let isRight = isEnded ? file.output == .whole : file.container == pod.ranTask
                 if !isRight { lies.append("\(node.node) is \(node.state), and has \(file) of \(pod)") }
             }
             if node.state == .done, files[node.node].flatMap({ every[$0.uid] })?.exitCode != 0 {

@@ -5,8 +5,8 @@ import Testing
 /// `RUN_ONCE_SEEDS` says how many clusters there are; they are a hundred.
 @Suite("A cluster in small") struct TinyClusterTests {
     @Test("""
-        Success means that every node's true result is proved; never more are at work than may be; no node starts twice; \
-        what ended stays so; and it ends
+        Success means that every node's true result is proved; never more are at work than may be; no node starts \
+        twice; what ended stays so; and it ends
         """)
     func truth() async {
         let count = ProcessInfo.processInfo.environment["RUN_ONCE_SEEDS"].flatMap { Int($0) } ?? 100

@@ -58,16 +58,6 @@ import Testing
         #expect(story.verdict == .done && story.results == ["a", "b", "c"])
     }
 
-    @Test("A node that joins during the run is waited for")
-    func joins() {
-        var story = Story(wanting: 1)
-        story.at(1, .pod(running("a")))
-        story.at(2, .wants(2), .pod(done("a")))
-        #expect(story.verdict == nil)
-        story.at(5, .pod(starting("b")), .pod(done("b")))
-        #expect(story.verdict == .done)
-    }
-
     @Test("A node that was done and leaves does not stand for one that joins and has no pod yet")
     func oneLeavesAnotherJoins() {
         var story = Story(wanting: 2)
@@ -273,15 +263,6 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("A pod that is evicted after its task was seen to run has failed, although its status forgets that")
-    func evictedAfterStart() {
-        var story = Story(wanting: 1)
-        story.at(1, .pod(running("a")))
-        story.at(2, .pod(evicted("a")))
-        #expect(story.verdict == .failed)
-        #expect(story.told == ["a: failed: Evicted: The node was low on resource: memory."])
-    }
-
     @Test("That a task has started is not forgotten when its pod's status does")
     func evictedLater() {
         var story = Story(wanting: 1)
@@ -297,15 +278,6 @@ import Testing
         story.at(100)
         #expect(story.verdict == nil && story.state(of: "b") == .queued && story.told == [])
         story.at(101, .pod(unscheduled("b")), .pod(done("b")))
-        #expect(story.verdict == .done)
-    }
-
-    @Test("A DaemonSet that was changed is waited for until its controller has seen that")
-    func changed() {
-        var story = Story(wanting: 1)
-        story.at(1, .daemonSet(uid: Story.daemonSetUID, DaemonSetStatus(isObserved: false, wanted: 1)), .pod(done("a")))
-        #expect(story.verdict == nil)
-        story.at(2, .wants(1))
         #expect(story.verdict == .done)
     }
 
@@ -429,16 +401,6 @@ import Testing
         #expect(story.verdict == .failed)
     }
 
-    @Test("A node that is lost before its pod starts is missed, although the controller counts it no longer")
-    func lostBeforeItStarts() {
-        var story = Story(wanting: 2)
-        story.at(1, .pod(starting("a")), .pod(unscheduled("b")))
-        story.at(2, .wants(1), .pod(done("a")))
-        story.at(4, .nodesNotReady(["b"]))
-        story.at(60)
-        #expect(story.verdict == .failed && story.told.last == "not done: b: the node is not ready")
-    }
-
     @Test("The only node has its half a minute, although the controller wants none any more")
     func onlyNode() {
         var story = Story(wanting: 1)
@@ -448,15 +410,6 @@ import Testing
         #expect(story.verdict == nil)
         story.at(35)
         #expect(story.verdict == .failed && story.state(of: "a") == .unreachable)
-    }
-
-    @Test("A node that was done and is lost afterwards is done")
-    func lostWhenDone() {
-        var story = Story(wanting: 2)
-        story.at(0, .pod(done("a")), .pod(running("b")))
-        story.at(4, .nodesNotReady(["a"]), .pod(running("a")), .wants(1))
-        story.at(5, .pod(done("b")))
-        #expect(story.verdict == .done && story.results == ["a", "b"])
     }
 
     @Test("A task that ends on a node that is not ready has ended", arguments: [true, false])

@@ -16,7 +16,7 @@ import Testing
         #expect(story.verdict == .done && story.announced == ["a"])
     }
 
-    @Test("The log of a container that was restarted a moment ago is not the first one's, though the restart is told later")
+    @Test("The log of a container that was restarted a moment ago is not the first one's, though that is told later")
     func logAheadOfTheWatch() {
         // With a seal the empty log proves nothing; the restarted agent writes what it has again.
         var sealed = Story(wanting: 1)
@@ -87,7 +87,7 @@ import Testing
         #expect(story.verdict == .timedOut)
     }
 
-    @Test("That no node is wanted after an outage is believed after a minute, where nodes may not be listed; told before")
+    @Test("That no node is wanted after an outage is believed after a minute, without the list of nodes; told before")
     func lagWithoutTheList() {
         var story = Story(wanting: 0)
         story.at(2, .matchingNodes(nil))
@@ -115,7 +115,7 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("Which nodes are ready is asked before each round, and a done node that is down holds its place until it is back")
+    @Test("Which nodes are ready is asked before each round, and a done node that went down holds its place")
     func downAfterItsTurn() {
         var plan = Story.plan()
         plan.pace = Pace(window: .number(1))

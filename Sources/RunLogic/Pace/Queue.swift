@@ -1,5 +1,5 @@
-/// The pods that wait for their turn, each in the place of its node: nodes that lost their pod in their turn come first,
-/// and those that are not ready come last.
+/// The pods that wait for their turn, each in the place of its node: nodes that lost their pod in their turn come
+/// first, and those that are not ready come last.
 struct Queue: Sendable {
     private var again = Line<PodID>()
     private var line = Line<PodID>()

@@ -1,7 +1,7 @@
 /// Which nodes are ready, as far as somebody said it lately; and which of those that are done went down after that.
 ///
-/// A node that is done and down holds its place, so that never more nodes are down at once than may be: until it is ready
-/// again, or its time is up.
+/// A node that is done and down holds its place, so that never more nodes are down at once than may be: until it is
+/// ready again, or its time is up.
 struct Readiness: Sendable {
     private let limits: Limits
     private var asked: Seconds = -.infinity

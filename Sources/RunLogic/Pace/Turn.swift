@@ -69,8 +69,8 @@ struct Turn: Sendable {
         return nil
     }
 
-    /// The request that is to be made for it now. One of which nobody knows what it did is made again: to do it twice does
-    /// no harm.
+    /// The request that is to be made for it now. One of which nobody knows what it did is made again: to do it twice
+    /// does no harm.
     ///
     /// - Parameters:
     ///   - hasResult: whether nothing more of the pod is waited for: its log goes with it.

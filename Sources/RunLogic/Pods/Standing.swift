@@ -93,8 +93,8 @@ public enum Standing: Equatable, Sendable {
         return pod.isBeingDeleted || pod.status.phase == "Failed" ? nil : ended(end, nil)
     }
 
-    /// A task's own status is 1 to 128. Others are those of a signal, of a container that kubelet lost sight of, as when
-    /// its node is rebooted, and of an agent that was told to end when its task was done.
+    /// A task's own status is 1 to 128. Others are those of a signal, of a container that kubelet lost sight of, as
+    /// when its node is rebooted, and of an agent that was told to end when its task was done.
     private static func ended(_ end: Pod.Terminated, _ log: LogSource?) -> Standing {
         let breach = "it must stay alive when it is done; `run-once` does that"
         let reason = end.exitCode == 0 ? Reason(breach) : Reason(end.reason, end.lastWords)

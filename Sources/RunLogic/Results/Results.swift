@@ -19,20 +19,14 @@ struct Results: Sendable {
     private var settled: [String: Result] = [:] // by the pod's UID
     /// Whose result the node's file holds, or last held, by node.
     private var holders: [String: String] = [:]
-    /// Nodes for which a request is underway: there is one at a time for each.
-    private var busy: Set<String> = []
-    /// Pods in the order in which their results were wanted, and the earliest time at which one of them is due.
-    private var line: [String] = []
-    private var due: Seconds = .infinity
+    private var requests = Requests()
     /// Pods that are to be looked at once more, in the order in which it is time for that.
     private var looks = Line<String>()
-    private var lastStart: Seconds = -.infinity
-    private var requests = 0
+    private var lastLook: Seconds = -.infinity
     private let isSealed: Bool
     private let limits: Limits
 
     static let tooManyRestarts = "its container was restarted more than once, and Kubernetes keeps one log before"
-    private static let atOnce = 1000
 
     init(isSealed: Bool, _ limits: Limits) {
         self.isSealed = isSealed
@@ -42,7 +36,7 @@ struct Results: Sendable {
     // MARK: Questions
 
     /// Nothing is underway, and nothing is to come.
-    var areSettled: Bool { wants.isEmpty && busy.isEmpty }
+    var areSettled: Bool { wants.isEmpty && requests.areDone }
 
     func isWanted(_ uid: String) -> Bool { wants[uid] != nil }
 
@@ -76,8 +70,8 @@ struct Results: Sendable {
         ask(uid, from: now)
     }
 
-    /// The task has failed all the same: what it wrote is wanted, and proves nothing any more. A log that came before it
-    /// had ended is not all of it.
+    /// The task has failed all the same: what it wrote is wanted, and proves nothing any more. A log that came before
+    /// it had ended is not all of it.
     mutating func expectFailure(_ uid: String) {
         guard let want = wants[uid], want.aim == .proof else { return }
         wants[uid]?.aim = .failure
@@ -87,16 +81,15 @@ struct Results: Sendable {
 
     /// The end is decided: what is still wanted is asked for at once.
     mutating func hurry(at now: Seconds) {
-        for uid in line where wants[uid]?.aim == .proof { ask(uid, from: now) }
+        requests.hurry(at: now) { wants[$0.uid]?.aim == .proof }
     }
 
     mutating func lose(_ pod: PodID, _ why: String) { settle(pod, .lost(Reason(nil, why).text)) }
 
     private mutating func ask(_ uid: String, from time: Seconds) {
-        wants[uid]?.step = .wanted(from: time)
-        if wants[uid]?.isInLine == false { line.append(uid) }
-        wants[uid]?.isInLine = true
-        due = min(due, time)
+        guard let pod = wants[uid]?.pod else { return }
+        wants[uid]?.step = .wanted
+        requests.add(pod, from: time)
     }
 
     private mutating func settle(_ pod: PodID, _ result: Result) {
@@ -110,33 +103,23 @@ struct Results: Sendable {
     /// What is to be done now.
     ///
     /// - Parameters:
-    ///   - pause: the seconds between two requests for logs: many at once cost less; 0 where there is nothing to gather.
+    ///   - pause: the seconds between two rounds; 0 where there is nothing to gather.
     ///   - shown: the pod as it is shown.
     mutating func next(
         at now: Seconds, pause: Seconds, _ shown: (String) -> TrackedPod?
     ) -> (fetch: [LogRequest], collect: [LogRequest], look: [PodID]) {
-        let looks = dueLooks(at: now)
-        guard now >= max(due, lastStart + pause) else { return ([], [], looks) }
         var asked: [Want.Way: [LogRequest]] = [:]
-        var left: [String] = []
-        due = .infinity
-        for uid in line {
-            guard let want = wants[uid], case .wanted(let from) = want.step else { continue }
-            if from <= now, !busy.contains(want.pod.node), busy.count < Results.atOnce {
-                busy.insert(want.pod.node)
-                wants[uid]?.step = .underway(shown(uid)?.mark)
-                wants[uid]?.isInLine = false
-                requests += 1
-                wants[uid]?.number = requests
-                if let request = wants[uid]?.request { asked[want.way, default: []].append(request) }
-            } else {
-                left.append(uid)
-                due = min(due, from)
+        for (pod, number) in requests.next(at: now, pause: pause) {
+            guard let want = wants[pod.uid], want.step == .wanted else {
+                requests.drop(pod.node)
+                continue
             }
+            let request = LogRequest(
+                node: pod.node, pod: pod.name, podUID: pod.uid, source: want.log, number: number)
+            wants[pod.uid]?.step = .underway(request, shown(pod.uid)?.mark)
+            asked[want.way, default: []].append(request)
         }
-        line = left
-        if !asked.isEmpty { lastStart = now }
-        return (asked[.log] ?? [], asked[.node] ?? [], looks)
+        return (asked[.log] ?? [], asked[.node] ?? [], now >= lastLook + pause ? dueLooks(at: now) : [])
     }
 
     private mutating func dueLooks(at now: Seconds) -> [PodID] {
@@ -147,6 +130,7 @@ struct Results: Sendable {
             wants[uid]?.step = .looking(mark)
             pods.append(want.pod)
         }
+        if !pods.isEmpty { lastLook = now }
         return pods
     }
 
@@ -161,18 +145,15 @@ struct Results: Sendable {
     ///
     /// - Parameters:
     ///   - pod: as it is shown now.
-    ///   - patience: whether a result that does not come may yet.
-    ///   - isLast: nothing is asked for twice any more.
+    ///   - isLast: what comes without a seal is not asked for again.
+    ///   - mayCome: whether a result that was wanted since then, and does not come, may yet.
     mutating func take(
         _ answer: Fetched, from pod: TrackedPod?, at now: Seconds, isLast: Bool, mayCome: (Seconds) -> Bool
     ) -> Finding? {
-        guard let want = wants[answer.request.podUID], let pod, case .underway(let mark) = want.step,
-            answer.request == want.request
-        else {
-            if wants[answer.request.podUID] == nil { busy.remove(answer.request.node) }
-            return nil
-        }
-        busy.remove(want.pod.node)
+        requests.end(answer.request)
+        guard let want = wants[answer.request.podUID], let pod,
+            case .underway(let request, let mark) = want.step, answer.request == request
+        else { return nil }
         switch answer.outcome {
         case .proved(let proof):
             settle(want.pod, proof.keptAll ? .whole(proof) : .cut(proof))
@@ -228,8 +209,8 @@ struct Results: Sendable {
         return want.way == .node || tries > 2 || isEnough ? .noSeal : nil
     }
 
-    /// It is what it should be if the container was not restarted meanwhile. Logs can be ahead of what the cluster shows
-    /// of their pods: so that is looked at once more.
+    /// It is what it should be if the container was not restarted meanwhile. Logs can be ahead of what the cluster
+    /// shows of their pods: so that is looked at once more.
     private mutating func complete(_ want: Want, _ pod: TrackedPod, _ mark: Mark?, at now: Seconds) -> Finding? {
         guard pod.ends <= want.log.restarts else { return moved(want, pod, at: now) }
         if want.isStale {

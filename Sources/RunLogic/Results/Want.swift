@@ -15,10 +15,10 @@ struct Want: Sendable {
         case node
     }
 
-    enum Step: Sendable {
-        case wanted(from: Seconds)
+    enum Step: Equatable, Sendable {
+        case wanted
         /// Its request is underway; so its container was shown when that was made.
-        case underway(Mark?)
+        case underway(LogRequest, Mark?)
         /// Its log is here; at this time it is to be looked at whether it is ready still, with the same container.
         case shown(Mark?, at: Seconds)
         case looking(Mark?)
@@ -29,21 +29,11 @@ struct Want: Sendable {
     var aim: Aim
     let since: Seconds
     var way = Way.log
-    var step = Step.wanted(from: 0)
+    var step = Step.wanted
     /// How many answers came without its seal.
     var unsealed = 0
     /// Its request was made before the task had ended.
     var isStale = false
-    /// It is among those that wait to be asked for.
-    var isInLine = false
-
-    /// The number of its last request.
-    var number = 0
-
-    var request: LogRequest {
-        LogRequest(node: pod.node, pod: pod.name, podUID: pod.uid, source: log, number: number)
-    }
-
     /// When it is to be looked at; at once where that is over.
     var lookDue: Seconds {
         if case .shown(_, let time) = step { time } else { -.infinity }

@@ -2,7 +2,7 @@
 extension Run {
     /// A pod is on each node that is wanted, all of them have ended, and what they wrote is here or lost.
     var isComplete: Bool {
-        hasSeen && wanted.nodes > 0 && !isAtWork && count(.unreachable) == 0 && roster.proving == 0 && results.areSettled
+        hasSeen && wanted.nodes > 0 && !isAtWork && count(.unreachable) + roster.proving == 0 && results.areSettled
     }
 
     /// Who comes to a run that is under way knows nothing of it before it has looked.
@@ -116,7 +116,7 @@ extension Run {
 
     /// The DaemonSets are gone, and the pods go. What they showed before may still be on its way.
     mutating func endWithDaemonSet() {
-        guard plan.onlyLooks, closing == nil, let since = isGoneSince, now >= since + plan.limits.lastNews else { return }
+        guard plan.onlyLooks, closing == nil, let gone = isGoneSince, now >= gone + plan.limits.lastNews else { return }
         // Where all have ended, only their results are waited for.
         guard roster.nodes.isEmpty || isAtWork || count(.unreachable) > 0 else { return }
         let names = plan.daemonSets.map { "daemonset/\($0.name)" }.joined(separator: ", ")
@@ -127,7 +127,7 @@ extension Run {
 
     /// Queued nodes start one after the other. When none has its turn for so long, nobody is there to give it.
     mutating func endWithoutTurns() {
-        guard plan.onlyLooks, closing == nil, let since = plan.lookBegins, startsMore, count(.queued) > 0 else { return }
+        guard closing == nil, let since = plan.lookBegins, startsMore, count(.queued) > 0 else { return }
         // A node that can't be reached has its turn, and so has one whose pod goes.
         guard count(.waiting) + count(.unreachable) + count(.gone) == 0 else { return }
         guard clock.hasLasted(max(patience.lastChange, since), plan.limits.abandoned) else { return }

@@ -122,7 +122,8 @@ extension Run {
         var lost: [String: [String]] = [:]
         for node in nodes {
             switch node.state {
-            case .unfetched: lost["done, but its result can't be fetched: \(node.reason)", default: []].append(node.node)
+            case .unfetched:
+                lost["done, but its result can't be fetched: \(node.reason)", default: []].append(node.node)
             case .failed:
                 guard case .lost(let why)? = result(of: node.node) else { continue }
                 lost["failed, and its log can't be fetched: \(why)", default: []].append(node.node)

@@ -32,7 +32,8 @@ extension Run {
         /// Where to look when no node is meant, as in "look at the node selector in FILE".
         public var selection = "look at the node selector and the affinity in the manifest"
         public var limits = Limits()
-        /// When the look at somebody else's run begins, in seconds since the run began; nil where the run is this one's.
+        /// When the look at somebody else's run begins, in seconds since the run began; nil where the run is this
+        /// one's.
         private(set) var lookBegins: Seconds?
 
         public init(task: TaskContainer, timeout: Seconds, daemonSets: [DaemonSet]) {

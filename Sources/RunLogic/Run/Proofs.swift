@@ -58,8 +58,9 @@ extension Run {
         var arrived: [PodID] = []
         for answer in answers {
             let pod = answer.request.podUID
+            let mayCome = mayCome(for: answer.request.node)
             let finding = results.take(
-                whileItMayBeOver(answer), from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome(for: answer.request.node))
+                whileItMayBeOver(answer), from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome)
             if let tracked = roster.pod(pod), conclude(tracked.id, finding) { arrived.append(tracked.id) }
         }
         announce(arrived)
@@ -78,11 +79,12 @@ extension Run {
     }
 
     /// Whether a result that was wanted since then may still come: half a minute after all others have ended. While its
-    /// node is not ready nobody knows.
+    /// node is not ready, and nobody knows how the task ended, it is waited for.
     private func mayCome(for node: String) -> (Seconds) -> Bool {
         let others = turns == nil ? patience.othersEnded : 0
-        let (clock, limit, isReady) = (clock, plan.limits.result, !roster.notReady.contains(node))
-        return { since in !isReady || others.map { !clock.hasLasted(max(since, $0), limit) } ?? true }
+        let (clock, limit) = (clock, plan.limits.result)
+        let isOpen = roster.notReady.contains(node) && roster.nodes[node]?.isFinal == false
+        return { since in isOpen || others.map { !clock.hasLasted(max(since, $0), limit) } ?? true }
     }
 
     /// What a finding makes of a pod.

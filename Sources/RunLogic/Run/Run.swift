@@ -1,8 +1,8 @@
 /// A run, from the moment its DaemonSets were created to its verdict: events in, actions out.
 ///
-/// It makes no input or output and reads no clock, and it is the only place where something is decided about a node. The
-/// unit is the pod: an event changes one, its node is folded anew of its pods, and what follows from that is asked of the
-/// parts, which own what they know.
+/// It makes no input or output and reads no clock, and it is the only place where something is decided about a node.
+/// The unit is the pod: an event changes one, its node is folded anew of its pods, and what follows from that is asked
+/// of the parts, which own what they know.
 public struct Run: Sendable {
     let plan: Plan
     /// The run's time.
@@ -112,7 +112,8 @@ public struct Run: Sendable {
     func count(_ state: NodeState) -> Int { roster.count(state) }
 
     /// How many nodes are wanted that have no pod, as far as the controller or the pods tell. A node that was done and
-    /// left does not stand for one that joins. When the DaemonSet is gone its pods go, and none is to come in their place.
+    /// left does not stand for one that joins. When the DaemonSet is gone its pods go, and none is to come in their
+    /// place.
     var missing: Int {
         let had = roster.nodes.count - count(.gone)
         return max(0, wanted.nodes - (isGoneSince == nil ? min(wanted.scheduled, roster.present) : had))
