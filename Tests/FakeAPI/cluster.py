@@ -2,7 +2,7 @@
 import base64, copy, heapq, itertools, time
 
 from objects import *
-from results import seal
+from results import is_sealed, raw, seal
 
 agenda = []  # (due, sequence, function, arguments)
 sequence = itertools.count()
@@ -240,8 +240,8 @@ def take_step(pod, step):
     ours = logs.setdefault((pod["metadata"]["uid"], name), [None, b""])
     if "log64" in step or "log" in step:
         ours[1] = base64.b64decode(step["log64"]) if "log64" in step else step["log"].encode()
-        if "seal" in step:
-            ours[1] = seal(pod["metadata"]["uid"], name, ours[1], step["seal"])
+    if is_sealing(pod, name):
+        keep(pod["metadata"]["uid"], name, ours, step)
     if state in ("evicted", "rejected"):
         reason = step.get("reason", "Evicted" if state == "evicted" else "OutOfcpu")
         message = step.get("message", "The node was low on resource: memory.")
@@ -283,11 +283,30 @@ def take_step(pod, step):
         end = ended(code, step.get("reason", "Completed" if code == 0 else "Error"), step.get("message"))
         one.update(ready=False, started=False, state=end)
         if step.get("restarted", True):
-            ours[:] = [ours[1], b""]
+            # A sealing agent writes what it keeps once more.
+            ours[:] = [ours[1], ours[1] if is_sealing(pod, name) else b""]
             one.update(started=True, state=running(), lastState=end, restartCount=one["restartCount"] + 1)
     else:
         raise Refusal(400, "BadRequest", f"no such state of a step: {state}")
     set_conditions(pod)
+
+
+def is_sealing(pod, name):
+    """Whether the words of a container, before those of its command, ask an agent for a seal."""
+    spec = next(c for c in pod["spec"]["containers"] + pod["spec"].get("initContainers", []) if c["name"] == name)
+    words = spec.get("command", []) + spec.get("args", [])
+    return "--seal" in words[:words.index("--") if "--" in words else None]
+
+
+def keep(uid, name, ours, step):
+    """Has an agent keep what its task wrote, and seal it when the task has ended by itself."""
+    wrote, code = "log64" in step or "log" in step, step.get("exitCode", 1)
+    has_ended = step["state"] == "done" or step["state"] == "failed" and 0 < code < 128
+    if "seal" in step:
+        ours[1] = seal(uid, name, ours[1], step["seal"])
+    elif wrote or has_ended and not is_sealed(uid, name):
+        ours[1] = seal(uid, name, ours[1] if wrote else raw(uid, name), {
+            "exitStatus": code if step["state"] == "failed" else 0, "unsealed": not has_ended})
 
 
 def container(spec, state):

@@ -27,7 +27,7 @@ def seal(uid, name, written, wish):
     unsealed = wish.get("unsealed")
     kept[uid, name] = (result[:-1] + b"?" if wish.get("corrupt") else result, None if unsealed else line)
     passed = result[:wish.get("passes", len(result))]
-    log = ended(passed)
+    log = passed if unsealed else ended(passed)
     if not unsealed:
         if len(passed) < len(written):
             log += b"# run-once: the rest is kept on the node\n" if len(passed) < len(result) else b""
@@ -37,6 +37,15 @@ def seal(uid, name, written, wish):
         log = re.sub(b"\r\n", b"\n", log)
     log += wish.get("after", "").encode()
     return log[wish.get("skips", 0):len(log) - wish.get("loses", 0)]
+
+
+def raw(uid, name):
+    """What is kept of a result."""
+    return kept[uid, name][0] if (uid, name) in kept else b""
+
+
+def is_sealed(uid, name):
+    return (uid, name) in kept and kept[uid, name][1] is not None
 
 
 def ended(text):
