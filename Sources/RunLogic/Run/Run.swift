@@ -64,13 +64,14 @@ public struct Run: Sendable {
         now = clock.now
         // Then what happened: what time decides is decided of what is known now.
         take(event)
-        if case .clock = event { judgeTime() }
+        let isTick = if case .clock = event { true } else { false }
+        if isTick { judgeTime() }
         // What failed is counted before it is decided whether another node is started.
         tellFailures()
         spendBudget()
         closeWhereComplete()
         // Closed first: then nothing is started any more, and results are not gathered but asked for at once.
-        startNext()
+        startNext(isTick: isTick)
         askForResults()
         endWhereSettled()
         // The last: how far it is now.
