@@ -156,7 +156,8 @@ struct Turns: Sendable {
     ///   - isQueued: whether this pod is one that its node waits for with its turn to come.
     ///   - hasResult: whether nothing more of it is waited for: its log goes with a pod.
     mutating func next(
-        _ clock: Clock, isTick: Bool, window: Int, isQueued: (PodID) -> Bool, isReady: (String) -> Bool, hasResult: (PodID) -> Bool
+        _ clock: Clock, isTick: Bool, window: Int, isQueued: (PodID) -> Bool, isReady: (String) -> Bool,
+        hasResult: (PodID) -> Bool
     ) -> Orders {
         var orders = Orders()
         // What happened in an outage counts before anything is started. Where only the news of the DaemonSet were lost,
