@@ -60,7 +60,10 @@ public struct Run: Sendable {
     public mutating func handle(_ event: Event, at time: Seconds) -> [Action] {
         guard outcome == nil else { return [] }
         // The clock first: after a jump nothing is judged before all pods were looked at.
-        if clock.move(to: time, jump: plan.limits.jump) { actions.append(.lookAtAll) }
+        if clock.move(to: time, jump: plan.limits.jump) {
+            pending.noteChange()
+            actions.append(.lookAtAll)
+        }
         now = clock.now
         // Then what happened: what time decides is decided of what is known now.
         take(event)
