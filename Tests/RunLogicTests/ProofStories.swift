@@ -137,7 +137,7 @@ import Testing
         #expect(story.verdict == (state == .done ? .done : .failed))
     }
 
-    @Test("What a restarted agent writes again is on its way for a moment: one log without the seal is no proof of none")
+    @Test("What a restarted agent writes again is on its way for a moment: one log without a seal proves nothing")
     func killedAndLate() {
         var story = Story(wanting: 1)
         story.logsCome = false

@@ -151,13 +151,14 @@ import Testing
     }
 
     @Test("Of two pods of a node that both started the first counts, and the other one when the first is gone",
-        arguments: [running, { done($0, uid: $1) }] as [@Sendable (String, String?) -> Pod])
-    func standIn(second: @Sendable (String, String?) -> Pod) {
+        arguments: [false, true])
+    func standIn(isDone: Bool) {
         var story = Story(wanting: 1)
-        story.at(1, .pod(running("a")), .pod(second("a", "second")))
+        story.at(1, .pod(running("a")))
+        story.at(1, .pod(isDone ? done("a", uid: "second") : running("a", uid: "second")))
         #expect(story.state(of: "a") == .waiting && story.fetches.isEmpty)
         story.at(2, .podRemoved(running("a").leaving))
-        if story.verdict == nil { story.at(3, .pod(done("a", uid: "second"))) }
+        if !isDone { story.at(3, .pod(done("a", uid: "second"))) }
         #expect(story.verdict == .done && story.requests(for: "a").map(\.podUID) == ["second"])
     }
 

@@ -75,6 +75,18 @@ import Testing
         #expect(story.verdict == .timedOut && story.results == ["a"])
     }
 
+    @Test("What joined while this program stood still is looked for before a success is one")
+    func joinedInAJump() {
+        var story = Story(wanting: 1)
+        story.logsCome = false
+        story.looksCome = false
+        story.at(4, .pod(done("a")))
+        story.jump(to: 300, .fetched(story.fetches[0].map { Fetched($0, .proved(proof())) }))
+        #expect(story.results == ["a"] && story.verdict == nil)
+        story.jump(to: 300.2, .lookedAtAll([done("a"), running("b")]), .wants(2), .clock)
+        #expect(story.verdict == nil)
+    }
+
     @Test("Where nobody can look after a jump, the time that is left passes all the same")
     func jumpIntoAnOutage() {
         var story = Story(wanting: 1, timeout: 100)

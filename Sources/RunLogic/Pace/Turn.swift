@@ -52,13 +52,15 @@ struct Turn: Sendable {
     /// What of it takes too long.
     ///
     /// - Parameter grace: the seconds that the pod has to end in.
-    mutating func overdue(_ clock: Clock, _ limits: Limits, grace: Seconds, isReady: (String) -> Bool) -> Overdue? {
+    /// - Returns: nil where nothing has changed; `.some(nil)` where nobody has to know of the change.
+    mutating func overdue(_ clock: Clock, _ limits: Limits, grace: Seconds, isReady: (String) -> Bool) -> Overdue?? {
         switch stage {
         case .released:
             if !hasStarted, clock.hasLasted(since, limits.start) { return .start(pod, why: unclear?.why) }
         case .deleted(let since) where clock.hasLasted(since, limits.leave):
             guard isReady(pod.node) else { return .unreachable(pod) }
             stage = .lingering(since: clock.now)
+            return .some(nil)
         case .lingering(let since) where clock.hasLasted(since, limits.linger + grace):
             guard isReady(pod.node) else { return .unreachable(pod) }
             stage = .stuck

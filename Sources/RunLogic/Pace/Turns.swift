@@ -133,7 +133,15 @@ struct Turns: Sendable {
     mutating func overdue(_ clock: Clock, isReady: (String) -> Bool) -> [Turn.Overdue] {
         let nodes = began.filter { clock.hasLasted($0.value, timeout) }.keys.sorted()
         for name in nodes { began[name] = nil }
-        let pods = turns.keys.compactMap { turns[$0]?.overdue(clock, limits, grace: pace.grace, isReady: isReady) }
+        var pods: [Turn.Overdue] = []
+        var changed: [String: Turn] = [:]
+        for (uid, turn) in turns {
+            var turn = turn
+            guard let change = turn.overdue(clock, limits, grace: pace.grace, isReady: isReady) else { continue }
+            changed[uid] = turn
+            if let overdue = change { pods.append(overdue) }
+        }
+        for (uid, turn) in changed { turns[uid] = turn }
         readiness.letGo(at: clock.now)
         return nodes.map { .node($0) } + pods
     }
@@ -143,11 +151,13 @@ struct Turns: Sendable {
     /// What is to be done now.
     ///
     /// - Parameters:
+    ///   - isTick: time has passed: requests are made again, and what was dismissed is deleted.
     ///   - window: how many nodes may be at work.
     ///   - isQueued: whether this pod is one that its node waits for with its turn to come.
     ///   - hasResult: whether nothing more of it is waited for: its log goes with a pod.
     mutating func next(
-        _ clock: Clock, window: Int, isQueued: (PodID) -> Bool, isReady: (String) -> Bool, hasResult: (PodID) -> Bool
+        _ clock: Clock, isTick: Bool, window: Int, isQueued: (PodID) -> Bool, isReady: (String) -> Bool,
+        hasResult: (PodID) -> Bool
     ) -> Orders {
         var orders = Orders()
         // What happened in an outage counts before anything is started. Where only the news of the DaemonSet were lost,
@@ -156,7 +166,7 @@ struct Turns: Sendable {
             gathering = nil
             return orders
         }
-        for uid in unsettled.sorted() {
+        for uid in isTick ? unsettled.sorted() : [] {
             guard let pod = turns[uid]?.pod else {
                 unsettled.remove(uid)
                 continue

@@ -108,7 +108,7 @@ struct Roster: Sendable {
         nodes[name] = node
         count(node, 1)
         let isNew = before.pod.isEmpty
-        guard isNew || node.state != before.state || node.reason != before.reason || node.runsAgain != before.runsAgain,
+        guard isNew || (node.pod, node.state, node.reason) != (before.pod, before.state, before.reason),
             let pod = pods[node.pod]
         else { return nil }
         return Change(name: name, before: isNew ? nil : before, node: node, pod: pod)

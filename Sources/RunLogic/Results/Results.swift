@@ -3,18 +3,6 @@
 /// A pod's result is wanted, asked for, and settled; the run is told what an answer proves, and decides what that makes
 /// of the node.
 struct Results: Sendable {
-    /// What an answer says of a task.
-    enum Finding: Equatable, Sendable {
-        /// Its seal is here, and says how it ended.
-        case seal(Proof)
-        /// It is ready, and was so when its log came: without a seal there is no better proof.
-        case confirmed
-        /// An answer came whole, without its seal.
-        case noSeal
-        /// Nothing will come.
-        case lost
-    }
-
     private var wants: [String: Want] = [:] // by the pod's UID
     private var settled: [String: Result] = [:] // by the pod's UID
     /// Whose result the node's file holds, or last held, by node.
@@ -114,8 +102,7 @@ struct Results: Sendable {
                 requests.drop(pod.node)
                 continue
             }
-            let request = LogRequest(
-                node: pod.node, pod: pod.name, podUID: pod.uid, source: want.log, number: number)
+            let request = LogRequest(node: pod.node, pod: pod.name, podUID: pod.uid, source: want.log, number: number)
             wants[pod.uid]?.step = .underway(request, shown(pod.uid)?.mark)
             asked[want.way, default: []].append(request)
         }

@@ -2,7 +2,8 @@
 extension Run {
     /// A pod is on each node that is wanted, all of them have ended, and what they wrote is here or lost.
     var isComplete: Bool {
-        hasSeen && wanted.nodes > 0 && !isAtWork && count(.unreachable) + roster.proving == 0 && results.areSettled
+        hasSeen && !clock.isStale && wanted.nodes > 0 && !isAtWork && count(.unreachable) + roster.proving == 0
+            && results.areSettled
     }
 
     /// Who comes to a run that is under way knows nothing of it before it has looked.

@@ -37,12 +37,13 @@ extension Run {
         if node.runsAgain, change.before?.runsAgain != true {
             tell("\(name): its pod was deleted after its task had started: it runs there once more")
         }
+        // Another pod counts than before: it may have ended already.
+        if let before = change.before, before.pod != node.pod { wantResult(of: pod) }
         guard node.state != change.before?.state else { return }
         // A pod that has not started says nothing of how the others get on.
         if change.before != nil || !pod.isPending { patience.noteChange(at: now) }
         if node.state == .queued { turns?.queue(pod.id) }
         if node.isFinal { turns?.end(name, isDone: node.state == .done) }
-        if change.before?.pod != node.pod { wantResult(of: pod) }
         guard case .failed(let exitCode, let reason) = pod.phase else { return }
         results.expectFailure(pod.id.uid)
         if exitCode == nil, note.gaveUp.count < Note.mostNames { note.gaveUp[name] = reason.text }

@@ -131,20 +131,20 @@ extension Run {
     }
 
     /// Starts as many nodes as may be.
-    mutating func startNext() {
+    mutating func startNext(isTick: Bool) {
         guard turns != nil, let pace = plan.pace, closing == nil, outcome == nil else { return }
         guard wanted.isObserved || !pace.isRelative else { return }
-        guard let orders = nextOrders() else { return }
+        guard let orders = nextOrders(isTick) else { return }
         for pod in orders.release { take(roster.change(pod.uid) { $0.release() }) }
         if !orders.delete.isEmpty { actions.append(.delete(orders.delete)) }
         if orders.askAboutNodes { actions.append(.askAboutNodes) }
         if !orders.release.isEmpty { actions.append(.release(orders.release)) }
     }
 
-    private mutating func nextOrders() -> Turns.Orders? {
+    private mutating func nextOrders(_ isTick: Bool) -> Turns.Orders? {
         let (roster, results, clock, window) = (roster, results, clock, window)
         return turns?.next(
-            clock, window: window,
+            clock, isTick: isTick, window: window,
             isQueued: { pod in roster.nodes[pod.node].map { $0.state == .queued && $0.pod == pod.uid } ?? false },
             isReady: { !roster.notReady.contains($0) }, hasResult: { !results.isWanted($0.uid) })
     }

@@ -91,7 +91,7 @@ extension Run {
     ///
     /// - Returns: whether its node is done, and its result here.
     @discardableResult
-    mutating func conclude(_ pod: PodID, _ finding: Results.Finding?) -> Bool {
+    mutating func conclude(_ pod: PodID, _ finding: Finding?) -> Bool {
         guard let finding, let tracked = roster.pod(pod.uid) else { return false }
         switch (finding, tracked.phase) {
         case (.seal(let proof), _) where proof.exitStatus == 0: finish(pod)

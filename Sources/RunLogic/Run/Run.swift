@@ -60,17 +60,21 @@ public struct Run: Sendable {
     public mutating func handle(_ event: Event, at time: Seconds) -> [Action] {
         guard outcome == nil else { return [] }
         // The clock first: after a jump nothing is judged before all pods were looked at.
-        if clock.move(to: time, jump: plan.limits.jump) { actions.append(.lookAtAll) }
+        if clock.move(to: time, jump: plan.limits.jump) {
+            pending.noteChange()
+            actions.append(.lookAtAll)
+        }
         now = clock.now
         // Then what happened: what time decides is decided of what is known now.
         take(event)
-        if case .clock = event { judgeTime() }
+        let isTick = if case .clock = event { true } else { false }
+        if isTick { judgeTime() }
         // What failed is counted before it is decided whether another node is started.
         tellFailures()
         spendBudget()
         closeWhereComplete()
         // Closed first: then nothing is started any more, and results are not gathered but asked for at once.
-        startNext()
+        startNext(isTick: isTick)
         askForResults()
         endWhereSettled()
         // The last: how far it is now.
