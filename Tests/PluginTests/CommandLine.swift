@@ -91,7 +91,7 @@ extension PluginTests {
             (image + ["-f", "x.yaml", "--", "ls"], "a COMMAND has a manifest of its own: leave out -f/--filename"),
             (
                 ["-f", "x.yaml", "--agent-image", "x"],
-                "--agent-image is for the manifests that are built in: with -f/--filename name it there"
+                "--agent-image is for the manifests that are built in: with -f/--filename write it there"
             ),
             (
                 image + ["--name", "Upper", "--", "ls"],

@@ -60,7 +60,7 @@ extension PluginTests {
             #expect(task["volumeMounts"][1]["name"].string == volume["name"].string)
             #expect(task["volumeMounts"][1]["readOnly"].value as? Bool == true)
             let file = "\(task["volumeMounts"][1]["mountPath"].string ?? "")/stdin"
-            #expect(task["command"].strings == ["/run/run-once/run-once", "--stdin", file, "--"])
+            #expect(task["command"].strings == ["/run/run-once/run-once"] + sealWords + ["--stdin", file, "--"])
             #expect(task["args"].strings == ["cat"])
 
             // The cluster is first asked whether it would take the DaemonSet, and for the user's rights.

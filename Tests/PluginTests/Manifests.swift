@@ -13,7 +13,7 @@ extension PluginTests {
             try await api.plugin(["--image", "registry.example/tools@sha256:0", "--"] + words).expectStatus(0)
             let task = try await api.created("daemonsets")[0].pod["containers"][0]
             #expect(task["args"].strings == words.map { $0.replacing("$", with: "$$") })
-            #expect(task["command"].strings == ["/run/run-once/run-once", "--"])
+            #expect(task["command"].strings == ["/run/run-once/run-once"] + sealWords + ["--"])
             #expect(task["image"].string == "registry.example/tools@sha256:0")
         }
     }
@@ -70,10 +70,12 @@ extension PluginTests {
             #expect(created.count == 2)
             for daemonSet in created {
                 let task = daemonSet.pod["containers"][0]
-                #expect(task["resources"]["requests"].value as? [String: String] == ["cpu": "100m", "memory": "64Mi"])
-                #expect(task["resources"]["limits"].value as? [String: String] == ["cpu": "2", "memory": "1Gi"])
-                #expect(task["env"].list.map { $0["name"].string } == ["NODE", "A", "EMPTY", "NUMBER"])
-                #expect(task["env"].list.dropFirst().map { $0["value"].string } == ["x=$$(NODE),1", "", "1"])
+                let requests = ["cpu": "100m", "memory": "64Mi", "ephemeral-storage": "1Mi"]
+                #expect(task["resources"]["requests"].value as? [String: String] == requests)
+                let limits = ["cpu": "2", "memory": "1Gi", "ephemeral-storage": "128Mi"]
+                #expect(task["resources"]["limits"].value as? [String: String] == limits)
+                #expect(task["env"].list.map { $0["name"].string } == ["NODE", "POD_UID", "A", "EMPTY", "NUMBER"])
+                #expect(task["env"].list.dropFirst(2).map { $0["value"].string } == ["x=$$(NODE),1", "", "1"])
                 let labels = daemonSet["spec"]["template"].labels
                 #expect(labels["team"] == "ops" && labels["example.org/stage"] == "")
                 #expect(daemonSet.pod["serviceAccountName"].string == "reader")

@@ -17,6 +17,9 @@ private let shortLimits: [String: Double] = [
     "secondLook": 0,
 ]
 
+/// What asks the agent to seal a result, in the words of a built-in manifest.
+let sealWords = ["--seal", "$(POD_UID)", "--max-result", "67108864"]
+
 /// How a test runs the plugin.
 extension FakeAPI {
     /// What the plugin gets in its environment.

@@ -124,7 +124,11 @@ extension PluginTests {
                 #expect(run["verdict"].string == "timed-out" && run["seconds"].number ?? 0 >= seconds)
                 #expect(run["started"].string?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
                 let nodes = (0..<3).map { summary["nodes"][$0] }
-                #expect(nodes.allSatisfy { $0.keys == ["exitCode", "node", "partial", "reason", "seconds", "state"] })
+                #expect(nodes.allSatisfy {
+                    $0.keys == [
+                        "bytes", "exitCode", "node", "partial", "reason", "seconds", "sha256", "source", "state",
+                    ]
+                })
                 #expect(nodes.map { $0["node"].string } == ["done", "failed", "running"])
                 #expect(nodes.map { $0["state"].string } == ["done", "failed", "waiting"])
                 #expect(nodes.map { $0["exitCode"].number } == [nil, 3, nil])

@@ -67,7 +67,7 @@ import Testing
         let collected = story.actions.compactMap { if case .collect = $0.action { $0.time } else { nil } }
         #expect(fetched == [1, 4, 16, 36, 56] && collected == [2, 8, 26, 46])
         story.at(60)
-        #expect(story.verdict == .timedOut && story.state(of: "a") == .waiting)
+        #expect(story.verdict == .failed && story.state(of: "a") == .waiting)
         #expect(story.told.last == "not done: a: it is ready, but the seal of its result did not come")
     }
 

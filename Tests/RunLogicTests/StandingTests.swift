@@ -36,9 +36,9 @@ struct Line: Sendable, CustomTestStringConvertible {
         ("done", "task", .ready(LogSource())),
         ("running", "task", .working),
         ("failed", "task", .failed(
-            exitCode: 3, Reason("no disk\nrun-once: sh: exit status 3"), LogSource(previous: true, restarts: 1))),
+            exitCode: 3, Reason("no disk"), LogSource(previous: true, restarts: 1))),
         ("out-of-memory", "task", .killed(
-            exitCode: 137, Reason("OOMKilled", "begin\nKilled\nrun-once: sh: exit status 137"),
+            exitCode: 137, Reason("OOMKilled", "begin\nKilled"),
             LogSource(previous: true, restarts: 1))),
         ("ended-with-0", "task", .killed(exitCode: 0, breach, nil)),
         ("gated", "task", .queued),
