@@ -18,7 +18,7 @@
 set -eu
 main() {
   here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
-  file=$here/daemonset.yaml namespace='' context='' seconds=300 created=''
+  file=$here/daemonset.yaml namespace='' context='' seconds=300 created='' agent=''
   tmp=$(mktemp -d) || fail 3 "no folder for temporary files can be made: set TMPDIR to one that can be written to"
   trap finish EXIT && trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
   trap '' PIPE # a reader that leaves must not keep the DaemonSet from being deleted
@@ -131,14 +131,14 @@ run_here() {
   command -v swift >/dev/null || fail 3 "swift is not on PATH, and --local builds the agent: install it from swift.org"
   TMPDIR=$tmp swift build --package-path "$here" --product cat-etc-hosts >&2 || fail 3 "the agent does not build"
   node=$(uname -n) program=$(TMPDIR=$tmp swift build --package-path "$here" --show-bin-path)/cat-etc-hosts
-  "$program" --state-dir "$tmp" /etc/hosts >"$tmp/log" &
-  "$program" --ready --wait "$seconds" --state-dir "$tmp" || fail 1 "$node: failed"
+  "$program" --state-dir "$tmp" /etc/hosts >"$tmp/log" & agent=$!
+  "$program" --ready --wait "$seconds" --state-dir "$tmp" & wait "$!" || fail 1 "$node: failed"
   show || fail 1 "the results can't be written to standard output"
 }
 
 finish() {
   status=$? && set +eu && trap '' HUP INT TERM && started=$(date +%s) # another Ctrl-C does not stop this
-  [ -z "$!" ] || kill "$!" 2>/dev/null
+  [ -z "$agent" ] || kill "$agent" "$!" 2>/dev/null
   until [ -z "$created" ] || kube delete daemonsets -l "$run" --cascade=foreground --timeout=30s >"$tmp/errors" 2>&1; do
     { sleep 1 && past 60; } || continue
     created='' && say "not all is deleted: $(tail -n 1 "$tmp/errors")" && kube get pods -l "$run" -o wide >&2

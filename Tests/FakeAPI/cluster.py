@@ -240,7 +240,7 @@ def take_step(pod, step):
     ours = logs.setdefault((pod["metadata"]["uid"], name), [None, b""])
     if "log64" in step or "log" in step:
         ours[1] = base64.b64decode(step["log64"]) if "log64" in step else step["log"].encode()
-    if is_sealing(pod, name):
+    if "seal" in step or is_sealing(pod, name):
         keep(pod["metadata"]["uid"], name, ours, step)
     if state in ("evicted", "rejected"):
         reason = step.get("reason", "Evicted" if state == "evicted" else "OutOfcpu")

@@ -35,11 +35,11 @@ import Testing
             failed.expectStatus(1)
             #expect(failed.stderr.hasPrefix("no disk\n"))
             #expect(failed.text == "")
-            let hanging = "#!/bin/sh\n[ $1 = --ready ] || exec sleep 1000\necho probed >>probes\nexit 1\n"
+            let hanging = "#!/bin/sh\n[ $1 != --ready ] || echo probed >>probes\nexec sleep 1000\n"
             try api.writeProgram("cat-etc-hosts", hanging)
             try await api.withScript("--local", shell: shell) { process in
                 try await eventually("it waits") {
-                    try exists(api.directory + "/probes") && api.read("probes") == "probed\nprobed\n"
+                    try exists(api.directory + "/probes") && api.read("probes") == "probed\n"
                 }
                 process.send(SIGTERM)
                 try await process.outcome().expectStatus(143)
