@@ -18,11 +18,7 @@ extension ClusterTests {
                 let (first, second) = (site.directory + "/first", site.directory + "/second")
                 try await site.withRun("-f", site.manifest("one", task: task), "--output-dir", first) { one in
                     try await site.withRun("-f", site.manifest("two", task: task), "--output-dir", second) { two in
-                        for results in [first, second] {
-                            try await eventually("a result is here", within: .seconds(45)) {
-                                exists(results + "/node-1.log")
-                            }
-                        }
+                        for run in [one, two] { try await run.says("1 of 3 done") }
                         // A terminal sends it to all processes in the foreground.
                         kill(-one.pid, SIGINT)
                         two.send(SIGTERM)
@@ -65,7 +61,7 @@ extension ClusterTests {
                 let manifest = try site.manifest(task: task, ignoringSignals: true)
                 let results = site.directory + "/results"
                 try await site.withRun("-f", manifest, "--output-dir", results) { plugin in
-                    try await eventually("a result is here", within: .seconds(45)) { exists(results + "/node-1.log") }
+                    try await plugin.says("1 of 3 done")
                     kill(-plugin.pid, SIGINT)
                     try await eventually("the pods are being deleted") {
                         let times = try await site.objects("{.items[*].metadata.deletionTimestamp}")
@@ -109,7 +105,7 @@ extension ClusterTests {
             try await withSite { site in
                 let results = site.directory + "/results"
                 try await site.withRun("-f", site.manifest(task: task), "--output-dir", results) { plugin in
-                    try await eventually("a result is here", within: .seconds(45)) { exists(results + "/node-1.log") }
+                    try await plugin.says("1 of 3 done")
                     try await site.kubectl("delete", "daemonset", "task", "--wait=false")
                     let outcome = try await plugin.outcome()
                     outcome.expectStatus(3)

@@ -4,7 +4,10 @@ import Testing
 
 extension ClusterTests {
     @Suite("Containers that are restarted") struct Restarts {
-        @Test("The agent copies the file once at most, when its container is restarted after a success or a failure")
+        @Test("""
+            The agent copies the file once at most, when its container is restarted after a success or a failure; the \
+            new log has the result and its seal again
+            """)
         func atMostOnce() async throws {
             try await withSite { site in
                 try await Cluster.withHosts(["node-1": "not twice\n", "node-2": "not readable at first\n"]) {
@@ -20,14 +23,16 @@ extension ClusterTests {
                     try await expectRestarted(failed, in: site, times: 1, ready: false)
                     let reason = "cat-etc-hosts: /run/run-once: "
                         + "the task was started before and did not end in success; it is not run again"
-                    #expect(try await site.kubectl("logs", failed) == reason)
+                    let sealedFailure = try Regex("\(reason)\n# run-once .* 0 bytes, sha256 .*, exit status 1")
+                    #expect(try await site.kubectl("logs", failed).wholeMatch(of: sealedFailure) != nil)
                     for pod in [done, failed] {
                         kill(try #require(try Cluster.process("/run-once/cat-etc-hosts", of: pod)), SIGKILL)
                     }
                     try await expectRestarted(done, in: site, times: 1, ready: true)
-                    #expect(try await site.kubectl("logs", done) == "")
+                    let sealedSuccess = /not twice\n# run-once .*: 10 bytes, sha256 .*, exit status 0/
+                    #expect(try await site.kubectl("logs", done).wholeMatch(of: sealedSuccess) != nil)
                     try await expectRestarted(failed, in: site, times: 2, ready: false)
-                    #expect(try await site.kubectl("logs", failed) == reason)
+                    #expect(try await site.kubectl("logs", failed).wholeMatch(of: sealedFailure) != nil)
 
                     // What it says removes it does remove it.
                     let kept = try #require(outcome.stderr.firstMatch(of: /kept .* to remove it: (.*)/))

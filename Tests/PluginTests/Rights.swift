@@ -21,7 +21,7 @@ extension PluginTests {
     @Test("Who has just the rights of the example has a run, with nothing left out and nothing left behind")
     func leastRightsAreEnough() async throws {
         let rights = try leastRights()
-        #expect(rights.count == 6)
+        #expect(rights.count == 7)
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(rights: rights)) { api in
             let outcome = try await api.plugin()
             outcome.expectStatus(0)
