@@ -30,7 +30,12 @@ import Testing
     func failure(shell: Shell) async throws {
         try await withFakeAPI { api in
             try api.writeProgram("swift", swift.replacing(productsDirectory, with: api.programs))
-            try api.writeProgram("cat-etc-hosts", "#!/bin/sh\n[ $1 != --ready ] && echo 'no disk' >&2\nexit 1\n")
+            let failing = """
+                #!/bin/sh
+                [ $1 = --ready ] && until [ -e ended ]; do sleep 0.05; done || { echo 'no disk' >&2; : >ended; }
+                exit 1
+                """
+            try api.writeProgram("cat-etc-hosts", failing)
             let failed = try await api.script("--local", shell: shell)
             failed.expectStatus(1)
             #expect(failed.stderr.hasPrefix("no disk\n"))
