@@ -24,15 +24,15 @@ extension ClusterTests {
                     let reason = "cat-etc-hosts: /run/run-once: "
                         + "the task was started before and did not end in success; it is not run again"
                     let sealedFailure = try Regex("\(reason)\n# run-once .* 0 bytes, sha256 .*, exit status 1")
-                    #expect(try await site.kubectl("logs", failed).wholeMatch(of: sealedFailure) != nil)
+                    try await expectLog(of: failed, in: site, sealedFailure)
                     for pod in [done, failed] {
                         kill(try #require(try Cluster.process("/run-once/cat-etc-hosts", of: pod)), SIGKILL)
                     }
                     try await expectRestarted(done, in: site, times: 1, ready: true)
-                    let sealedSuccess = /not twice\n# run-once .*: 10 bytes, sha256 .*, exit status 0/
-                    #expect(try await site.kubectl("logs", done).wholeMatch(of: sealedSuccess) != nil)
+                    let sealedSuccess = try Regex("not twice\n# run-once .* 10 bytes, sha256 .*, exit status 0")
+                    try await expectLog(of: done, in: site, sealedSuccess)
                     try await expectRestarted(failed, in: site, times: 2, ready: false)
-                    #expect(try await site.kubectl("logs", failed).wholeMatch(of: sealedFailure) != nil)
+                    try await expectLog(of: failed, in: site, sealedFailure)
 
                     // What it says removes it does remove it.
                     let kept = try #require(outcome.stderr.firstMatch(of: /kept .* to remove it: (.*)/))
@@ -40,6 +40,11 @@ extension ClusterTests {
                     try await site.expectNothingLeft()
                 }
             }
+        }
+
+        private func expectLog(of pod: String, in site: Site, _ expected: Regex<AnyRegexOutput>) async throws {
+            let log = try await site.kubectl("logs", pod)
+            #expect(log.wholeMatch(of: expected) != nil, "\(log)")
         }
 
         /// Expects the container of a pod to be restarted, to run, and to be as ready as it will ever be.
