@@ -63,8 +63,11 @@ extension ClusterTests {
                     "--dry-run", "--name", "plain", "--image", "busybox:stable", "--", "printf", "kept $$")
                 dryRun.expectStatus(0)
                 let kept = try site.write(dryRun.text, to: "kept.yaml")
+                // What goes through a terminal can't be sealed.
+                let seal = ["--seal", "$(POD_UID)", "--max-result", "\"67108864\""]
+                let unsealed = try site.edit(kept, seal.map { "        - \($0)\n" }.joined(), "")
                 let terminal = try site.edit(
-                    site.edit(kept, "plain", "terminal"), "        name: task\n", """
+                    site.edit(unsealed, "plain", "terminal"), "        name: task\n", """
                             name: task
                             tty: true
 
