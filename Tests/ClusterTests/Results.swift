@@ -151,6 +151,8 @@ extension ClusterTests {
                     - {apiGroups: [apps], resources: [daemonsets], verbs: [create, get, list, watch, delete]}
                     - {apiGroups: [""], resources: [pods, events], verbs: [get, list, watch]}
                     """)
+                // Without this right no run begins.
+                try await site.allowViewer("logs", to: "- {apiGroups: [\"\"], resources: [pods/log], verbs: [get]}")
                 let results = site.directory + "/results"
                 let manifest = try site.manifest(task: "\(Site.wait("end")); echo result of $NODE")
                 try await site.asViewer.withRun("-f", manifest, "--output-dir", results) { plugin in
@@ -160,6 +162,13 @@ extension ClusterTests {
                             - {apiGroups: [""], resources: [pods/log], verbs: [get], \
                                resourceNames: [\(site.pod(on: node))]}
                             """)
+                    }
+                    try await site.kubectl("delete", "rolebinding", "logs")
+                    try await eventually("the other log is forbidden") {
+                        try await run([
+                            "kubectl", "--kubeconfig", Cluster.viewerConfig, "--namespace", site.namespace,
+                            "auth", "can-i", "get", "pods", "--subresource=log",
+                        ]).text == "no\n"
                     }
                     try site.open("end")
                     // It tries for half a minute.
