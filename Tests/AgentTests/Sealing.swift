@@ -134,9 +134,8 @@ private let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
             let output = try OutputPipe()
             let command = pod.copy(try pod.file(content), by: agent, "--seal", uid)
             try await withProcess(command, output: output) { process in
-                try await eventually("all is kept, though nobody reads the log") {
-                    let size = try? Data(contentsOf: URL(filePath: pod.state + "/result")).count
-                    return size == content.count
+                try await eventually("all is kept and sealed, though nobody reads the log") {
+                    try await run(pod.ask(agent, "--result")).stdout.elementsEqual(told(content, status: 0))
                 }
                 process.send(SIGTERM)
                 #expect(try await process.end() == .status(0))
