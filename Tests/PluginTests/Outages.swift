@@ -88,8 +88,12 @@ extension PluginTests {
             outcome.expectStatus(3)
             #expect(outcome.lines.count == 1 && outcome.stderr.contains(
                 "the cluster did not say whether it created daemonset/cat-etc-hosts: not you; to remove what may be there: "))
-            // The Job takes it along.
-            try await api.expectDeleted()
+            try await eventually("the cluster's collector takes it along with the Job") {
+                for kind in ["daemonsets", "pods", "jobs"] {
+                    if try await !api.names(of: kind, namespace: "default").isEmpty { return false }
+                }
+                return true
+            }
         }
     }
 
