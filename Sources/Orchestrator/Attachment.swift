@@ -59,7 +59,7 @@ public struct Attachment: Sendable {
             task: task, timeout: notes.turns?.timeout ?? notes.timeout, daemonSets: run.parts.daemonSets)
         plan.limits = program.limits
         plan.pace = notes.turns?.pace
-        plan.isSealed = !task.isInitContainer && Sealing(of: run.daemonSet, task: task.name) != nil
+        plan.isSealed = Sealing(of: run.daemonSet, task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog
         plan.agent = notes.agent.flatMap { name in
             let container = run.daemonSet.podContainers.first { $0["name"].string == name }

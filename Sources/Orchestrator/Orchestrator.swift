@@ -210,7 +210,7 @@ public struct Orchestrator: Sendable {
         plan.failFast = request.failFast
         plan.limits = program.limits
         plan.pace = pace
-        plan.isSealed = !task.isInitContainer && Sealing(of: manifest, task: task.name) != nil
+        plan.isSealed = Sealing(of: manifest, task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog
         if case .builtIn = request.source { plan.agent = agent(of: manifest, request.changes) }
         if request.changes.carriesAgent { plan.agentAdvice = CarriedAgent.adviceWithoutImage }

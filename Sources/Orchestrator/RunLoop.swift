@@ -67,7 +67,7 @@ struct RunLoop: Sendable {
             }
         case .collect(let requests):
             start {
-                if let sealing = Sealing(of: manifest, task: plan.task.name) {
+                if let sealing = Sealing(of: manifest, task: plan.task) {
                     await cluster.collect(requests, sealing, container: plan.task.name, into: store) {
                         tell(.fetched([$0]))
                     }

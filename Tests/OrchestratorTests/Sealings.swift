@@ -1,3 +1,4 @@
+import RunLogic
 import TestSupport
 import Testing
 
@@ -49,14 +50,14 @@ struct Sealings {
             ["/a/run-once", "--state-dir=/s", "--result"]),
     ])
     func resultCommand(words: [String], expected: [String]) {
-        #expect(Sealing(of: daemonSet(words), task: "task")?.resultCommand == expected)
+        #expect(Sealing(of: daemonSet(words), task: TaskContainer(name: "task"))?.resultCommand == expected)
     }
 
     @Test("A command that has the word --seal for itself is no sealed task", arguments: [
         ["/run-once", "--", "--seal", "x"], ["sh", "-c", "x"], [],
     ])
     func notSealed(words: [String]) {
-        #expect(Sealing(of: daemonSet(words), task: "task") == nil)
+        #expect(Sealing(of: daemonSet(words), task: TaskContainer(name: "task")) == nil)
     }
 
     private func daemonSet(_ words: [String]) -> JSON {

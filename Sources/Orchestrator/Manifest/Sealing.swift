@@ -13,9 +13,10 @@ public struct Sealing: Equatable, Sendable {
     /// What writes the result to standard output where it runs in the task's container.
     let resultCommand: [String]
 
-    /// - Returns: nil where the task does not seal its result.
-    init?(of daemonSet: JSON, task: String) {
-        let container = daemonSet.podContainers.first { $0["name"].string == task } ?? .null
+    /// - Returns: nil where the task does not seal its result. An init container can't: nobody would keep it alive.
+    init?(of daemonSet: JSON, task: TaskContainer) {
+        guard !task.isInitContainer else { return nil }
+        let container = daemonSet.podContainers.first { $0["name"].string == task.name } ?? .null
         let words = (container["command"].elements + container["args"].elements).compactMap(\.string)
         let own = words.prefix { $0 != "--" }
         guard let agent = words.first, own.contains("--seal") || own.contains(where: { $0.hasPrefix("--seal=") }) else {
