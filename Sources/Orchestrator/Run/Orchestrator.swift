@@ -1,55 +1,5 @@
-import FoundationEssentials
 import Glibc
 import RunLogic
-
-/// What the user asked for.
-public struct Request: Sendable {
-    public var source = ManifestSource.builtIn(.etcHosts)
-    public var changes = Changes()
-    public var container: String?
-    /// Of the nodes, where they may not be listed.
-    public var architecture: String?
-    public var timeout: Seconds = 300
-    public var outputDirectory: String?
-    public var failFast = false
-    /// How many nodes are started at once; nil where all are.
-    public var pace: Pace?
-    public var keep = false
-    public var dryRun = false
-    public var output = OutputFormat.groups
-    public var color = Color.auto
-    public var isQuiet = false
-    /// Create the run, and leave it to itself.
-    public var detach = false
-    /// How long a run that was left to itself stays after its timeout.
-    public var keepFor: Seconds = 3600
-    /// The command reads on every node what this program reads.
-    public var readsInput = false
-    /// The shell that takes what it reads for its commands, where the command is one.
-    public var shell: String?
-    public var place = Place()
-
-    public init() {}
-
-    /// The logs of failed nodes are wanted, too.
-    var wantsEveryLog: Bool { outputDirectory != nil || output == .json }
-
-    /// The seconds after which the cluster ends the run by itself.
-    func deadline(_ pace: Pace?) -> Seconds { (pace?.latest ?? timeout) + (detach ? keepFor : 120) }
-}
-
-/// Which cluster and which namespace are meant.
-public struct Place: Sendable {
-    /// Nil where none is named: then it is the manifest's, or the context's.
-    public var namespace: String?
-    /// kubectl's global options, as given.
-    public var kubectlOptions: [String]
-
-    public init(namespace: String? = nil, kubectlOptions: [String] = []) {
-        self.namespace = namespace
-        self.kubectlOptions = kubectlOptions
-    }
-}
 
 /// The story of a run: read the manifest, create it, follow it, print the results, delete it.
 public struct Orchestrator: Sendable {
