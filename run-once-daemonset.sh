@@ -8,17 +8,16 @@
 #   -t, --timeout SECONDS  give up after this long (default: 300)
 #       --local            use no cluster: print this machine's /etc/hosts with the same agent
 #
-# A task is done when two looks in a row show its container Ready, and has failed when its container ends. It is
-# the container that the annotation kubectl.kubernetes.io/default-container names, or else the only one. Results go
-# to standard output, all else to standard error. Needs kubectl 1.20 or later.
+# A task is done when two looks in a row show its container Ready, and has failed when that ends: the only container, or
+# the one that the annotation kubectl.kubernetes.io/default-container names. Needs kubectl 1.20 or later.
 #
-# Exit status: 0 every node is done; 1 a node failed; 2 wrong usage, or a bad manifest; 3 the cluster refused,
-# or can't be reached; 124 timed out; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.
+# Results go to standard output. Exit status: 0 every node is done; 1 a node failed; 2 wrong usage, or a bad manifest;
+# 3 the cluster refused, or can't be reached; 124 timed out; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.
 
 set -eu
 main() {
   here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
-  file=$here/daemonset.yaml namespace='' context='' seconds=300 created='' agent=''
+  file=$here/daemonset.yaml namespace='' context='' seconds=300 created='' agent='' probe=''
   tmp=$(mktemp -d) || fail 3 "no folder for temporary files can be made: set TMPDIR to one that can be written to"
   trap finish EXIT && trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
   trap '' PIPE # a reader that leaves must not keep the DaemonSet from being deleted
@@ -37,8 +36,7 @@ parse_options() {
       -t | --timeout) seconds=${2:-} ;;
       *) fail 2 "unknown argument: $1 (see --help)" ;;
     esac
-    [ -n "${2:-}" ] || fail 2 "$1 needs a value (see --help)"
-    shift 2
+    if [ -n "${2:-}" ]; then shift 2; else fail 2 "$1 needs a value (see --help)"; fi
   done
   case $seconds in *[!0-9]* | ???????*) fail 2 "--timeout: not a number of seconds: $seconds (see --help)" ;; esac
 }
@@ -46,38 +44,36 @@ parse_options() {
 say() { printf 'run-once-daemonset: %s\n' "$*" >&2 || :; }
 fail() { say "$2" && exit "$1"; }
 has() { case " $1 " in *" $2 "*) ;; *) return 1 ;; esac; }
-past() { now=$(date +%s) && [ $((now - started)) -ge "$1" ]; }
+past() { now=$(date +%s) && [ $((now - $1)) -ge "$2" ]; }
 kube() { kubectl ${context:+"--context=$context"} ${namespace:+"--namespace=$namespace"} --request-timeout=20s "$@"; }
+patched() { KUBECONFIG=/dev/null kubectl patch --local --type=merge -f "$1" -p "$2" -o "$3"; } # with no cluster
+fact() { patched "$tmp/manifest" '{}' "jsonpath=$1"; }
 
 # A label of this run keeps all else from being counted or deleted; OnDelete keeps a change from running a task again.
 check_manifest() {
   command -v kubectl >/dev/null || fail 3 "kubectl is not on PATH: install it, or use no cluster: $0 --local"
-  run=run-once-daemonset/run=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n') t=.spec.template c=$t.spec.containers
-  label="\"metadata\":{\"labels\":{\"${run%=*}\":\"${run#*=}\"}}" once='"type":"OnDelete","rollingUpdate":null'
-  KUBECONFIG=/dev/null kubectl patch --local -f "$file" --type=merge -o json \
-    -p "{$label,\"spec\":{\"updateStrategy\":{$once},\"template\":{$label}}}" >"$tmp/manifest" ||
+  id=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n') run=run-once-daemonset/run=$id
+  label="\"metadata\":{\"labels\":{\"${run%=*}\":\"$id\"}}" once='"type":"OnDelete","rollingUpdate":null'
+  patched "$file" "{$label,\"spec\":{\"updateStrategy\":{$once},\"template\":{$label}}}" json >"$tmp/manifest" ||
     fail 2 "$file: not the manifest of a DaemonSet"
-  KUBECONFIG=/dev/null kubectl patch --local -f "$tmp/manifest" --type=merge -p '{}' -o jsonpath="{.apiVersion} \
-{.kind}|{.metadata.name}|{.metadata.namespace}|{$t.metadata.annotations.kubectl\.kubernetes\.io/default-container}|\
-{${c}[*].name}|{${c}[?(@.readinessProbe)].name}|{${c}[?(@.tty==true)].name}{'\n'}" >"$tmp/facts"
-  IFS='|' read -r _ name own task names probed terminals <"$tmp/facts"
-  [ "$(cut -d '|' -f 1 "$tmp/facts")" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
-  namespace=${namespace:-$own} task=${task:-$names} where="${namespace:+ -n $namespace}${context:+ --context $context}"
-  [ -n "$task" ] || fail 2 "$file: has no container"
-  case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $names" ;; esac
-  has "$probed" "$task" || fail 2 "$file: no container $task with a readiness probe, which tells that the task is done"
-  ! has "$terminals" "$task" || fail 2 "$file: container $task has tty: true, which loses the end of its output"
+  [ "$(fact '{.apiVersion} {.kind}')" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
+  name=$(fact '{.metadata.name}') namespace=${namespace:-$(fact '{.metadata.namespace}')}
+  where="${namespace:+ -n $namespace}${context:+ --context $context}" containers=.spec.template.spec.containers
+  task=$(fact '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}')
+  task=${task:-$(fact "{${containers}[*].name}")} container="${containers}[?(@.name==\"$task\")]"
+  case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $task" ;; esac
+  [ -n "$(fact "{$container.readinessProbe}")" ] || fail 2 "$file: no container $task with a readiness probe"
+  [ "$(fact "{$container.tty}")" != true ] || fail 2 "$file: container $task has tty: true, which cuts its output"
 }
 
 run_on_nodes() {
-  created=yes started=$(date +%s) seen='' finished='' failed='' told='' ready_now=''
+  created=yes began=$(date +%s) seen='' finished='' failed='' told='' ready=''
   uid=$(kube create -f "$tmp/manifest" -o jsonpath='{.metadata.uid}') || {
     kube delete daemonsets -l "$run" >/dev/null 2>&1 || : # in case only the answer was lost
     created='' && fail 3 "not created (there from before? kubectl delete daemonset $name$where; no cluster? $0 --local)"
   }
   until every_node_has_ended; do
-    sleep 1
-    past "$seconds" || { past 15 && [ -z "$seen" ]; } || continue
+    { sleep 1 && past "$began" "$seconds"; } || { past "$began" 15 && [ -z "$seen" ]; } || continue
     kube get events --field-selector="involvedObject.uid=$uid,type=Warning" -o jsonpath="{..message}{'\n'}" >&2 || :
     [ -n "$seen" ] || fail 3 "no node has a pod: none matches, or see above"
     fail 124 "timed out after $seconds s; not done:$(not_done)"
@@ -85,38 +81,36 @@ run_on_nodes() {
   [ -z "$(not_done)" ] || fail 1 "not done:$(not_done)" # some failed, or had a pod that was deleted
 }
 
-# Takes what has ended, for good. The matchFields name a pod's node, also before it is scheduled.
+# Prints what has ended, for good. What kubectl tells of each pod is, say of one that failed and was restarted:
+#   node-2|cat-etc-hosts-7k4qm|            |false |                        |Error 1                |Running
+#   node  |name               |deleted when|ready?|why it failed as a whole|how its container ended|what it waits for
 every_node_has_ended() {
-  s=".status.containerStatuses[?(@.name==\"$task\")]" pods=0 open='' ready_before=$ready_now ready_now=''
+  s=".status.containerStatuses[?(@.name==\"$task\")]" pods=0 waiting='' ready_before=$ready ready=''
   kube get pods -l "$run" -o jsonpath="{range .items[*]}{.spec..matchFields[0].values[0]}|{.metadata.name}|\
-{.metadata.deletionTimestamp}|{.status.phase}|{.status.reason}|{$s.state.terminated['reason','exitCode']}|\
-{$s.lastState.terminated['reason','exitCode']}|{$s.ready}|{.status.conditions[?(@.type==\"PodScheduled\")].reason}|\
-{.status.initContainerStatuses..waiting.reason}|{$s.state.waiting.reason}{'\n'}{end}" >"$tmp/pods" 2>"$tmp/errors" ||
-    open=", $(tail -n 1 "$tmp/errors")"
-  sort -o "$tmp/pods" "$tmp/pods"
-  while IFS='|' read -r node pod deleted phase evicted end earlier_end ready unscheduled preparing waiting; do
+{.metadata.deletionTimestamp}|{$s.ready}|{.status.reason}|{$s.state.terminated['reason','exitCode']} \
+{$s.lastState.terminated['reason','exitCode']}|{.status.conditions[?(@.type==\"PodScheduled\")].reason} \
+{.status.initContainerStatuses..waiting.reason} {$s.state.waiting.reason} {.status.phase}{'\n'}{end}" \
+    >"$tmp/answer" 2>"$tmp/errors" || waiting=", $(tail -n 1 "$tmp/errors")"
+  sed 's/| */|/g' "$tmp/answer" | sort >"$tmp/pods"
+  while IFS='|' read -r node pod deleted is_ready evicted ended why; do
     [ -z "$deleted" ] || continue
     [ -n "$evicted" ] || pods=$((pods + 1))
     has "$seen" "$node" || seen="$seen $node"
     ! has "$finished $failed" "$node" || continue
-    [ "$ready" != true ] || ready_now="$ready_now $pod"
-    if [ -n "$evicted$end$earlier_end" ]; then
-      failed="$failed $node" end=${end:-$earlier_end}
-      say "$node: failed: ${evicted:-${end% *}, exit code ${end##* }}"
-      { { first_log || log --previous; } && [ -s "$tmp/log" ]; } ||
-        kube get pod "$pod" -o jsonpath="{$s..message}{.status.message}{'\n'}" >"$tmp/log" || :
-      show >&2 || :
-    elif ! has "$ready_now" "$pod" || ! has "$ready_before" "$pod"; then # a kubelet that restarts calls all ready
-      open="$open, $node ${unscheduled:-${preparing:-${waiting:-$phase}}}"
+    [ "$is_ready" != true ] || ready="$ready $pod"
+    if [ -n "$evicted$ended" ]; then
+      failed="$failed $node" && { show_failure >&2 || :; }
+    elif ! has "$ready" "$pod" || ! has "$ready_before" "$pod"; then # a kubelet that restarts calls all ready
+      waiting="$waiting, $node ${why%% *}"
     elif first_log; then
       show || fail 1 "the results can't be written to standard output"
       finished="$finished $node"
     else
-      open="$open, $node (done, but its log can't be fetched: $(tail -n 1 "$tmp/errors"))"
+      waiting="$waiting, $node (done, but its log can't be fetched: $(tail -n 1 "$tmp/errors"))"
     fi
   done <"$tmp/pods"
-  case $open in '' | "$told") ;; *) say "waiting: ${open#, }" && told=$open ;; esac
-  [ -z "$open" ] || return 1
+  case $waiting in '' | "$told") ;; *) say "waiting: ${waiting#, }" && told=$waiting ;; esac
+  [ -z "$waiting" ] || return 1
   wanted=$(kube get daemonset "$name" --ignore-not-found -o jsonpath='{.status.desiredNumberScheduled}') || return 1
   [ -n "$wanted" ] || fail 3 "somebody else has deleted daemonset $name"
   [ "$wanted" -gt 0 ] && [ "$pods" -ge "$wanted" ]
@@ -126,23 +120,29 @@ not_done() { for node in $seen; do has "$finished" "$node" || printf ' %s' "$nod
 log() { kube logs "$pod" --container="$task" "$@" >"$tmp/log" 2>"$tmp/errors"; }
 first_log() { log && [ "$(kube get pod "$pod" -o jsonpath="{$s.restartCount}")" = 0 ]; } # not one restarted meanwhile
 show() { printf '==> %s <==\n' "$node" && cat "$tmp/log" && { [ "$(tail -c 1 "$tmp/log" | wc -l)" -eq 1 ] || echo; }; }
+show_failure() {
+  reason=${ended%% *} code=${ended#* } && say "$node: failed: ${evicted:-$reason, exit code ${code%% *}}"
+  first_log || log --previous || : >"$tmp/log"
+  [ -s "$tmp/log" ] || kube get pod "$pod" -o jsonpath="{$s..message}{.status.message}{'\n'}" >"$tmp/log" || :
+  show
+}
 
 run_here() {
   command -v swift >/dev/null || fail 3 "swift is not on PATH, and --local builds the agent: install it from swift.org"
   TMPDIR=$tmp swift build --package-path "$here" --product cat-etc-hosts >&2 || fail 3 "the agent does not build"
   node=$(uname -n) program=$(TMPDIR=$tmp swift build --package-path "$here" --show-bin-path)/cat-etc-hosts
   "$program" --state-dir "$tmp" /etc/hosts >"$tmp/log" & agent=$!
-  "$program" --ready --wait "$seconds" --state-dir "$tmp" & wait "$!" || fail 1 "$node: failed"
+  "$program" --ready --wait "$seconds" --state-dir "$tmp" & probe=$!; wait "$probe" || fail 1 "$node: failed"
   show || fail 1 "the results can't be written to standard output"
 }
 
 finish() {
-  status=$? && set +eu && trap '' HUP INT TERM && started=$(date +%s) # another Ctrl-C does not stop this
-  [ -z "$agent" ] || kill "$agent" "$!" 2>/dev/null
+  status=$? && set +eu && trap '' HUP INT TERM && since=$(date +%s) # another Ctrl-C does not stop this
+  for process in $agent $probe; do kill "$process" 2>/dev/null; done
   until [ -z "$created" ] || kube delete daemonsets -l "$run" --cascade=foreground --timeout=30s >"$tmp/errors" 2>&1; do
-    { sleep 1 && past 60; } || continue
-    created='' && say "not all is deleted: $(tail -n 1 "$tmp/errors")" && kube get pods -l "$run" -o wide >&2
-    say "to remove it: kubectl delete daemonsets,pods -l $run --force$where"
+    { sleep 1 && past "$since" 60; } || continue
+    say "not all is deleted: $(tail -n 1 "$tmp/errors")" && kube get pods -l "$run" -o wide >&2
+    say "to remove it: kubectl delete daemonsets,pods -l $run --force$where" && break
   done
   rm -rf "$tmp"; exit "$status"
 }
