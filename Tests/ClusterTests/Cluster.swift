@@ -122,6 +122,12 @@ enum Cluster {
     static func withHosts<Result>(
         _ hosts: [String: String], _ body: () async throws -> Result
     ) async throws -> Result {
+        // Other processes of tests may be at work on this cluster: they take turns.
+        let lock = open(directory + "/hosts.lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        defer { close(lock) }
+        try await eventually("no other test changes hosts files", within: .seconds(600)) {
+            flock(lock, LOCK_EX | LOCK_NB) == 0
+        }
         // They are mounted, so that they must not be replaced.
         let before = try hosts.map { node, _ in
             (file: hostsFile(of: node), bytes: try Data(contentsOf: URL(filePath: hostsFile(of: node))))

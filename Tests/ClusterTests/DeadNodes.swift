@@ -64,8 +64,8 @@ extension ClusterTests {
         private func expectLeftOverToBeTold(_ outcome: Outcome, in site: Site) async throws {
             let told = try #require(
                 outcome.stderr.firstMatch(of: /still there: (?<pods>.*); to remove them: (?<command>.*)/))
+            // That of node-2 may still be there, too: its kubelet takes up to a minute.
             #expect(told.pods.contains("on node-1") && told.pods.contains("on node-3"))
-            #expect(!told.pods.contains("on node-2"))
             let removed = try await run(
                 shell(String(told.command)), environment: site.environment, timeout: .seconds(60))
             removed.expectStatus(0)

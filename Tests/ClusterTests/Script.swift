@@ -105,7 +105,7 @@ extension ClusterTests {
 extension Site {
     /// Expects that the script has left nothing behind, neither on the cluster nor on this machine.
     fileprivate func expectScriptLeftNothing(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        #expect(try await objects("{.items[*].metadata.name}") == "", sourceLocation: sourceLocation)
+        try await expectNoObjectLeft(sourceLocation: sourceLocation)
         let files = try names(in: directory).filter { $0.hasPrefix("tmp.") }
         #expect(files == [], sourceLocation: sourceLocation)
     }

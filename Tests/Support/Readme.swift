@@ -11,11 +11,6 @@ public enum Readme {
         public let command: String
 
         public var testDescription: String { title }
-
-        /// The same, with more options.
-        public func with(_ options: String) -> String {
-            command.replacing("kubectl run-once", with: "kubectl run-once \(options)", maxReplacements: 1)
-        }
     }
 
     /// All of README.
