@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -31,15 +32,16 @@
 /// errno is a macro that calls a function.
 static inline int clinux_errno(void) { return errno; }
 
-/// openat is variadic.
+/// openat is variadic. Here, and in all that makes a system call itself, the C library's own function has more to do, or
+/// brings more along, and is larger.
 static inline int clinux_openat(int directory, const char *path, int flags, mode_t mode) {
-    return openat(directory, path, flags, mode);
+    return (int)syscall(SYS_openat, directory, path, flags, mode);
 }
 
 /// environ is a variable that anybody may change, which Swift takes no reference to.
 static inline char *const *clinux_environment(void) { return environ; }
 
-/// fcntl is variadic. Here, and in what follows, the C library's own function has more to do, and is larger.
+/// fcntl is variadic.
 static inline int clinux_duplicate(int descriptor, int lowest) {
     return (int)syscall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, lowest);
 }
@@ -48,6 +50,12 @@ static inline int clinux_duplicate(int descriptor, int lowest) {
 static inline int clinux_status(int descriptor, const char *path, struct stat *status) {
     return (int)syscall(SYS_newfstatat, descriptor, path, status, AT_EMPTY_PATH);
 }
+
+/// Of a file that is open for more than its path.
+static inline int clinux_set_mode(int descriptor, mode_t mode) { return (int)syscall(SYS_fchmod, descriptor, mode); }
+
+/// Other programs get neither end.
+static inline int clinux_pipe(int *ends) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
 
 /// MAP_FAILED is a macro with a cast: NULL where it fails.
 static inline void *clinux_map(size_t size) {
@@ -90,13 +98,27 @@ static inline int64_t clinux_monotonic_clock(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/// Has the kernel send SIGALRM when so many seconds have passed.
+static inline void clinux_alarm(unsigned seconds) {
+    struct itimerval time = {.it_value.tv_sec = seconds};
+    syscall(SYS_setitimer, ITIMER_REAL, &time, NULL);
+}
+
 /// si_pid is a macro for a member of a union.
 static inline pid_t clinux_sender(const siginfo_t *information) { return information->si_pid; }
 
-/// sigaction's handler is a member of a union, behind a macro.
+/// The kernel's struct sigaction, which is no header's.
+struct clinux_action {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+
+/// A handler must not return, but end the process: what it would return to, and the kernel wants to be told, is nowhere.
 static inline int clinux_set_handler(int signal, void (*handler)(int)) {
-    struct sigaction action = {.sa_handler = handler};
-    return sigaction(signal, &action, NULL);
+    struct clinux_action action = {.handler = handler, .flags = 0x04000000 /* SA_RESTORER */};
+    return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof action.mask);
 }
 
 /// SIG_DFL is a macro with a cast.
@@ -105,17 +127,17 @@ static inline int clinux_set_default(int signal) { return clinux_set_handler(sig
 /// SIG_IGN is a macro with a cast.
 static inline int clinux_set_ignored(int signal) { return clinux_set_handler(signal, SIG_IGN); }
 
-/// SIG_IGN is a macro with a cast, and the handler a member of a union.
+/// SIG_IGN is a macro with a cast.
 static inline int clinux_is_ignored(int signal) {
-    struct sigaction action;
-    return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+    struct clinux_action action;
+    return syscall(SYS_rt_sigaction, signal, NULL, &action, sizeof action.mask) == 0 && action.handler == SIG_IGN;
 }
 
-/// Swift doesn't import fork, since most programs have threads that would not survive it. These have none.
-static inline pid_t clinux_fork(void) { return fork(); }
+/// fork, which Swift doesn't import, since most programs have threads that would not survive it. These have none.
+static inline pid_t clinux_fork(void) { return (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL); }
 
 /// prctl is variadic.
-static inline int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+static inline int clinux_become_subreaper(void) { return (int)syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 /// WIFSIGNALED, WTERMSIG and WEXITSTATUS are macros. A shell says what they tell as one number, too.
 static inline int clinux_exit_status(int status) {

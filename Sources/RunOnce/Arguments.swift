@@ -23,9 +23,9 @@ public struct Arguments {
     /// The value of an option that was just taken: what follows its `=`, or else the next argument, which is taken.
     ///
     /// - Returns: nil where there is none.
+    @inline(never)  // or else it is in the program many times
     public mutating func value(of option: CString) -> CString? {
-        let end = strcspn(option.start, "=")
-        if end < option.count { return CString(option.start + end + 1) }
+        if let value = option.following(61) { return value }
         defer { removeFirst() }
         return first
     }
@@ -33,6 +33,7 @@ public struct Arguments {
 
 extension CString {
     /// Whether it is this option, such as `--stdin`, or begins with it and `=`.
+    @inline(never)  // or else it is in the program many times
     public func isOption(_ name: CString) -> Bool {
         guard let rest = dropping(prefix: name) else { return false }
         return rest.count == 0 || rest.start.pointee == 61

@@ -20,13 +20,30 @@ public struct CString: ExpressibleByStringLiteral, Sendable {
     /// The number of bytes before the NUL.
     public var count: Int { strlen(start) }
 
+    @inline(never)  // or else it is in the program many times
     public static func == (left: CString, right: CString) -> Bool {
-        strcmp(left.start, right.start) == 0
+        left.dropping(prefix: right)?.start.pointee == 0
     }
 
     /// What follows `prefix`, or nil where the string does not begin with it.
     public func dropping(prefix: CString) -> CString? {
-        strncmp(start, prefix.start, prefix.count) == 0 ? CString(start + prefix.count) : nil
+        var (rest, expected) = (start, prefix.start)
+        while expected.pointee != 0 {
+            guard rest.pointee == expected.pointee else { return nil }
+            rest += 1
+            expected += 1
+        }
+        return CString(rest)
+    }
+
+    /// What follows the first byte of this value, or nil where there is none.
+    public func following(_ byte: CChar) -> CString? {
+        var rest = start
+        while rest.pointee != 0 {
+            rest += 1
+            if rest[-1] == byte { return CString(rest) }
+        }
+        return nil
     }
 
     /// The bytes before the NUL.

@@ -62,6 +62,7 @@ public struct Descriptor: ~Copyable, Sendable {
         try Self.open(file, flags, at: number, name: name)
     }
 
+    @inline(never)  // or else it is in the program many times
     private static func open(
         _ path: CString, _ flags: Int32, at directory: Int32, name: CString
     ) throws(Failure) -> Descriptor {
@@ -130,7 +131,7 @@ public struct Descriptor: ~Copyable, Sendable {
     ///
     /// - Throws: `Failure` as fchmod(2) fails.
     public func setMode(_ mode: mode_t) throws(Failure) {
-        _ = try systemCall("fchmod", name) { fchmod(number, mode) }
+        _ = try systemCall("fchmod", name) { clinux_set_mode(number, mode) }
     }
 
     /// Renames a file in this directory, in place of one that has the new name.

@@ -12,8 +12,6 @@ public enum Invocation {
     case install(directory: CString)
     /// Run the task with these operands, and seal its result where that is asked for.
     case run(stateDirectory: CString, sealing: Sealing?, operands: Arguments)
-    /// The command line makes no sense: the argument that is wrong, and how.
-    case invalid(argument: CString, reason: CString)
 
     /// What a program makes of an option that not all have in common.
     public enum OwnOption {
@@ -32,92 +30,107 @@ public enum Invocation {
     ///   - arguments: the command line without the program's name.
     ///   - canInstall: whether there is an option `--install`.
     ///   - own: takes an option that goes with a task's operands, and its value from what follows it.
+    /// - Throws: `WrongUsage` where the command line makes no sense.
     public init(
         _ arguments: Arguments, canInstall: Bool,
         own: (_ option: CString, _ rest: inout Arguments) -> OwnOption = { _, _ in .unknown }
-    ) {
+    ) throws(WrongUsage) {
         var rest = arguments
         var stateDirectory: CString = "/run/run-once"
         var pod: CString?
         var maximum: Int?
         var limit: Int?
         var offset: Int?
-        var mode: CString?
+        var mode = Mode.run
         var ownOption: CString?
-        while let option = rest.first, let letters = option.dropping(prefix: "-"), letters.count > 0 {
+        while let option = rest.first, let letters = option.dropping(prefix: "-"), letters.start.pointee != 0 {
             rest.removeFirst()
             if option == "--" { break }
             if option == "--help" { self = .help; return }
             if option == "--version" { self = .version; return }
-            if option == "--ready" || option == "--result" || canInstall && option == "--install" {
-                if let mode, !(mode == option) {
-                    self = .invalid(argument: option, reason: mode == "--ready" ? "can't be combined with --ready"
-                        : mode == "--result" ? "can't be combined with --result" : "can't be combined with --install")
-                    return
-                }
-                mode = option
+            if option == "--ready" {
+                try mode.become(.ready, by: option)
+            } else if option == "--result" {
+                try mode.become(.result, by: option)
+            } else if canInstall && option == "--install" {
+                try mode.become(.install, by: option)
             } else if option.isOption("--state-dir") {
-                guard let value = rest.value(of: option) else {
-                    self = .invalid(argument: option, reason: "needs a directory"); return
-                }
-                stateDirectory = value
+                stateDirectory = try rest.value(of: option, orSay: "needs a directory")
             } else if option.isOption("--seal") {
-                pod = rest.value(of: option)
-                guard let pod, Seal.isUID(pod.bytes) else {
-                    self = .invalid(argument: option, reason: "needs the UID of the pod"); return
-                }
+                let uid = try rest.value(of: option, orSay: Self.noUID)
+                guard Seal.isUID(uid.bytes) else { throw WrongUsage(option, Self.noUID) }
+                pod = uid
                 ownOption = option
             } else if option.isOption("--max-result") {
-                maximum = rest.value(of: option)?.decimal
-                if maximum == nil { self = .invalid(argument: option, reason: "needs a number of bytes"); return }
+                maximum = try rest.number(of: option, orSay: Self.noBytes)
                 ownOption = option
             } else if option.isOption("--from") {
-                offset = rest.value(of: option)?.decimal
-                if offset == nil { self = .invalid(argument: option, reason: "needs a number of bytes"); return }
+                offset = try rest.number(of: option, orSay: Self.noBytes)
             } else if option.isOption("--wait") {
-                limit = rest.value(of: option)?.decimal
-                if limit == nil { self = .invalid(argument: option, reason: "needs a number of seconds"); return }
+                limit = try rest.number(of: option, orSay: "needs a number of seconds")
             } else {
                 switch own(option, &rest) {
-                case .unknown: self = .invalid(argument: option, reason: "unknown option (see --help)"); return
-                case .invalid(let reason): self = .invalid(argument: option, reason: reason); return
+                case .unknown: throw WrongUsage(option, "unknown option (see --help)")
+                case .invalid(let reason): throw WrongUsage(option, reason)
                 case .taken: ownOption = option
                 }
             }
         }
-        if let ownOption, mode != nil {
-            self = .invalid(argument: ownOption, reason: "goes with what is to run (see --help)")
-        } else if limit != nil && !(mode == "--ready") {
-            self = .invalid(argument: "--wait", reason: "goes with --ready (see --help)")
-        } else if offset != nil && !(mode == "--result") {
-            self = .invalid(argument: "--from", reason: "goes with --result (see --help)")
-        } else if maximum != nil && pod == nil {
-            self = .invalid(argument: "--max-result", reason: "goes with --seal (see --help)")
-        } else if mode == "--install" {
-            guard let directory = rest.first else {
-                self = .invalid(argument: "--install", reason: "needs a directory"); return
-            }
-            rest.removeFirst()
-            self = .install(directory: directory)
-            if let extra = rest.first {
-                self = .invalid(argument: extra, reason: "--install takes one directory (see --help)")
-            }
-        } else if let mode {
-            self = mode == "--ready" ? .ready(stateDirectory: stateDirectory, limit: limit ?? 0)
-                : .result(stateDirectory: stateDirectory, offset: offset ?? 0)
-            if let extra = rest.first {
-                self = .invalid(argument: extra, reason: mode == "--ready"
-                    ? "--ready takes no operand (see --help)" : "--result takes no operand (see --help)")
-            }
-        } else {
+        if let ownOption, mode != .run { throw WrongUsage(ownOption, "goes with what is to run (see --help)") }
+        if limit != nil && mode != .ready { throw WrongUsage("--wait", "goes with --ready (see --help)") }
+        if offset != nil && mode != .result { throw WrongUsage("--from", "goes with --result (see --help)") }
+        switch mode {
+        case .run:
+            if maximum != nil && pod == nil { throw WrongUsage("--max-result", "goes with --seal (see --help)") }
             let sealing = pod.map { Sealing(pod: $0, maximum: maximum ?? Sealing.defaultMaximum) }
             self = .run(stateDirectory: stateDirectory, sealing: sealing, operands: rest)
+            return
+        case .ready: self = .ready(stateDirectory: stateDirectory, limit: limit ?? 0)
+        case .result: self = .result(stateDirectory: stateDirectory, offset: offset ?? 0)
+        case .install: self = .install(directory: try rest.value(of: "--install", orSay: "needs a directory"))
         }
+        if let extra = rest.first { throw WrongUsage(extra, "one argument too many (see --help)") }
+    }
+
+    private static var noUID: CString { "needs the UID of the pod" }
+    private static var noBytes: CString { "needs a number of bytes" }
+}
+
+/// A command line that makes no sense: the argument that is wrong, and how.
+public struct WrongUsage: Error {
+    let argument: CString
+    let reason: CString
+
+    public init(_ argument: CString, _ reason: CString) {
+        self.argument = argument
+        self.reason = reason
     }
 }
 
-extension CString? {
-    fileprivate static func == (left: CString?, right: CString) -> Bool {
-        left.map { $0 == right } ?? false
+/// What a program is to do, as one option says.
+private enum Mode {
+    case run
+    case ready
+    case result
+    case install
+
+    mutating func become(_ mode: Mode, by option: CString) throws(WrongUsage) {
+        guard self == .run || self == mode else {
+            throw WrongUsage(option, self == .ready ? "can't be combined with --ready"
+                : self == .result ? "can't be combined with --result" : "can't be combined with --install")
+        }
+        self = mode
+    }
+}
+
+extension Arguments {
+    fileprivate mutating func value(of option: CString, orSay reason: CString) throws(WrongUsage) -> CString {
+        guard let value = value(of: option) else { throw WrongUsage(option, reason) }
+        return value
+    }
+
+    fileprivate mutating func number(of option: CString, orSay reason: CString) throws(WrongUsage) -> Int {
+        guard let number = value(of: option)?.decimal else { throw WrongUsage(option, reason) }
+        return number
     }
 }

@@ -12,9 +12,10 @@ import CLinux
 func endLastLine(of output: borrowing Descriptor) throws(Failure) {
     var settings = termios()
     guard tcgetattr(output.number, &settings) == 0 else { return }
-    var ending = settings
-    ending.c_oflag |= tcflag_t(OPOST | OCRNL | ONOCR)
-    guard tcsetattr(output.number, TCSANOW, &ending) == 0 else { return }
+    let flags = settings.c_oflag
+    settings.c_oflag |= tcflag_t(OPOST | OCRNL | ONOCR)
+    guard tcsetattr(output.number, TCSANOW, &settings) == 0 else { return }
+    settings.c_oflag = flags
     defer { tcsetattr(output.number, TCSANOW, &settings) }
     try output.write("\r")
 }

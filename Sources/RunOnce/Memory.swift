@@ -8,14 +8,5 @@ func map(_ size: Int) throws(Failure) -> UnsafeMutableRawPointer {
     return start
 }
 
-/// Passes memory that is the kernel's again afterwards.
-func withPages(
-    _ size: Int, _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
-) throws(Failure) {
-    let start = try map(size)
-    defer { munmap(start, size) }
-    try body(UnsafeMutableRawBufferPointer(start: start, count: size))
-}
-
 /// How many bytes a pipe holds by default, see pipe(7).
 var pipeCapacity: Int { 65_536 }

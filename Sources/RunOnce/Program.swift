@@ -28,17 +28,21 @@ public struct Program: Sendable {
         option: (CString, inout Arguments) -> Invocation.OwnOption = { _, _ in .unknown },
         run: (_ operands: Arguments, _ stateDirectory: CString, Sealing?, Signals) throws(Failure) -> Int32
     ) -> Int32 {
-        do {
+        do throws(Failure) {
             let signals = try Signals.blockAll()
-            switch Invocation(arguments, canInstall: install != nil, own: option) {
+            let invocation: Invocation
+            do throws(WrongUsage) {
+                invocation = try Invocation(arguments, canInstall: install != nil, own: option)
+            } catch {
+                return refuse(error.argument, error.reason)
+            }
+            switch invocation {
             case .help:
                 try Descriptor.standardOutput().write(usage)
             case .version:
                 let output = Descriptor.standardOutput()
-                try output.write(name)
-                try output.write(" ")
-                try output.write(CString(stringLiteral: programVersion))
-                try output.write("\n")
+                let line: InlineArray<4, CString> = [name, " ", CString(stringLiteral: programVersion), "\n"]
+                for index in line.indices { try output.write(line[index]) }
             case .ready(let path, let limit):
                 guard let state = try? StateDirectory(path) else { return 1 }
                 let isReady = limit == 0 ? state.isReady : state.waitUntilReady(UInt32(clamping: limit), signals)
@@ -49,8 +53,6 @@ public struct Program: Sendable {
                 try install?(directory)
             case .run(let directory, let sealing, let operands):
                 return try run(operands, directory, sealing, signals)
-            case .invalid(let argument, let reason):
-                return refuse(argument, reason)
             }
             return 0
         } catch {
@@ -85,6 +87,7 @@ public struct Program: Sendable {
         RunOnce.report(name, subject, reason)
     }
 
+    @inline(never)  // or else it is in the program many times
     func report(_ failure: Failure) {
         report(failure.subject, failure.reason)
     }

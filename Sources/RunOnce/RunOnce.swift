@@ -28,10 +28,19 @@ public func runOnce(
     as program: Program, in path: CString, sealing: Sealing?, until signals: Signals,
     task: (SealedOutput.Pointer?) throws(Failure) -> Int32
 ) throws(Failure) -> Int32 {
-    if sealing != nil && isatty(1) == 1 {
+    var terminal = termios()
+    if sealing != nil && tcgetattr(1, &terminal) == 0 {
         return program.refuse("--seal", "standard output is a terminal, which changes what is written: use no tty")
     }
+    // In a function of its own: or else closing it is in the program at each place where that may fail.
     var state = try StateDirectory(path)
+    return try runOnce(as: program, in: &state, at: path, sealing, until: signals, task)
+}
+
+private func runOnce(
+    as program: Program, in state: inout StateDirectory, at path: CString, _ sealing: Sealing?, until signals: Signals,
+    _ task: (SealedOutput.Pointer?) throws(Failure) -> Int32
+) throws(Failure) -> Int32 {
     var progress = try state.begin()
     let record = state.record
     if progress == .interrupted && record.isSealed && record.exitStatus == 0 {
@@ -59,7 +68,6 @@ public func runOnce(
     }
     try leaveChildrenToTheKernel()
     try signals.waitForStop()
-    _ = consume state  // not before: it is locked as long as this process lives
     return 0
 }
 
@@ -80,7 +88,7 @@ private func runTask(
     sealed?.pointee.endResult()
     if let failure { program.report(failure) }
     // The task may have removed the record, and must not run again, however it ended.
-    do { try state.keepStart() } catch { program.report(error) }
+    do { _ = try state.recordStart() } catch { program.report(error) }
     try sealed?.pointee.seal(status, in: state)
     if status == 0 {
         if sealed == nil { try closeStandardOutput() }

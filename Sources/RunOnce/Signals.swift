@@ -45,6 +45,7 @@ public struct Signals {
     /// - Parameter limit: how long at most, in milliseconds; nil for as long as it takes.
     /// - Returns: the signal's number, and whether a process sent it, not the kernel by itself; nil where none came.
     /// - Throws: `Failure` as sigtimedwait(2) fails.
+    @inline(never)  // or else it is in the program many times
     public func next(within limit: Int? = nil) throws(Failure) -> (number: Int32, isFromProcess: Bool)? {
         var information = siginfo_t()
         while true {
@@ -97,7 +98,7 @@ public struct Signals {
         _ = clinux_set_handler(SIGALRM, handler)
         var before: UInt64 = 0
         _ = clinux_change_mask(SIG_SETMASK, inherited & ~Self.bit(SIGALRM), &before)
-        alarm(seconds)
+        clinux_alarm(seconds)
     }
 
     /// Gives the program its own mask back, in a child that is about to become another program.

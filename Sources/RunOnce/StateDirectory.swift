@@ -59,14 +59,7 @@ public struct StateDirectory: ~Copyable, Sendable {
             try lockRunning(LOCK_EX)
         }
         if has(Self.ready) || has(Self.succeeded) { return .done }
-        return try create(Self.started) ? .notStarted : .interrupted
-    }
-
-    /// Records that the task was started, again, where the task has removed the record.
-    ///
-    /// - Throws: `Failure` as open(2) fails.
-    public func keepStart() throws(Failure) {
-        _ = try create(Self.started)
+        return try recordStart() ? .notStarted : .interrupted
     }
 
     /// Records that the task ended in success, before all output is closed, so that a failure can be told.
@@ -98,17 +91,23 @@ public struct StateDirectory: ~Copyable, Sendable {
 
     /// Whether the task of this container has ended in success, and its output is complete.
     public var isReady: Bool {
-        has(Self.ready) && clinux_is_byte_locked(directory.number, Self.container) == 0
+        @inline(never)  // or else it is in the program many times
+        get { has(Self.ready) && clinux_is_byte_locked(directory.number, Self.container) == 0 }
     }
 
+    @inline(never)  // or else it is in the program many times
     func has(_ file: CString) -> Bool {
         (try? directory.open(file, O_PATH)) != nil
     }
 
-    /// - Returns: whether the file was created here, false where it was there before.
-    private func create(_ file: CString) throws(Failure) -> Bool {
+    /// Records that the task was started, where that is not recorded.
+    ///
+    /// - Returns: false where it is.
+    /// - Throws: `Failure` as open(2) and fsync(2) fail.
+    @inline(never)  // or else it is in the program many times
+    public func recordStart() throws(Failure) -> Bool {
         do {
-            try directory.open(file, O_WRONLY | O_CREAT | O_EXCL).close()
+            try directory.open(Self.started, O_WRONLY | O_CREAT | O_EXCL).close()
         } catch {
             if error.code == EEXIST { return false }
             throw error

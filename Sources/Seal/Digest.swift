@@ -34,9 +34,13 @@ public struct Digest: Hashable, Sendable {
     /// Passes each of the 64 hexadecimal digits, in lower case.
     func forEachDigit(_ body: (UInt8) -> Void) {
         let words: InlineArray<4, UInt64> = [first, second, third, fourth]
-        for index in 0..<Self.digits {
-            let value = UInt8(truncatingIfNeeded: words[index / 16] >> UInt64(60 - index % 16 * 4)) & 15
-            body(value < 10 ? value + 48 : value + 87)
+        for index in words.indices {
+            var rest = words[index]
+            for _ in 0..<16 {
+                let value = UInt8(rest &>> 60)
+                body(value < 10 ? value + 48 : value + 87)
+                rest &<<= 4
+            }
         }
     }
 }

@@ -54,12 +54,18 @@ struct Writing {
     }
 
     mutating func append(_ byte: UInt8) {
+        precondition(count < buffer.count)
         buffer[count] = byte
         count += 1
     }
 
     mutating func append(_ text: StaticString) {
-        for index in 0..<text.utf8CodeUnitCount { append(text.utf8Start[index]) }
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    @inline(never)  // or else it is in the program many times
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        for byte in bytes { append(byte) }
     }
 
     /// - Parameter number: not negative.

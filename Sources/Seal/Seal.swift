@@ -70,7 +70,7 @@ public struct Seal: Hashable, Sendable {
     public func write(pod: UnsafeRawBufferPointer, to buffer: UnsafeMutableRawBufferPointer) -> Int {
         var line = Writing(buffer)
         line.append("# run-once ")
-        for byte in pod { line.append(byte) }
+        line.append(pod)
         line.append(": ")
         line.append(kept)
         if !isWhole {

@@ -31,24 +31,38 @@ enum Children {
         waitid(P_PGID, id_t(group), nil, WEXITED | WNOHANG | WNOWAIT) == 0
     }
 
-    /// Passes the children one by one, as the kernel lists them, see proc_pid_task(5): none where /proc is not there.
-    static func forEach(_ body: (pid_t) -> Void) {
-        guard let list = try? Descriptor.open("/proc/thread-self/children", O_RDONLY) else { return }
-        var text = InlineArray<256, UInt8>(repeating: 0)
-        var process: pid_t = 0
-        while true {
-            var span = text.mutableSpan
-            let count = try? span.withUnsafeMutableBytes { bytes throws(Failure) in try list.read(into: bytes) }
-            guard let count, count > 0 else { return }
-            for index in 0..<count {
-                if (48...57).contains(text[index]) {
-                    process = process * 10 + pid_t(text[index] - 48)
-                } else {
-                    // The /proc of another PID namespace has other numbers.
-                    if waitid(P_PID, id_t(process), nil, WEXITED | WNOHANG | WNOWAIT) == 0 { body(process) }
-                    process = 0
+    /// The children, as the kernel lists them, see proc_pid_task(5): none where /proc is not there.
+    struct List: ~Copyable {
+        private let file = try? Descriptor.open("/proc/thread-self/children", O_RDONLY)
+        private var text = InlineArray<256, UInt8>(repeating: 0)
+        private var position = 0
+        private var count = 0
+
+        /// The next child's process id, nil at the end.
+        @inline(never)  // or else it is in the program many times
+        mutating func next() -> pid_t? {
+            var process: pid_t = 0
+            while let byte = nextByte() {
+                if 48...57 ~= byte {
+                    process = process * 10 + pid_t(byte - 48)
+                    continue
                 }
+                // The /proc of another PID namespace has other numbers.
+                if waitid(P_PID, id_t(process), nil, WEXITED | WNOHANG | WNOWAIT) == 0 { return process }
+                process = 0
             }
+            return nil
+        }
+
+        private mutating func nextByte() -> UInt8? {
+            if position == count {
+                var span = text.mutableSpan
+                position = 0
+                count = span.withUnsafeMutableBytes { bytes in (try? file?.read(into: bytes)) ?? 0 }
+                if count == 0 { return nil }
+            }
+            position += 1
+            return text[position - 1]
         }
     }
 }

@@ -50,6 +50,10 @@ struct Command: ~Copyable {
         if !isOnHost { Children.adoptOrphans() }
         let terminal = Terminal()
         defer { terminal?.take() }
+        return try start(terminal)
+    }
+
+    private mutating func start(_ terminal: Terminal?) throws(Failure) -> Int32 {
         var output = Descriptor.none()
         if let sealed {
             let pipe = try Pipe()
@@ -58,6 +62,10 @@ struct Command: ~Copyable {
         }
         let leader = try Leader(starting: words, options, signals, terminal, output.number)
         output = .none()
+        return try waitFor(leader)
+    }
+
+    private mutating func waitFor(_ leader: borrowing Leader) throws(Failure) -> Int32 {
         group = leader.process
         let status = try waitForTheEnd()
         let isComplete = try waitForTheRest()
@@ -160,9 +168,11 @@ struct Command: ~Copyable {
     /// Whether anything is left that this process has the right to signal, and can find.
     private var canSignalRest: Bool {
         if Children.has(inGroup: group) && kill(-group, 0) == 0 { return true }
-        var can = false
-        Children.forEach { can = can || kill($0, 0) == 0 }
-        return can
+        var orphans = Children.List()
+        while let orphan = orphans.next() {
+            if kill(orphan, 0) == 0 { return true }
+        }
+        return false
     }
 
     private func signalRest(_ signal: Int32) {
@@ -182,7 +192,10 @@ struct Command: ~Copyable {
 
     /// Sends a signal to the orphans that have left the group.
     private func signalOrphans(_ signal: Int32) {
-        Children.forEach { if getpgid($0) != group { send(signal, to: $0) } }
+        var children = Children.List()
+        while let child = children.next() {
+            if getpgid(child) != group { send(signal, to: child) }
+        }
     }
 
     /// Where it is not permitted, nothing is sent: see `canSignalRest`.
@@ -203,7 +216,7 @@ struct Command: ~Copyable {
     }
 
     private func tell(_ reason: CString, _ number: Int32) {
-        try? withDecimal(number, after: reason) { tell($0) }
+        try? Decimal(number, after: reason).withText { tell($0) }
     }
 
     private func tell(_ reason: CString) {

@@ -10,16 +10,17 @@ import RunOnce
 /// - Returns: only where that fails: the error number.
 func execute(_ words: Arguments, in environment: Environment) -> Int32 {
     guard let name = words.first, name.count > 0 else { return ENOENT }
-    if strcspn(name.start, "/") < name.count { return execute(name, words, environment) }
+    if name.following(47) != nil { return execute(name, words, environment) }
     var result = ENOENT
     var folders = environment.path
     while true {
-        let length = strcspn(folders.start, ":")
+        let next = folders.following(58)
+        let length = next.map { $0.start - folders.start - 1 } ?? folders.count
         let code = execute(name, in: folders.start, length, words, environment)
         // Another folder may have it; if not, one that may not be executed is what to tell.
         if code == EACCES { result = code } else if code != ENOENT && code != ENOTDIR { return code }
-        if folders.start[length] == 0 { return result }
-        folders = CString(folders.start + length + 1)
+        guard let next else { return result }
+        folders = next
     }
 }
 

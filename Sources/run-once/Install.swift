@@ -11,7 +11,7 @@ func installProgram(in directory: CString) throws(Failure) {
     let target = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY)
     let source = try Descriptor.open("/proc/self/exe", O_RDONLY)
     var number = getpid()
-    while try !withDecimal(number, after: ".run-once.", { name throws(Failure) in
+    while try !Decimal(number, after: ".run-once.").withText({ name throws(Failure) in
         try install(source, in: target, by: name)
     }) { number += 1 }
 }

@@ -10,7 +10,7 @@ struct Pipe: ~Copyable {
     init() throws(Failure) {
         var ends: InlineArray<2, Int32> = [-1, -1]
         var span = ends.mutableSpan
-        _ = try systemCall("pipe2") { span.withUnsafeMutableBufferPointer { pipe2($0.baseAddress, O_CLOEXEC) } }
+        _ = try systemCall("pipe2") { span.withUnsafeMutableBufferPointer { clinux_pipe($0.baseAddress) } }
         let reading = try Descriptor(new: ends[0], name: "pipe")
         let writing = try Descriptor(new: ends[1], name: "pipe")
         self.reading = reading

@@ -20,6 +20,7 @@ struct Terminal {
     /// Gives the terminal to the calling process's group, which has SIGTTOU blocked.
     ///
     /// A terminal that was closed meanwhile can't be given, and needs not be.
+    @inline(never)  // or else it is in the program many times
     func take() {
         _ = tcsetpgrp(number, getpgrp())
     }

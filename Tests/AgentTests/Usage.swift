@@ -34,9 +34,9 @@ import Version
         (["-r"], "-r: unknown option (see --help)"),
         (["--state-directory=x"], "--state-directory=x: unknown option (see --help)"),
         (["--bogus", "--help"], "--bogus: unknown option (see --help)"),
-        (["hosts", "more"], "more: one FILE is enough (see --help)"),
-        (["hosts", "--ready"], "--ready: one FILE is enough (see --help)"),
-        (["--ready", "hosts"], "hosts: --ready takes no operand (see --help)"),
+        (["hosts", "more"], "more: one argument too many (see --help)"),
+        (["hosts", "--ready"], "--ready: one argument too many (see --help)"),
+        (["--ready", "hosts"], "hosts: one argument too many (see --help)"),
         (["--install", "dir"], "--install: unknown option (see --help)"),
         (["--state-dir"], "--state-dir: needs a directory"),
     ])

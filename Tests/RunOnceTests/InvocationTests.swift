@@ -29,14 +29,14 @@ import Testing
         (["--ready", "--state-dir", "dir"], .ready(in: "dir", 0)),
         (["--state-dir=dir", "--ready"], .ready(in: "dir", 0)),
         (["--ready", "--"], .ready(in: "/run/run-once", 0)),
-        (["--ready", "file"], .invalid("file", "--ready takes no operand (see --help)")),
-        (["--ready", "--", "-x"], .invalid("-x", "--ready takes no operand (see --help)")),
+        (["--ready", "file"], .invalid("file", "one argument too many (see --help)")),
+        (["--ready", "--", "-x"], .invalid("-x", "one argument too many (see --help)")),
 
         (["--install", "dir"], .install(in: "dir")),
         (["--install", "--", "--dir"], .install(in: "--dir")),
         (["--install"], .invalid("--install", "needs a directory")),
         (["--install", "--"], .invalid("--install", "needs a directory")),
-        (["--install", "a", "b"], .invalid("b", "--install takes one directory (see --help)")),
+        (["--install", "a", "b"], .invalid("b", "one argument too many (see --help)")),
         (["--install", "--bogus"], .invalid("--bogus", "unknown option (see --help)")),
         (["--install", "--help"], .help),
         (["--install", "--version"], .version),
@@ -57,7 +57,7 @@ import Testing
         (["--result", "--from=-1"], .invalid("--from=-1", "needs a number of bytes")),
         (["--result", "--from="], .invalid("--from=", "needs a number of bytes")),
         (["--from", "3", "file"], .invalid("--from", "goes with --result (see --help)")),
-        (["--result", "file"], .invalid("file", "--result takes no operand (see --help)")),
+        (["--result", "file"], .invalid("file", "one argument too many (see --help)")),
         (["--result", "--ready"], .invalid("--ready", "can't be combined with --result")),
 
         (["--seal", "a-1", "file"], .sealed(in: "/run/run-once", "a-1", 64 << 20, ["file"])),
@@ -85,7 +85,7 @@ import Testing
         (["--bogus", "--help"], .invalid("--bogus", "unknown option (see --help)")),
     ] as [([String], Meaning)])
     func meaning(arguments: [String], meaning: Meaning) {
-        #expect(Meaning(Invocation(Arguments(arguments), canInstall: true)) == meaning)
+        #expect(Meaning { () throws(WrongUsage) in try Invocation(Arguments(arguments), canInstall: true) } == meaning)
     }
 
     @Test("A program's own options come before the operands, and go with nothing else", arguments: [
@@ -99,19 +99,23 @@ import Testing
         (["--install", "--own", "value", "dir"], .invalid("--own", "goes with what is to run (see --help)")),
     ] as [([String], Meaning)])
     func own(arguments: [String], meaning: Meaning) {
-        let invocation = Invocation(Arguments(arguments), canInstall: true) { option, rest in
-            guard option == "--own" else { return .unknown }
-            guard rest.first != nil else { return .invalid(reason: "needs a value") }
-            rest.removeFirst()
-            return .taken
+        let found = Meaning { () throws(WrongUsage) in
+            try Invocation(Arguments(arguments), canInstall: true) { option, rest in
+                guard option == "--own" else { return .unknown }
+                guard rest.first != nil else { return .invalid(reason: "needs a value") }
+                rest.removeFirst()
+                return .taken
+            }
         }
-        #expect(Meaning(invocation) == meaning)
+        #expect(found == meaning)
     }
 
     @Test("A program that can't install itself has no such option")
     func noInstall() {
-        #expect(Meaning(Invocation(Arguments(["--install", "dir"]), canInstall: false))
-            == .invalid("--install", "unknown option (see --help)"))
+        let found = Meaning { () throws(WrongUsage) in
+            try Invocation(Arguments(["--install", "dir"]), canInstall: false)
+        }
+        #expect(found == .invalid("--install", "unknown option (see --help)"))
     }
 }
 
@@ -126,7 +130,14 @@ enum Meaning: Equatable, Sendable {
     case sealed(in: String, String, Int, [String])
     case invalid(String, String)
 
-    init(_ invocation: Invocation) {
+    init(_ read: () throws(WrongUsage) -> Invocation) {
+        let invocation: Invocation
+        do throws(WrongUsage) {
+            invocation = try read()
+        } catch {
+            self = .invalid(error.argument.string, error.reason.string)
+            return
+        }
         switch invocation {
         case .help: self = .help
         case .version: self = .version
@@ -136,7 +147,6 @@ enum Meaning: Equatable, Sendable {
         case .run(let directory, nil, let operands): self = .run(in: directory.string, operands.strings)
         case .run(let directory, let sealing?, let operands):
             self = .sealed(in: directory.string, sealing.pod.string, sealing.maximum, operands.strings)
-        case .invalid(let argument, let reason): self = .invalid(argument.string, reason.string)
         }
     }
 }

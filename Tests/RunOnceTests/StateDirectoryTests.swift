@@ -61,9 +61,9 @@ import Testing
             do {
                 var first = try StateDirectory(CString(path))
                 #expect(try first.begin() == .notStarted)
-                try first.keepStart()
+                _ = try first.recordStart()
                 try FileManager.default.removeItem(atPath: path + "/started")
-                try first.keepStart()
+                _ = try first.recordStart()
             }
             var second = try StateDirectory(CString(path))
             #expect(try second.begin() == .interrupted)
