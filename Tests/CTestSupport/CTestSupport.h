@@ -3,6 +3,10 @@
 #define CTESTSUPPORT_H
 
 #include <spawn.h>
+#include <stddef.h>
+
+/// Finds bytes among others.
+void *memmem(const void *bytes, size_t size, const void *wanted, size_t count);
 
 /// Unlike pipe(2), lets no process inherit the ends that another thread starts meanwhile.
 int pipe2(int ends[2], int flags);

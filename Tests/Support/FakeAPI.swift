@@ -122,28 +122,65 @@ public func withFakeAPI<Result>(
 ) async throws -> Result {
     try await Turns.take {
         try await withTemporaryDirectory { directory in
-            let program = repositoryRoot + "/Tests/FakeAPI/apiserver"
-            // The server ends when nobody can write to this pipe any more: at the latest with this process.
-            let life = try FIFO(directory + "/life")
-            return try await withProcess(shell(#"exec "$1" -SE "$2" <"$3""#, [python, program, life.path])) { process in
-                try await eventually("the API server listens") { process.text.hasSuffix("\n") || !process.isRunning }
-                let ports = process.text.split(whereSeparator: \.isWhitespace).compactMap { UInt16($0) }
-                guard ports.count == 2 else { throw SystemError("\(program): \(process.stderr)", 0) }
-                try FileManager.default.createDirectory(atPath: directory + "/home", withIntermediateDirectories: false)
-                let api = FakeAPI(
-                    directory: directory, server: "http://127.0.0.1:\(ports[0])\(settings.prefix ?? "")",
-                    control: ports[1])
-                try api.kubeconfigText.write(toFile: api.kubeconfig, atomically: true, encoding: .utf8)
-                try await api.set(settings)
-                try await api.tell("nodes", nodes)
-                return try await body(api)
-            }
+            let (server, ports) = try await Servers.all.start()
+            // The server ends with this connection.
+            defer { withExtendedLifetime(server) {} }
+            try FileManager.default.createDirectory(atPath: directory + "/home", withIntermediateDirectories: false)
+            let api = FakeAPI(
+                directory: directory, server: "http://127.0.0.1:\(ports[0])\(settings.prefix ?? "")", control: ports[1])
+            try api.kubeconfigText.write(toFile: api.kubeconfig, atomically: true, encoding: .utf8)
+            try await api.set(settings)
+            try await api.tell("nodes", nodes)
+            return try await body(api)
         }
     }
 }
 
-/// The system's own where it is there: what manages versions of Python may stand before it, and takes longer to start.
-private let python = exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3"
+/// Starts the servers: a process that all tests share makes one for each, since Python takes long to start.
+private actor Servers {
+    static let all = Servers()
+
+    /// The process, the pipe with which it ends, at the latest when this process does, and its port.
+    private var maker: Task<(Running, FIFO, UInt16), any Error>?
+
+    /// - Returns: the connection with which the new server ends, and the server's ports.
+    func start() async throws -> (Connection, [UInt16]) {
+        let maker = maker ?? Task { try await Servers.makeMaker() }
+        self.maker = maker
+        let (process, _, port) = try await maker.value
+        let connection = try Connection(toPort: port)
+        var text = Data()
+        try await eventually("the API server listens") {
+            let isOpen = try connection.receive(into: &text)
+            return text.last == UInt8(ascii: "\n") || !isOpen
+        }
+        let ports = Servers.numbers(in: String(decoding: text, as: UTF8.self))
+        guard ports.count == 2 else { throw SystemError("\(Servers.program): \(process.stderr)", 0) }
+        return (connection, ports)
+    }
+
+    private static func makeMaker() async throws -> (Running, FIFO, UInt16) {
+        try await withTemporaryDirectory { directory in
+            let life = try FIFO(directory + "/life")
+            let process = try Running(
+                shell(#"exec "$1" -SE "$2" --many <"$3""#, [python, program, life.path]))
+            try await eventually("API servers can be made") { process.text.hasSuffix("\n") || !process.isRunning }
+            guard let port = numbers(in: process.text).first else {
+                throw SystemError("\(program): \(process.stderr)", 0)
+            }
+            return (process, life, port)
+        }
+    }
+
+    private static func numbers(in text: String) -> [UInt16] {
+        text.split(whereSeparator: \.isWhitespace).compactMap { UInt16($0) }
+    }
+
+    private static let program = repositoryRoot + "/Tests/FakeAPI/apiserver"
+
+    /// The system's own where it is there: what manages versions of Python may stand before it, and takes longer to start.
+    private static let python = exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3"
+}
 
 extension FakeAPI {
     fileprivate var kubeconfigText: String {

@@ -90,9 +90,10 @@ public final class Running: Sendable {
     private let collectedOutput: NamelessFile
     private let collectedErrors: NamelessFile
 
-    fileprivate init(
-        _ command: [String], environment: [String: String], input: Data,
-        output: OutputPipe?, errors: OutputPipe?, directory: String?
+    /// Starts a command that ends by itself, at the latest with this process: nobody kills it.
+    init(
+        _ command: [String], environment: [String: String] = [:], input: Data = Data(),
+        output: OutputPipe? = nil, errors: OutputPipe? = nil, directory: String? = nil
     ) throws {
         self.command = command
         collectedOutput = try NamelessFile()
