@@ -114,7 +114,7 @@ extension ClusterTests {
                     """
                 let results = site.directory + "/results"
                 let outcome = try await site.runOnce(
-                    "--image", "busybox:stable", "--name", "logs", "--output-dir", results, "-t", "20s",
+                    "--image", "busybox:stable", "--name", "logs", "--output-dir", results, "-t", "40s",
                     "--", "sh", "-c", script)
                 outcome.expectStatus(124)
                 #expect(outcome.text == "")

@@ -21,7 +21,7 @@ struct Site {
     }
 
     /// Runs a command line that the plugin told the user, in a shell where kubectl finds the plugin.
-    func follow(_ advice: Substring, timeout: Duration = .seconds(90)) async throws -> Outcome {
+    func follow(_ advice: Substring, timeout: Duration = .seconds(180)) async throws -> Outcome {
         let folder = directory + "/bin"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         if !exists(folder + "/kubectl-run_once") {
@@ -39,7 +39,7 @@ struct Site {
     }
 
     /// Runs the plugin to its end.
-    func runOnce(_ arguments: String..., timeout: Duration = .seconds(90)) async throws -> Outcome {
+    func runOnce(_ arguments: String..., timeout: Duration = .seconds(180)) async throws -> Outcome {
         try await run(plugin() + arguments, environment: environment, timeout: timeout)
     }
 
@@ -257,7 +257,7 @@ extension Outcome {
 extension Running {
     /// Waits until it has said this on standard error.
     func says(
-        _ text: String, within limit: Duration = .seconds(45), sourceLocation: SourceLocation = #_sourceLocation
+        _ text: String, within limit: Duration = .seconds(90), sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         try await eventually("it says: \(text)", within: limit, sourceLocation: sourceLocation) {
             let said = stderr
@@ -269,7 +269,7 @@ extension Running {
 
     /// Waits for the end, and tells what it left behind.
     func outcome(
-        within limit: Duration = .seconds(90), sourceLocation: SourceLocation = #_sourceLocation
+        within limit: Duration = .seconds(180), sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Outcome {
         let ending = try await end(within: limit, sourceLocation: sourceLocation)
         return Outcome(ending: ending, stdout: stdout, stderr: stderr)
