@@ -11,8 +11,8 @@ import Testing
     }
 
     @Test("The static executable keeps at most 60 kB of memory while it waits",
-        .enabled(if: catEtcHosts.isStatic, "not the static build"), .enabled(if: catEtcHosts.isNative, "measures the wrapper"),
-        arguments: Agent.all)
+        .enabled(if: catEtcHosts.isStatic, "not the static build"),
+        .enabled(if: catEtcHosts.isNative, "measures the wrapper"), arguments: Agent.all)
     func memory(agent: Agent) async throws {
         try await withPod { pod in
             let file = try pod.file(binary(300_000))

@@ -57,7 +57,8 @@ import Testing
             for _ in 1...2 {
                 let outcome = try await run(command)
                 #expect(outcome.ending == .status(1))
-                #expect((outcome.text + outcome.stderr).hasSuffix("run-once: \(pod.state): No such file or directory\n"))
+                let words = "run-once: \(pod.state): No such file or directory\n"
+                #expect((outcome.text + outcome.stderr).hasSuffix(words))
                 #expect(!outcome.text.contains("# run-once"))
             }
             #expect(try String(contentsOfFile: runs, encoding: .utf8) == "ran\non\n")
