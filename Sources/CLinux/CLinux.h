@@ -32,8 +32,8 @@
 /// errno is a macro that calls a function.
 static inline int clinux_errno(void) { return errno; }
 
-/// openat is variadic. Here, and in all that makes a system call itself, the C library's own function has more to do, or
-/// brings more along, and is larger.
+/// openat is variadic. Here, and in all that makes a system call itself, the C library's own function has more to do,
+/// or brings more along, and is larger.
 static inline int clinux_openat(int directory, const char *path, int flags, mode_t mode) {
     return (int)syscall(SYS_openat, directory, path, flags, mode);
 }
@@ -115,7 +115,7 @@ struct clinux_action {
     uint64_t mask;
 };
 
-/// A handler must not return, but end the process: what it would return to, and the kernel wants to be told, is nowhere.
+/// A handler must not return, but end the process: the kernel is not told what it would return to.
 static inline int clinux_set_handler(int signal, void (*handler)(int)) {
     struct clinux_action action = {.handler = handler, .flags = 0x04000000 /* SA_RESTORER */};
     return (int)syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof action.mask);

@@ -17,7 +17,7 @@ struct Command: ~Copyable {
     private let name: CString
     private let sealed: SealedOutput.Pointer?
     private var watch: Watch
-    private var group: pid_t = 0
+    private var rest = Rest(group: 0, isOnHost: false)
     /// The last request to stop, 0 for none.
     private var stop: Int32 = 0
     /// One that came when the command had ended already, 0 for none.
@@ -47,7 +47,7 @@ struct Command: ~Copyable {
     /// - Returns: the command's exit status, as a shell gives it; 128 + N where signal N asked to stop.
     /// - Throws: `Failure` where a system call failed.
     mutating func run() throws(Failure) -> Int32 {
-        if !isOnHost { Children.adoptOrphans() }
+        if options.hostProcess == nil { Children.adoptOrphans() }
         let terminal = Terminal()
         defer { terminal?.take() }
         return try start(terminal)
@@ -66,7 +66,7 @@ struct Command: ~Copyable {
     }
 
     private mutating func waitFor(_ leader: borrowing Leader) throws(Failure) -> Int32 {
-        group = leader.process
+        rest = Rest(group: leader.process, isOnHost: options.hostProcess != nil)
         let status = try waitForTheEnd()
         let isComplete = try waitForTheRest()
         sealed?.pointee.endResult()
@@ -84,49 +84,40 @@ struct Command: ~Copyable {
         while true {
             guard let signal = try watch.next(until: nil) else { continue }
             if signal == SIGCHLD {
-                if let status = try reapCommand() { return status }
+                if let status = try rest.reapLeader() { return status }
             } else if Signals.isStop(signal) {
-                if let status = try reapCommand() {
+                if let status = try rest.reapLeader() {
                     lateStop = signal
                     return status
                 }
                 stop = signal
-                signalGroup(signal)
+                rest.signalGroup(signal)
                 // It may have left the group that it was the first of.
-                if getpgid(group) != group { send(signal, to: group) }
-                if kill(group, 0) != 0 { return nil }
+                if getpgid(rest.group) != rest.group { rest.send(signal, to: rest.group) }
+                if kill(rest.group, 0) != 0 { return nil }
             } else {
-                kill(group, signal)
+                kill(rest.group, signal)
             }
         }
-    }
-
-    /// Reaps children that have ended.
-    ///
-    /// - Returns: the command's status; nil where it still runs.
-    private func reapCommand() throws(Failure) -> Int32? {
-        while let child = try Children.reap(), child.process != 0 {
-            if child.process == group { return child.status }
-        }
-        return nil
     }
 
     /// Waits until what the command left has ended, or can't be made to, and until nobody has its output open.
     ///
     /// - Returns: false where something is left that should not be.
     private mutating func waitForTheRest() throws(Failure) -> Bool {
-        if stop != 0 { signalOrphans(stop) }
+        let rest = rest
+        if stop != 0 { rest.signalOrphans(stop) }
         var deadline = clinux_monotonic_clock() + Self.patience
         var isKilling = false
         var wasLeft = true
         var pause: Int64 = 5
         while true {
-            let isLeft = try isAnythingLeft()
+            let isLeft = try rest.isLeft()
             guard isLeft || watch.isOpen else { return true }
-            if isLeft && !isOnHost && !canSignalRest { return false }
+            if isLeft && !rest.isOnHost && !rest.canBeSignalled { return false }
             if isLeft && lateStop != 0 {
                 (stop, lateStop) = (lateStop, 0)
-                signalRest(stop)
+                rest.signal(stop)
             }
             let now = clinux_monotonic_clock()
             if wasLeft && !isLeft { (wasLeft, deadline) = (false, now + Self.patience) }
@@ -134,75 +125,23 @@ struct Command: ~Copyable {
             let hasLimit = !isLeft || stop == 0 || isKilling
             if hasLimit && now >= deadline {
                 // On the host it may be a daemon's.
-                if !isLeft { return isOnHost }
+                if !isLeft { return rest.isOnHost }
                 if isKilling { return false }
                 (isKilling, deadline) = (true, now + Self.patienceWithKilled)
             }
             // Each time, since the children of those that it has killed come to this process.
-            if isKilling && isLeft { signalRest(SIGKILL) }
+            if isKilling && isLeft { rest.signal(SIGKILL) }
             var next = hasLimit ? deadline : nil
-            if isLeft && isOnHost {
+            if isLeft && rest.isOnHost {
                 // What is no child of this process ends without a signal.
                 next = min(next ?? .max, now + pause)
                 pause = min(pause * 2, 1_000)
             }
             if let signal = try watch.next(until: next), Signals.isStop(signal) {
                 stop = signal
-                if !isKilling { signalRest(stop) }
+                if !isKilling { rest.signal(stop) }
             }
         }
-    }
-
-    /// Whether what the command left still runs: on the host what is in its group, as no other is this process's.
-    /// Reaps all children that have ended.
-    private func isAnythingLeft() throws(Failure) -> Bool {
-        if isOnHost { return kill(-group, 0) == 0 }
-        while let child = try Children.reap() {
-            if child.process == 0 { return true }
-        }
-        return false
-    }
-
-    private var isOnHost: Bool { options.hostProcess != nil }
-
-    /// Whether anything is left that this process has the right to signal, and can find.
-    private var canSignalRest: Bool {
-        if Children.has(inGroup: group) && kill(-group, 0) == 0 { return true }
-        var orphans = Children.List()
-        while let orphan = orphans.next() {
-            if kill(orphan, 0) == 0 { return true }
-        }
-        return false
-    }
-
-    private func signalRest(_ signal: Int32) {
-        signalGroup(signal)
-        signalOrphans(signal)
-    }
-
-    /// Signals the group where a child of this process is in it. On the host, where what is left is no child, one is
-    /// made and joins it first: that works in a group of this session only, so in no stranger's that got the number.
-    private func signalGroup(_ signal: Int32) {
-        let member = isOnHost ? clinux_fork() : -1
-        if member == 0 { _exit(0) }
-        if member > 0 { setpgid(member, group) }
-        if Children.has(inGroup: group) { send(signal, to: -group) }
-        if member > 0 { waitpid(member, nil, 0) }
-    }
-
-    /// Sends a signal to the orphans that have left the group.
-    private func signalOrphans(_ signal: Int32) {
-        var children = Children.List()
-        while let child = children.next() {
-            if getpgid(child) != group { send(signal, to: child) }
-        }
-    }
-
-    /// Where it is not permitted, nothing is sent: see `canSignalRest`.
-    private func send(_ signal: Int32, to process: pid_t) {
-        kill(process, signal)
-        // What is stopped would not notice.
-        kill(process, SIGCONT)
     }
 
     private func explain(_ status: Int32) -> Int32 {

@@ -26,6 +26,8 @@ struct Decimal {
 
     /// Passes the text.
     func withText<Result>(_ body: (CString) throws(Failure) -> Result) throws(Failure) -> Result {
-        try text.span.withUnsafeBufferPointer { buffer throws(Failure) in try body(CString(buffer.baseAddress! + start)) }
+        try text.span.withUnsafeBufferPointer { buffer throws(Failure) in
+            try body(CString(buffer.baseAddress! + start))
+        }
     }
 }

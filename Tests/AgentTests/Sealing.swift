@@ -3,7 +3,7 @@ import Seal
 import TestSupport
 import Testing
 
-private let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
+let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
 
 /// Who collects results calls one whole where the seal says so: a false seal is the worst that can happen.
 @Suite("Sealed results") struct Sealing {
@@ -269,23 +269,23 @@ private let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
 }
 
 /// What the log of a pod holds whose task wrote this.
-private func told(_ content: Data, status: UInt8, pod: String = uid) -> Data {
+func told(_ content: Data, status: UInt8, pod: String = uid) -> Data {
     let record = Seal(kept: content.count, written: content.count, digest: digest(content), exitStatus: status)
     let isLine = content.isEmpty || content.last == 10
     return content + Data((isLine ? "" : "\n").utf8) + Data((record.line(pod: pod) + "\n").utf8)
 }
 
 /// The seal that is a log's last line.
-private func seal(of log: Data) throws -> Seal {
+func seal(of log: Data) throws -> Seal {
     try #require(lastSeal(in: log))
 }
 
-private func lastSeal(in log: Data) -> Seal? {
+func lastSeal(in log: Data) -> Seal? {
     let lines = log.split(separator: 10, omittingEmptySubsequences: false)
     return Seal(line: lines.dropLast().last ?? Data(), pod: uid)
 }
 
-private func digest(_ content: some DataProtocol) -> Digest {
+func digest(_ content: some DataProtocol) -> Digest {
     var hash = SHA256()
     Data(content).withUnsafeBytes { hash.update($0) }
     return hash.digest()
