@@ -18,7 +18,9 @@ extension ClusterTests {
                     case .host where !hostIsOpen: outcome.expectRefusalOfHost(by: 3)
                     case .hostInTurns where try await !Cluster.knowsGates: outcome.expectRefusalOfTurns()
                     case .hostInTurns where !hostIsOpen: outcome.expectRefusalOfHost(by: 2)
-                    default: try await expectation.check(outcome, Cluster.nodes)
+                    default:
+                        try await expectation.check(outcome, Cluster.nodes)
+                        try await expectation.files(site.directory)
                     }
                     guard expectation.place == .host else { return }
                     try await withThrowingTaskGroup { group in
@@ -64,9 +66,14 @@ private struct Expectation: Sendable {
     let place: Place
     /// Checks what came of it on these nodes.
     let check: @Sendable (Outcome, [String]) async throws -> Void
+    /// Checks what is in the folder where it was typed.
+    let files: @Sendable (String) async throws -> Void
 
-    init(_ place: Place, _ check: @escaping @Sendable (Outcome, [String]) async throws -> Void) {
-        (self.place, self.check) = (place, check)
+    init(
+        _ place: Place, _ check: @escaping @Sendable (Outcome, [String]) async throws -> Void,
+        files: @escaping @Sendable (String) async throws -> Void = { _ in }
+    ) {
+        (self.place, self.check, self.files) = (place, check, files)
     }
 }
 
@@ -83,16 +90,21 @@ private let expectations: [String: Expectation] = [
     },
     "Who lacks a file": Expectation(.host) { outcome, nodes in
         outcome.expectStatus(1)
-        #expect(outcome.text == "")
+        let error = "ls: cannot access '/etc/kubernetes/kubelet.conf': No such file or directory"
+        #expect(outcome.text == "==> \(nodes.joined(separator: ", ")) (failed: exit code 2) <==\n\(error)\n")
         let told = outcome.lines(with: """
             failed with exit code 2: ls: cannot access '/etc/kubernetes/kubelet.conf': No such file or directory
             """).joined()
         #expect(nodes.allSatisfy { told.contains($0) }, "\(outcome.stderr)")
     },
-    "A sysctl on the host": Expectation(.host) { outcome, nodes in
+    "All logs of each node's pods": Expectation(.host) { outcome, _ in
         outcome.expectStatus(0)
-        let here = try await run(["sysctl", "vm.max_map_count", "net.ipv4.ip_forward"]).text
-        #expect(outcome.text == "==> \(nodes.joined(separator: ", ")) <==\n\(here)")
+    } files: { directory in
+        for node in Cluster.nodes {
+            let list = try await run(["tar", "tzf", "\(directory)/logs/\(node).log"])
+            list.expectStatus(0)
+            #expect(list.text.hasPrefix("pods/\n"), "\(node): \(list.text)")
+        }
     },
     "How full is the disk that holds the images, the fullest first": Expectation(.pods) { outcome, nodes in
         outcome.expectStatus(0)
@@ -126,7 +138,7 @@ extension Outcome {
         let reason = "failed with exit code 1: run-once: open /proc/1/ns/uts: Permission denied: the host forbids it"
         let told = lines(with: reason).joined()
         #expect(Cluster.nodes.count { told.contains($0) } == count, "\(stderr)", sourceLocation: sourceLocation)
-        #expect(text == "", sourceLocation: sourceLocation)
+        #expect(results == "", sourceLocation: sourceLocation)
     }
 
     /// Expects what an old cluster answers to --parallel.
