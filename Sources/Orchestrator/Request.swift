@@ -29,8 +29,8 @@ public struct Request: Sendable {
 
     public init() {}
 
-    /// The logs of failed nodes are wanted, too.
-    var wantsEveryLog: Bool { outputDirectory != nil || output == .json }
+    /// What tasks wrote that failed or did not end is wanted, too.
+    var wantsEveryLog: Bool { outputDirectory != nil || output != .prefix }
 
     /// The seconds after which the cluster ends the run by itself.
     func deadline(_ pace: Pace?) -> Seconds { (pace?.latest ?? timeout) + (detach ? keepFor : 120) }

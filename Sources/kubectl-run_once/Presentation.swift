@@ -20,7 +20,7 @@ enum Presentation {
     static func apply(_ words: Words, to request: inout Request) throws(Refusal) {
         if let output = words.value("output") {
             guard let format = OutputFormat(rawValue: output) else {
-                throw .usage("-o/--output is groups, prefix or json, not '\(output)' (see --help)")
+                throw .usage("-o/--output is groups, prefix, json or raw, not '\(output)' (see --help)")
             }
             request.output = format
         }

@@ -10,7 +10,7 @@ extension ClusterTests {
                 let script = "[ $NODE != node-2 ] || { echo no such luck >&2; exit 7; }; echo hello from $NODE"
                 let outcome = try await site.runOnce("--image", "busybox:stable", "--", "sh", "-c", script)
                 outcome.expectStatus(1)
-                #expect(outcome.text == "==> node-1 <==\nhello from node-1\n\n==> node-3 <==\nhello from node-3\n")
+                #expect(outcome.results == "==> node-1 <==\nhello from node-1\n\n==> node-3 <==\nhello from node-3\n")
                 let failure = try #require(outcome.lines(with: "node-2: failed").first)
                 #expect(failure.hasSuffix("node-2: failed with exit code 7: no such luck"))
                 // The agent's own words and the seal, which follow there, tell nothing more.

@@ -34,7 +34,7 @@ extension ClusterTests {
                                 dyingRun.outcome(within: .seconds(180)), deadRun.outcome(within: .seconds(180)))
 
                             one.expectStatus(124)
-                            #expect(one.text == """
+                            #expect(one.results == """
                                 ==> node-1 <==
                                 result of node-1
 
@@ -47,7 +47,7 @@ extension ClusterTests {
                             #expect(try Summary(in: first).nodes.map(\.state) == ["done", "done", "unreachable"])
 
                             two.expectStatus(1)
-                            #expect(two.text == "==> node-2 <==\nnode-2\n")
+                            #expect(two.results == "==> node-2 <==\nnode-2\n")
                             #expect(two.lines(with: "not done: node-1, node-3: the node is not ready").count == 1)
                             #expect(try Summary(in: second).nodes.map(\.state)
                                 == ["unreachable", "done", "unreachable"])

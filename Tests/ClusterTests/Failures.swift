@@ -46,7 +46,7 @@ extension ClusterTests {
                     try site.open("go-on")
                     let outcome = try await plugin.outcome()
                     outcome.expectStatus(1)
-                    #expect(outcome.text == "==> node-3 <==\ndone\n")
+                    #expect(outcome.results == "==> node-3 <==\ndone\n")
                     #expect(outcome.stderr.contains("""
                         node-1: failed with exit code 7: first <line>
                             second "line"
@@ -90,7 +90,7 @@ extension ClusterTests {
                     """)
                 let outcome = try await site.runOnce("-f", manifest, "-t", "25s")
                 outcome.expectStatus(124)
-                #expect(outcome.text == "==> node-1 <==\nnode-1\n\n==> node-3 <==\nnode-3\n")
+                #expect(outcome.results == "==> node-1 <==\nnode-1\n\n==> node-3 <==\nnode-3\n")
                 let told = "not done: node-2: container shaky ended with exit code 3: no \"space\" {"
                 #expect(outcome.lines(with: told).count == 1, "\(outcome.stderr)")
                 #expect(!outcome.stderr.contains(": failed"), "\(outcome.stderr)")
@@ -117,7 +117,7 @@ extension ClusterTests {
                     "--image", "busybox:stable", "--name", "logs", "--output-dir", results, "-t", "40s",
                     "--", "sh", "-c", script)
                 outcome.expectStatus(124)
-                #expect(outcome.text == "")
+                #expect(outcome.results == "")
                 let killed = outcome.lines(with: "node-1: failed with exit code 137: OOMKilled: ")
                 #expect(killed.count == 1, "\(outcome.stderr)")
                 #expect(outcome.lines(with: "not done: node-3: still running").count == 1, "\(outcome.stderr)")
@@ -159,7 +159,7 @@ extension ClusterTests {
                     try site.open("node-1-is-fetched")
                     let outcome = try await plugin.outcome()
                     outcome.expectStatus(1)
-                    #expect(outcome.text == "==> node-1 <==\nearly\n")
+                    #expect(outcome.results == "==> node-1 <==\nearly\n")
                     #expect(outcome.stderr.contains("node-2: failed with exit code 7"))
                     #expect(outcome.stderr.contains("node-3"))
                 }

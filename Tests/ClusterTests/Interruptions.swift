@@ -25,7 +25,7 @@ extension ClusterTests {
                         for (plugin, status) in [(one, Int32(130)), (two, 143)] {
                             let outcome = try await plugin.outcome()
                             outcome.expectStatus(status)
-                            #expect(outcome.text == "==> node-1 <==\nresult of node-1\n")
+                            #expect(outcome.results == "==> node-1 <==\nresult of node-1\n")
                             #expect(outcome.stderr.contains("nodes: 1 of 3 done, 0 failed, 0 not reached, 2 not done"))
                         }
                     }
@@ -70,7 +70,7 @@ extension ClusterTests {
                     kill(-plugin.pid, SIGINT)
                     let outcome = try await plugin.outcome(within: .seconds(5))
                     outcome.expectStatus(130)
-                    #expect(outcome.text == "==> node-1 <==\nresult of node-1\n")
+                    #expect(outcome.results == "==> node-1 <==\nresult of node-1\n")
                     let told = try #require(outcome.stderr.firstMatch(of: /to remove what may be left: (.*)/))
                     try await site.follow(told.1).expectStatus(0)
                 }
@@ -109,7 +109,7 @@ extension ClusterTests {
                     try await site.kubectl("delete", "daemonset", "task", "--wait=false")
                     let outcome = try await plugin.outcome()
                     outcome.expectStatus(3)
-                    #expect(outcome.text == "==> node-1 <==\nresult of node-1\n")
+                    #expect(outcome.results == "==> node-1 <==\nresult of node-1\n")
                     #expect(outcome.lines(with: "somebody else deleted daemonset/task").count == 1)
                 }
                 try await site.expectNothingLeft()

@@ -69,7 +69,7 @@ extension ClusterTests {
                     try site.open("end")
                     let outcome = try await look.outcome()
                     outcome.expectStatus(1)
-                    #expect(outcome.text == "==> node-1 <==\nresult of node-1\n\n==> node-3 <==\nresult of node-3\n")
+                    #expect(outcome.results == "==> node-1 <==\nresult of node-1\n\n==> node-3 <==\nresult of node-3\n")
                     #expect(outcome.lines(with: "node-2: failed with exit code 7").count == 1)
                 }
                 try await site.runOnce("delete", "task").expectStatus(0)

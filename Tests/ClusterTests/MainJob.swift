@@ -82,7 +82,7 @@ extension ClusterTests {
                 let outcome = try await run(
                     command, environment: site.environment.merging(["PATH": path]) { $1 }, timeout: .seconds(90))
                 outcome.expectStatus(1)
-                #expect(outcome.text == "==> node-1 <==\nfrom node-1\n\n==> node-3 <==\nfrom node-3\n")
+                #expect(outcome.results == "==> node-1 <==\nfrom node-1\n\n==> node-3 <==\nfrom node-3\n")
                 #expect(outcome.stderr.contains("node-2: failed with exit code 7: no such luck\n"))
                 try await site.expectNothingLeft()
             }

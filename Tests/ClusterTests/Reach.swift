@@ -53,7 +53,7 @@ extension ClusterTests {
                 let outcome = try await site.runOnce(
                     "-f", site.edit(manifest, "privileged: true", "privileged: false"))
                 outcome.expectStatus(1)
-                #expect(outcome.text == "")
+                #expect(outcome.results == "")
                 let reason = "failed with exit code 1: run-once: open /proc/1/ns/uts: Permission denied: "
                     + "the host forbids it; --host takes user 0, a privileged container, hostPID: true, and a node that allows it"
                 let told = outcome.lines(with: reason).joined()

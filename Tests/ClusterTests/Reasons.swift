@@ -47,7 +47,7 @@ extension ClusterTests {
         ) async throws {
             let outcome = try await plugin.outcome()
             outcome.expectStatus(124, sourceLocation: sourceLocation)
-            #expect(outcome.text == "", sourceLocation: sourceLocation)
+            #expect(outcome.results == "", sourceLocation: sourceLocation)
             let said = outcome.stderr.split(separator: "\n").filter { $0.contains(reason) }
             #expect(Set(said).count == said.count, "\(outcome.stderr)", sourceLocation: sourceLocation)
             // kubelets that are not at the same step say it in other words.

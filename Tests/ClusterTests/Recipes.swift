@@ -10,7 +10,7 @@ extension ClusterTests {
             try await withSite { site in
                 try site.write("for word in a b; do echo $word; done", to: "script.sh")
                 try await Cluster.withHosts(hosts) {
-                    try await check(site.type(recipe.command))
+                    try await check(site.type(recipe.command), site.directory)
                 }
                 try await site.expectNothingLeft()
             }
@@ -31,42 +31,46 @@ private let hosts = Dictionary(uniqueKeysWithValues: Cluster.nodes.map {
 /// All nodes, as those with the same result are named.
 private let allNodes = Cluster.nodes.joined(separator: ", ")
 
-/// What is expected of each recipe, by its title.
-private let expectations: [String: @Sendable (Outcome) async throws -> Void] = [
-    "Kernel versions": { outcome in
+/// What is expected of each recipe, by its title: of what it said, and in the folder where it was typed.
+private let expectations: [String: @Sendable (Outcome, String) async throws -> Void] = [
+    "Kernel versions": { outcome, _ in
         outcome.expectStatus(0)
         let version = try await run(["uname", "-r"]).text
         #expect(outcome.text == "==> \(allNodes) <==\n\(version)")
     },
-    "The one node that differs": { outcome in
+    "The one node that differs": { outcome, _ in
         outcome.expectStatus(0)
         #expect(outcome.text == "==> node-1, node-3 <==\n\(hosts["node-1"]!)\n==> node-2 <==\n\(hosts["node-2"]!)")
     },
-    "Who lacks a file": { outcome in
+    "Who lacks a file": { outcome, _ in
         outcome.expectStatus(1)
-        #expect(outcome.text == "")
+        let error = "ls: cannot access '/etc/kubernetes/kubelet.conf': No such file or directory"
+        #expect(outcome.text == "==> \(allNodes) (failed: exit code 2) <==\n\(error)\n")
         let told = outcome.lines(with: """
             failed with exit code 2: ls: cannot access '/etc/kubernetes/kubelet.conf': No such file or directory
             """).joined()
         #expect(Cluster.nodes.allSatisfy { told.contains($0) }, "\(outcome.stderr)")
     },
-    "A sysctl on the host": { outcome in
+    "All logs of each node's pods": { outcome, directory in
         outcome.expectStatus(0)
-        let here = try await run(["sysctl", "vm.max_map_count", "net.ipv4.ip_forward"]).text
-        #expect(outcome.text == "==> \(allNodes) <==\n\(here)")
+        for node in Cluster.nodes {
+            let list = try await run(["tar", "tzf", "\(directory)/logs/\(node).log"])
+            list.expectStatus(0)
+            #expect(list.text.hasPrefix("pods/\n"), "\(node): \(list.text)")
+        }
     },
-    "How full is the disk that holds the images, the fullest first": { outcome in
+    "How full is the disk that holds the images, the fullest first": { outcome, _ in
         outcome.expectStatus(0)
         let lines = outcome.text.split(separator: "\n")
         let percents = lines.compactMap { $0.firstMatch(of: /^node-[123]: overlay +\d+ +\d+ +\d+ +(\d+)% \/$/)?.1 }
         #expect(percents.count == Cluster.nodes.count && lines.count == percents.count, "\(outcome.text)")
         #expect(percents.compactMap { Int($0) } == percents.compactMap { Int($0) }.sorted(by: >))
     },
-    "A script from a file": { outcome in
+    "A script from a file": { outcome, _ in
         outcome.expectStatus(0)
         #expect(outcome.text == "==> \(allNodes) <==\na\nb\n")
     },
-    "Restart a service on 10 % of the nodes at a time, and stop when a second one fails": { outcome in
+    "Restart a service on 10 % of the nodes at a time, and stop when a second one fails": { outcome, _ in
         if try await Cluster.knowsGates {
             outcome.expectStatus(0)
         } else {

@@ -132,7 +132,7 @@ extension ClusterTests {
                 #expect(annotated.text == "==> node-1, node-2, node-3 <==\nresult\n")
                 // Its first end counts: what kubelet tries again is a second run that nobody asked for.
                 named.expectStatus(1)
-                #expect(named.text == "==> node-1 <==\nhi from node-1\n\n==> node-2 <==\nhi from node-2\n")
+                #expect(named.results == "==> node-1 <==\nhi from node-1\n\n==> node-2 <==\nhi from node-2\n")
                 #expect(named.lines(with: "node-3: failed with exit code 4").count == 1, "\(named.stderr)")
 
                 let unnamed = try await site.runOnce("-f", before)
@@ -174,7 +174,7 @@ extension ClusterTests {
                     // It tries for half a minute.
                     let outcome = try await plugin.outcome(within: .seconds(90))
                     outcome.expectStatus(1)
-                    #expect(outcome.text == "==> node-1 <==\nresult of node-1\n\n==> node-3 <==\nresult of node-3\n")
+                    #expect(outcome.results == "==> node-1 <==\nresult of node-1\n\n==> node-3 <==\nresult of node-3\n")
                     let told = outcome.lines(with: "node-2: done, but its result can't be fetched: ")
                     #expect(told.count == 1, "\(outcome.stderr)")
                     #expect(outcome.stderr.contains("nodes: 3 of 3 done (1 without a result), 0 failed"))

@@ -2,7 +2,7 @@
 import base64, copy, heapq, itertools, time
 
 from objects import *
-from results import is_sealed, raw, seal
+from results import is_sealed, kept, raw, seal
 
 agenda = []  # (due, sequence, function, arguments)
 sequence = itertools.count()
@@ -307,6 +307,8 @@ def keep(uid, name, ours, step):
     elif wrote or has_ended and not is_sealed(uid, name):
         ours[1] = seal(uid, name, ours[1] if wrote else raw(uid, name), {
             "exitStatus": code if step["state"] == "failed" else 0, "unsealed": not has_ended})
+    else:  # it keeps nothing yet
+        kept.setdefault((uid, name), (b"", None))
 
 
 def container(spec, state):

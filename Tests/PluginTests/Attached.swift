@@ -16,7 +16,7 @@ extension PluginTests {
             for turn in ["one", "two"] {
                 let outcome = try await api.plugin("attach", "cat-etc-hosts", "--output-dir", turn, "-n", "default")
                 outcome.expectStatus(1)
-                #expect(outcome.text == "==> a, b <==\nhi\n")
+                #expect(outcome.text == "==> a, b <==\nhi\n\n==> c (failed: exit code 7) <==\ntried\n")
                 #expect(outcome.lines[0].hasPrefix("run-once: following daemonset/cat-etc-hosts in namespace default"))
                 #expect(outcome.lines.contains("run-once: c: failed with exit code 7: no such luck"))
                 #expect(outcome.stderr.contains("\nrun-once: nodes: 2 of 3 done, 1 failed, 0 not reached, "))

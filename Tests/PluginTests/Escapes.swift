@@ -46,6 +46,17 @@ extension PluginTests {
         }
     }
 
+    @Test("Of a result that is no text a terminal shows the size and the hash", arguments: ["groups", "prefix", "raw"])
+    func noText(format: String) async throws {
+        let bytes = Data((0..<70_000).map { _ in 0x61 }) + Data([0xe2, 0x82, 0xff])
+        try await withFakeAPI(nodes: [.init("a", .done(bytes))]) { api in
+            let text = try await shown(api, "-q", "-o", format, "--nodes", "a")
+            let hash = try #require(try await run(["sha256sum"], input: bytes).text.split(separator: " ").first)
+            let header = ["groups": "==> a <==\r\n", "prefix": "a: "][format] ?? ""
+            #expect(text == "\(header)(70003 bytes that are no text, sha256 \(hash))\r\n")
+        }
+    }
+
     @Test("What the cluster says can't act on the terminal either")
     func tricksOfTheCluster() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in

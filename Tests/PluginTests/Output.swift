@@ -115,11 +115,12 @@ extension PluginTests {
             }
         }
         let colored = try await outcome("--color=always", noColor: "1")
-        #expect(colored.text == "\u{1b}[1m==> a <==\u{1b}[0m\nhi\n")
+        #expect(colored.text == "\u{1b}[1m==> a <==\u{1b}[0m\nhi\n\n"
+            + "\u{1b}[31m==> b (failed: exit code 1, no) <==\u{1b}[0m\n")
         let lines = colored.lines.filter { $0.contains("\u{1b}") }
         #expect(lines == ["\u{1b}[31mrun-once: b: failed with exit code 1: no\u{1b}[0m"])
         for plain in try await [outcome(), outcome("--color", "never")] {
-            #expect(plain.text == "==> a <==\nhi\n" && !plain.stderr.contains("\u{1b}"))
+            #expect(plain.results == "==> a <==\nhi\n" && !plain.stderr.contains("\u{1b}"))
         }
         let prefix = try await outcome("--color", "always", "-o", "prefix")
         #expect(prefix.text == "a: hi\n")
@@ -150,7 +151,7 @@ extension PluginTests {
     func wrongOutput() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             for (arguments, line) in [
-                (["-o", "yaml"], "error: -o/--output is groups, prefix or json, not 'yaml' (see --help)"),
+                (["-o", "yaml"], "error: -o/--output is groups, prefix, json or raw, not 'yaml' (see --help)"),
                 (["--output="], "error: -o/--output needs a value (see --help)"),
                 (["--color=yes"], "error: --color is auto, always or never, not 'yes' (see --help)"),
                 (["-o", "json", "--dry-run"], "error: --dry-run prints the DaemonSet as YAML: leave out -o/--output"),

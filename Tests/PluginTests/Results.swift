@@ -100,7 +100,17 @@ extension PluginTests {
                 // Those that had started have logs.
                 let logs = ["done", "failed", "running"].map { "\(api.directory)/out/\($0).log" }
                 guard logs.allSatisfy(exists) else { return false }
-                #expect(outcome.text == "==> done <==\nfine\n")
+                #expect(outcome.text == """
+                    ==> done <==
+                    fine
+
+                    ==> running (unfinished: timed out after \(seconds) s) <==
+                    half a li
+
+                    ==> failed (failed: exit code 3) <==
+                    whole log
+
+                    """)
                 for line in [
                     "run-once: failed: failed with exit code 3: no \"disk\"", "    at all\t\\",
                     "run-once: timed out after \(seconds) s",
@@ -183,7 +193,7 @@ extension PluginTests {
                 outcome.expectStatus(1)
                 #expect(outcome.lines.contains("run-once: b: failed with exit code 137: OOMKilled"))
                 #expect(outcome.stderr.contains("run-once: not done: "), "\(outcome.stderr)")
-                #expect(outcome.text == "==> a <==\nhi\n")
+                #expect(outcome.results == "==> a <==\nhi\n")
                 try await api.expectDeleted()
             }
         }
@@ -274,7 +284,7 @@ extension PluginTests {
                 let screen = screen(shown)
                 #expect(screen.first == "run-once: created daemonset/cat-etc-hosts in namespace default")
                 // After ^C.
-                #expect(screen.contains { $0.hasSuffix("run-once: not done: b: still running") }, "\(screen)")
+                #expect(screen.contains { $0.contains("run-once: not done: b: still running") }, "\(screen)")
                 #expect(!screen.contains { $0.contains("to go") }, "\(screen)")
                 try await api.expectDeleted()
                 try await api.expectNothingLeft()

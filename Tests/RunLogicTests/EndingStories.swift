@@ -76,11 +76,10 @@ import Testing
         let begin: @Sendable (inout Story) -> Void
     }
 
-    @Test("A signal ends the run at once, whatever it is doing", arguments: [1, 2, 15] as [Int32], [
+    @Test("A signal ends the run at once where no result is on its way", arguments: [1, 2, 15] as [Int32], [
         Phase(testDescription: "before the controller has seen anything") { _ in },
         Phase(testDescription: "where no node is meant") { $0.at(3, .wants(0)) },
         Phase(testDescription: "while nodes run") { $0.at(3, .wants(1), .pod(running("a"))) },
-        Phase(testDescription: "while a result is fetched") { $0.at(3, .wants(1), .pod(done("a"))) },
         Phase(testDescription: "while a node is not reached") {
             $0.at(3, .wants(1), .pod(running("a")), .nodesNotReady(["a"]))
         },
@@ -95,6 +94,46 @@ import Testing
         story.at(story.now + 0.1, .signal(number))
         #expect(story.verdict == .stopped(number) && story.end == story.now)
         #expect(story.results == [])
+    }
+
+    @Test("A signal gives what nodes have written some seconds to come, and another one ends that",
+        arguments: ["it comes", "it does not", "another signal"])
+    func stopping(how: String) {
+        var story = Story(wanting: 3, keepsEveryLog: true)
+        story.at(1, .pod(done("a")), .pod(running("b")), .pod(running("c")))
+        story.logsCome = false
+        story.at(3, .signal(15))
+        #expect(story.verdict == nil && story.fetches.last?.map(\.node).sorted() == ["b", "c"])
+        switch how {
+        case "it comes":
+            story.at(4)
+            story.answer()
+            // The node may have more than the log.
+            #expect(story.verdict == nil && story.fetches.last?.map(\.node).sorted() == ["b", "c"])
+            story.answer(.lost("pods/exec is forbidden"))
+            #expect(story.end == 4 && story.outcome?.logs == ["a", "b", "c"])
+        case "it does not":
+            story.at(7)
+            story.answer()
+            #expect(story.verdict == nil)
+            story.at(8)
+            #expect(story.end == 8 && story.outcome?.logs == ["a", "b", "c"])
+        default:
+            story.at(4, .signal(2))
+            #expect(story.end == 4 && story.verdict == .stopped(2) && story.outcome?.logs == ["a"])
+            return
+        }
+        #expect(story.verdict == .stopped(15) && story.outcome?.whyUnfinished == "stopped")
+        #expect(story.summary.map(\.partial) == [false, true, true])
+    }
+
+    @Test("A task that was done when a signal came is done, where its second look is near")
+    func stoppingBeforeTheLook() {
+        var story = Story(wanting: 2, isSealed: false)
+        story.at(1, .pod(done("a")), .pod(running("b")))
+        story.at(2, .signal(2))
+        story.at(10)
+        #expect(story.verdict == .stopped(2) && story.state(of: "a") == .done && story.end ?? 9 <= 7)
     }
 
     @Test("A signal while the last results are fetched ends that too, and says which are missing")

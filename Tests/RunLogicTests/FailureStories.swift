@@ -77,7 +77,8 @@ import Testing
         story.at(11)
         #expect(story.verdict == .failed && story.end == 11)
         #expect(story.told == ["a, b: \(word): no", "a, b: failed: \(word): no"])
-        #expect(story.summary.first == NodeSummary(node: "a", state: .failed, reason: "\(word): no", seconds: 11))
+        let failed = NodeSummary(node: "a", state: .failed, reason: "\(word): no", word: word, seconds: 11)
+        #expect(story.summary.first == failed)
     }
 
     @Test("What was hopeless and is no longer counts anew", arguments: [

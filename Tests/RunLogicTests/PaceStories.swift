@@ -364,6 +364,9 @@ import Testing
         story.at(24)
         #expect(story.requests(for: "a").count == 1 && story.deletions.isEmpty)
         story.answer()
+        // The node may have more than the log.
+        #expect(story.requests(for: "a").count == 2 && story.deletions.isEmpty)
+        story.answer()
         story.at(25)
         #expect(story.deletions == [["a"]])
         #expect(story.summary.first?.partial == true && story.soFar.logs == ["a"])

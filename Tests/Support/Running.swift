@@ -23,6 +23,13 @@ public struct Outcome: Equatable, Sendable {
 
     /// Standard output as text.
     public var text: String { String(decoding: stdout, as: UTF8.self) }
+
+    /// What nodes wrote that are done: standard output up to what others wrote, which failed or did not end.
+    public var results: String {
+        let lines = text.components(separatedBy: "\n")
+        let end = lines.firstIndex { $0.wholeMatch(of: /==> .+ \((failed|unfinished)\b.*\) <==/) != nil }
+        return end.map { lines[..<$0].joined(separator: "\n") } ?? text
+    }
 }
 
 /// Runs a command to its end.

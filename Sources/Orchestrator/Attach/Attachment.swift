@@ -26,6 +26,9 @@ public struct Attachment: Sendable {
         let store = try ResultStore(named: request.outputDirectory ?? directory.results)
         let runs = try await Runs.connect(request.place, directory, program)
         guard let (run, now) = try await runs.find(name) else { throw runs.unknown(name) }
+        guard request.output != .raw || run.daemonSet.meansOneNode else {
+            throw .usage("-o raw prints one node's result, and \(name) may have several")
+        }
 
         let cluster = runs.cluster(of: run)
         let since = max(0, now.since(run.created))

@@ -20,7 +20,7 @@ extension Cluster {
                 if takesTurns, field == gates { throw tooOld }
                 throw .usage("\(source): the cluster does not know the field \(field)")
             }
-            return answer.warnings
+            return answer.warnings + [daemonSet.lackOfRoom(in: taken)].compactMap(\.self)
         case .refused(let status):
             if takesTurns, status.message?.contains("\"\(gates)\"") == true { throw tooOld }
             // An admission webhook may not take part in rehearsals.

@@ -1,50 +1,73 @@
 import Glibc
+import RunLogic
 
-/// Nodes with the same result.
+/// Nodes that wrote the same, and whose tasks ended in the same way.
 struct Group: Equatable {
+    /// What they are: results come first, so that failures are the last that is seen.
+    private enum Rank: Int { case done, unfinished, failed }
+
+    private struct Key: Hashable {
+        let rank: Rank
+        let mark: String?
+        let hash: String?
+    }
+
     var nodes: [String]
+    /// How their tasks ended, such as `failed: exit code 3`; nil where they are done.
+    let mark: String?
+    /// They wrote something, and it is here.
+    let hasOutput: Bool
 
-    /// Groups nodes by equal results: the largest group first, then by name.
-    static func all(of nodes: [String], in store: ResultStore) throws(SystemError) -> [Group] {
-        var groups: [Group] = []
-        var candidates: [Int: [Int]] = [:] // groups by the hash of their result
-        for node in nodes.sorted() {
-            let hash = try hashOfFile(store.file(of: node))
-            var found: Int?
-            for index in candidates[hash] ?? [] where found == nil {
-                if try haveEqualContents(store.file(of: node), store.file(of: groups[index].nodes[0])) { found = index }
+    /// Groups nodes by what they wrote and how they ended: those that are done first, then the largest, then by name.
+    ///
+    /// - Parameter outcome: knows the nodes, and whose output is here.
+    static func all(of outcome: Outcome, in store: ResultStore) throws(SystemError) -> [Group] {
+        var groups: [Key: Group] = [:]
+        for node in outcome.nodes {
+            let file = outcome.logs.contains(node.node) ? try Descriptor.open(store.file(of: node.node), O_RDONLY) : nil
+            let size = try file?.size() ?? 0
+            let rank: Rank
+            let mark: String?
+            switch node.state {
+            case .done: (rank, mark) = (.done, nil)
+            case .failed: (rank, mark) = (.failed, node.failure(showsOutput: size > 0))
+            case .waiting, .unreachable, .gone:
+                guard size > 0 else { continue }
+                (rank, mark) = (.unfinished, "unfinished: \(outcome.whyUnfinished)")
+            case .queued, .unfetched, .unmet: continue
             }
-            if let found {
-                groups[found].nodes.append(node)
-            } else {
-                candidates[hash, default: []].append(groups.count)
-                groups.append(Group(nodes: [node]))
-            }
+            var hash = size > 0 ? node.proof?.sha256 : nil
+            if size > 0, hash == nil { hash = try file?.sha256(of: 0..<size).hex }
+            let group = Group(nodes: [], mark: mark, hasOutput: size > 0)
+            groups[Key(rank: rank, mark: mark, hash: hash), default: group].nodes.append(node.node)
         }
-        return groups.sorted { ($1.nodes.count, $0.nodes[0]) < ($0.nodes.count, $1.nodes[0]) }
+        return groups.sorted { one, other in
+            let (first, second) = (one.value.nodes, other.value.nodes)
+            return (one.key.rank.rawValue, second.count, first[0]) < (other.key.rank.rawValue, first.count, second[0])
+        }.map(\.value)
     }
 
-    private static func hashOfFile(_ path: String) throws(SystemError) -> Int {
-        let file = try Descriptor.open(path, O_RDONLY)
-        var hasher = Hasher()
-        while true {
-            let bytes = try file.read()
-            if bytes.isEmpty { return hasher.finalize() }
-            bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
-        }
-    }
-
-    private static func haveEqualContents(_ one: String, _ other: String) throws(SystemError) -> Bool {
-        let (one, other) = (try Descriptor.open(one, O_RDONLY), try Descriptor.open(other, O_RDONLY))
-        while true {
-            let bytes = try one.read()
-            guard bytes == (try other.read()) else { return false }
-            if bytes.isEmpty { return true }
-        }
+    /// `node-1, node-3`, and how they ended where they are not done.
+    fileprivate var header: String {
+        let names = nodes.joined(separator: ", ")
+        return "==> \(names)\(mark.map { " (\(Harmless.text($0)))" } ?? "") <=="
     }
 }
 
-/// Writes results, a header before each: `==> node-1, node-3 <==`. Each begins on a line of its own.
+extension NodeSummary {
+    /// How its task failed, in one line.
+    ///
+    /// - Parameter showsOutput: what the task said is shown with it.
+    fileprivate func failure(showsOutput: Bool) -> String {
+        let code = exitCode.map { "exit code \($0)" } ?? ""
+        let why = showsOutput && code + word != "" ? word : reason
+        let parts = [code, why].filter { !$0.isEmpty }.joined(separator: ", ")
+        let line = String(parts.split(separator: "\n").joined(separator: " ").prefix(300))
+        return line.isEmpty ? "failed" : "failed: \(line)"
+    }
+}
+
+/// Writes what nodes wrote, a header before each: `==> node-1, node-3 <==`. Each begins on a line of its own.
 ///
 /// - Throws: `SystemError` where standard output does not take them.
 func writeGroups(
@@ -52,10 +75,12 @@ func writeGroups(
 ) throws(SystemError) {
     var separator = ""
     for group in groups {
-        let header = "==> \(group.nodes.joined(separator: ", ")) <=="
-        try page.write("\(separator)\(isColored ? Color.bold(header) : header)\n".utf8)
+        let header = group.mark == nil ? Color.bold(group.header) : Color.red(group.header)
+        try page.write("\(separator)\(isColored ? header : group.header)\n".utf8)
+        separator = "\n"
+        guard group.hasOutput else { continue }
         let last = try page.write(contentsOf: Descriptor.open(store.file(of: group.nodes[0]), O_RDONLY))
-        separator = last == nil || last == UInt8(ascii: "\n") ? "\n" : "\n\n"
+        if last != UInt8(ascii: "\n") { separator = "\n\n" }
     }
     if separator == "\n\n" { try page.write("\n".utf8) }
 }

@@ -7,6 +7,9 @@ import Glibc
 ///
 /// - Throws: `SystemError` where it can't be read, or standard output does not take it.
 func writeLines(of node: String, in store: ResultStore, to page: Page) throws(SystemError) {
+    if let picture = try page.picture(of: Descriptor.open(store.file(of: node), O_RDONLY)) {
+        return try page.write("\(node): \(picture)\n".utf8)
+    }
     let prefix = Array("\(node): ".utf8)
     let newline = UInt8(ascii: "\n")
     var lines = try store.result(of: node).split(separator: newline, omittingEmptySubsequences: false)

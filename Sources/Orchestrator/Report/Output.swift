@@ -12,6 +12,8 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case prefix
     /// One document with what became of each node, at the end.
     case json
+    /// The bytes of one node's result and nothing else, at the end.
+    case raw
 }
 
 extension Request {
@@ -56,25 +58,28 @@ final class Output: Sendable {
 
     /// Writes what is still to be written.
     ///
-    /// - Parameter logs: the nodes whose output is here.
+    /// - Parameter outcome: knows the nodes whose output is here.
     /// - Returns: why not all of it could be written; nil where it was.
-    func finish(_ summary: Summary, logs: Set<String>) async -> SystemError? {
+    func finish(_ summary: Summary, _ outcome: Outcome) async -> SystemError? {
         await withCheckedContinuation { continuation in
             queue.async {
-                self.attempt { () throws(SystemError) in try self.write(summary, logs) }
+                self.attempt { () throws(SystemError) in try self.write(summary, outcome) }
                 continuation.resume(returning: self.failure.withLock { $0 })
             }
         }
     }
 
-    private func write(_ summary: Summary, _ logs: Set<String>) throws(SystemError) {
+    private func write(_ summary: Summary, _ outcome: Outcome) throws(SystemError) {
         switch format {
         case .groups:
-            let done = summary.nodes.filter { $0.state == .done }.map(\.node)
-            try writeGroups(
-                Group.all(of: done, in: store), from: store, to: page, isColored: isColored)
+            try writeGroups(Group.all(of: outcome, in: store), from: store, to: page, isColored: isColored)
         case .prefix: break
-        case .json: try summary.writeWithResults(of: logs, in: store, to: page)
+        case .json: try summary.writeWithResults(of: outcome.logs, in: store, to: page)
+        case .raw:
+            for node in outcome.logs.sorted() {
+                let file = try Descriptor.open(store.file(of: node), O_RDONLY)
+                _ = try page.write(contentsOf: file, marksHeaders: false)
+            }
         }
     }
 

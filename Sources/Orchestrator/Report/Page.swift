@@ -19,11 +19,25 @@ struct Page {
         try output.write(isTerminal ? harmless.take(bytes) + harmless.end() : bytes)
     }
 
-    /// Writes a file that others wrote; no line of it passes for a header on a terminal.
+    /// What a terminal shows of bytes that are no text.
     ///
+    /// - Returns: nil where they are text in UTF-8, or go where each byte is kept.
+    func picture(of file: Descriptor) throws(SystemError) -> String? {
+        let size = try file.size()
+        guard isTerminal, try !file.isText(size) else { return nil }
+        return try "(\(size) bytes that are no text, sha256 \(file.sha256(of: 0..<size).hex))"
+    }
+
+    /// Writes a file that others wrote.
+    ///
+    /// - Parameter marksHeaders: on a terminal no line of it is to pass for a header.
     /// - Returns: its last byte; nil where it is empty.
-    func write(contentsOf file: Descriptor) throws(SystemError) -> UInt8? {
-        var harmless = Harmless(marksHeaders: true)
+    func write(contentsOf file: Descriptor, marksHeaders: Bool = true) throws(SystemError) -> UInt8? {
+        if let picture = try picture(of: file) {
+            try write("\(picture)\n".utf8)
+            return UInt8(ascii: "\n")
+        }
+        var harmless = Harmless(marksHeaders: marksHeaders)
         var last: UInt8?
         while true {
             let bytes = try file.read()
@@ -33,5 +47,22 @@ struct Page {
         }
         if isTerminal { try output.write(harmless.end()) }
         return last
+    }
+}
+
+extension Descriptor {
+    /// Whether what the file holds is text in UTF-8.
+    fileprivate func isText(_ size: Int) throws(SystemError) -> Bool {
+        var rest: [UInt8] = []
+        var isText = true
+        try forEachPiece(in: 0..<size) { piece in
+            let bytes = rest + piece
+            // The last character may go on in the next piece.
+            let lead = bytes.indices.suffix(3).last { bytes[$0] >= 0xc0 } ?? bytes.endIndex
+            rest = Array(bytes[lead...])
+            isText = String(validating: bytes[..<lead], as: UTF8.self) != nil
+            return isText
+        }
+        return isText && String(validating: rest, as: UTF8.self) != nil
     }
 }

@@ -10,6 +10,16 @@ extension Proof {
     }
 }
 
+extension Sealing {
+    /// - Throws: `Refusal.usage` where a result is to be sealed that goes through a terminal, which changes it.
+    static func check(_ daemonSet: JSON, _ task: TaskContainer) throws(Refusal) {
+        guard Sealing(of: daemonSet, task: task) != nil,
+            daemonSet.podContainers.contains(where: { $0["name"].string == task.name && $0["tty"] == .bool(true) })
+        else { return }
+        throw .usage("container \(task.name) has a terminal, which changes what is written: leave out tty, or --seal")
+    }
+}
+
 extension Cluster {
     /// Takes results from their nodes, which the logs did not prove; those that come are in the store afterwards.
     ///

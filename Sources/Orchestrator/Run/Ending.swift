@@ -27,13 +27,15 @@ struct Ending: Sendable {
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
         async let removed = remove(outcome)
-        let failure = await output.finish(document, logs: outcome.logs)
+        let failure = await output.finish(document, outcome)
         if let failure {
             terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
         }
         let rest = await removed
         await cluster.disconnect()
 
+        // The last, so that they are on the screen.
+        outcome.remarks.forEach { terminal.sayFailure($0) }
         recap(outcome)
         if let looksAt, !outcome.isGone { tellHowToGoOn(looksAt, verdict) }
         guard verdict.exitStatus == 0 else { return verdict.exitStatus }

@@ -20,6 +20,8 @@ public struct Orchestrator: Sendable {
         let kubectl = Kubectl(options: request.place.kubectlOptions)
         var manifest = request.changes.applied(to: try await request.source.read(kubectl))
         let task = try TaskContainer(in: manifest, chosen: request.container)
+        try request.checkOutput(of: manifest)
+        try Sealing.check(manifest, task)
         if request.dryRun { return try await printManifest(manifest, kubectl) }
 
         let directory = try program.signals.directory()

@@ -29,7 +29,6 @@ struct RunLoop: Sendable {
                     if case .end(let outcome) = action {
                         group.cancelAll()
                         terminal.hideProgress()
-                        outcome.remarks.forEach { terminal.sayFailure($0) }
                         return outcome
                     }
                     perform(action, tell) { group.addTask(operation: $0) }

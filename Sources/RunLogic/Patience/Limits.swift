@@ -34,6 +34,9 @@ public struct Limits: Codable, Equatable, Sendable {
     /// Between two requests for the same result after one failed.
     public var resultPause: Seconds = 3
 
+    /// What comes after a signal asked for the end.
+    public var interruption: Seconds = 5
+
     /// Without a seal: from a result until its pod is looked at once more, ready still and with the same container.
     public var secondLook: Seconds = 2
 

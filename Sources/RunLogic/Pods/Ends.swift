@@ -36,10 +36,15 @@ extension Pod.Terminated {
     /// say no more than the exit code.
     var lastWords: String? {
         message.map { message in
-            message.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
-                !line.hasPrefix("# run-once") && !(line.hasPrefix("run-once: ") && line.contains(": exit status "))
-            }.joined(separator: "\n")
+            message.split(separator: "\n", omittingEmptySubsequences: false).filter { !isAgents($0) }
+                .joined(separator: "\n")
         }
+    }
+
+    private func isAgents(_ line: Substring) -> Bool {
+        let isSeal = line.hasPrefix("# run-once ") && line.contains(" bytes, sha256 ")
+        let isEnd = line.hasPrefix("run-once: ") && line.contains(": exit status ")
+        return isSeal || isEnd || line == "# run-once: the rest is kept on the node"
     }
 
     /// kubelet lost sight of it.

@@ -2,6 +2,8 @@
 public struct Reason: Equatable, Hashable, Sendable {
     /// In as many lines as were said.
     public let text: String
+    /// Kubernetes' word alone, where it says anything.
+    public let word: String
 
     /// - Parameters:
     ///   - word: Kubernetes' word, such as `OOMKilled`; `Error` and `Completed` say nothing and are left out.
@@ -9,8 +11,13 @@ public struct Reason: Equatable, Hashable, Sendable {
     public init(_ word: String?, _ words: String? = nil) {
         let word = word == "Error" || word == "Completed" ? "" : Reason.readable(word ?? "")
         let words = Reason.readable(words ?? "")
+        self.word = word
         text = word.isEmpty || words.isEmpty ? word + words : "\(word): \(words)"
     }
+
+    /// What is told is the same.
+    public static func == (one: Reason, other: Reason) -> Bool { one.text == other.text }
+    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     public var isEmpty: Bool { text.isEmpty }
 

@@ -3,18 +3,16 @@
 /// A pod's result is wanted, asked for, and settled; the run is told what an answer proves, and decides what that makes
 /// of the node.
 struct Results: Sendable {
-    private var wants: [String: Want] = [:] // by the pod's UID
+    var wants: [String: Want] = [:] // by the pod's UID
     private var settled: [String: Result] = [:] // by the pod's UID
     /// Whose result the node's file holds, or last held, by node.
     private var holders: [String: String] = [:]
     private var requests = Requests()
     /// Pods that are to be looked at once more, in the order in which it is time for that.
-    private var looks = Line<String>()
+    var looks = Line<String>()
     private var lastLook: Seconds = -.infinity
     private let isSealed: Bool
-    private let limits: Limits
-
-    static let tooManyRestarts = "its container was restarted more than once, and Kubernetes keeps one log before"
+    let limits: Limits
 
     init(isSealed: Bool, _ limits: Limits) {
         self.isSealed = isSealed
@@ -72,15 +70,18 @@ struct Results: Sendable {
         requests.hurry(at: now) { wants[$0.uid]?.aim == .proof }
     }
 
-    mutating func lose(_ pod: PodID, _ why: String) { settle(pod, .lost(Reason(nil, why).text)) }
+    mutating func lose(_ pod: PodID, _ why: String) {
+        // Of a task that has not ended the log is here, and the node might have had more.
+        if settled[pod.uid]?.isHere == true { wants[pod.uid] = nil } else { settle(pod, .lost(Reason(nil, why).text)) }
+    }
 
-    private mutating func ask(_ uid: String, from time: Seconds) {
+    mutating func ask(_ uid: String, from time: Seconds) {
         guard let pod = wants[uid]?.pod else { return }
         wants[uid]?.step = .wanted
         requests.add(pod, from: time)
     }
 
-    private mutating func settle(_ pod: PodID, _ result: Result) {
+    mutating func settle(_ pod: PodID, _ result: Result) {
         wants[pod.uid] = nil
         settled[pod.uid] = result
         if result.isHere { holders[pod.node] = pod.uid }
@@ -119,11 +120,6 @@ struct Results: Sendable {
         }
         if !pods.isEmpty { lastLook = now }
         return pods
-    }
-
-    private mutating func lookLater(_ uid: String, _ mark: Mark?, at now: Seconds) {
-        wants[uid]?.step = .shown(mark, at: now + limits.secondLook)
-        looks.append(uid)
     }
 
     // MARK: What comes
@@ -168,6 +164,7 @@ struct Results: Sendable {
     }
 
     private mutating func askNode(_ want: Want, at now: Seconds) {
+        wants[want.pod.uid] = want
         wants[want.pod.uid]?.way = .node
         ask(want.pod.uid, from: now)
     }
@@ -180,6 +177,12 @@ struct Results: Sendable {
     /// Its log is late, was rotated away, or a kubelet called it ready too soon: the log is asked for, then the node.
     private mutating func unsealed(_ want: Want, _ pod: TrackedPod, at now: Seconds, _ isLast: Bool) -> Finding? {
         let tries = want.unsealed + 1
+        if isSealed, want.aim == .part, want.way == .log, pod.isRunning {
+            // A log holds 8 MiB of it, and less where kubelet rotated it: the node has all.
+            settle(want.pod, .part)
+            askNode(want, at: now)
+            return .noSeal
+        }
         let isEnough = want.aim == .part || isLast || want.aim == .failure && tries > 2
         if isEnough {
             settle(want.pod, .part)
@@ -194,60 +197,5 @@ struct Results: Sendable {
         }
         // The log of a container that was started again may be on its way; the node itself knows.
         return want.way == .node || tries > 2 || isEnough ? .noSeal : nil
-    }
-
-    /// It is what it should be if the container was not restarted meanwhile. Logs can be ahead of what the cluster
-    /// shows of their pods: so that is looked at once more.
-    private mutating func complete(_ want: Want, _ pod: TrackedPod, _ mark: Mark?, at now: Seconds) -> Finding? {
-        guard pod.ends <= want.log.restarts else { return moved(want, pod, at: now) }
-        if want.isStale {
-            wants[want.pod.uid]?.isStale = false
-            ask(want.pod.uid, from: now + limits.resultPause)
-            return nil
-        }
-        switch want.aim {
-        case .part: settle(want.pod, .part)
-        case .failure, .proof: lookLater(want.pod.uid, mark, at: now)
-        }
-        return nil
-    }
-
-    private mutating func moved(_ want: Want, _ pod: TrackedPod, at now: Seconds) -> Finding? {
-        guard pod.ends == 1 else {
-            lose(want.pod, Results.tooManyRestarts)
-            return .lost
-        }
-        wants[want.pod.uid]?.log = LogSource(previous: true, restarts: 1)
-        ask(want.pod.uid, from: now)
-        return nil
-    }
-
-    /// Pods were looked at once more, and what was seen is known.
-    mutating func take(look uid: String, _ pod: TrackedPod?, wasSeen: Bool, at now: Seconds) -> Finding? {
-        guard let want = wants[uid], let pod, case .looking(let mark) = want.step else { return nil }
-        if want.aim == .failure {
-            // What is gone can't be looked at: what came may be another container's.
-            if !pod.isThere { settle(want.pod, .part) }
-            else if pod.ends > want.log.restarts { _ = moved(want, pod, at: now) }
-            else if wasSeen { settle(want.pod, .whole(nil)) }
-            else { lookLater(uid, mark, at: now) }
-            return nil
-        }
-        if pod.phase != .ready {
-            wants[uid] = nil
-            return nil
-        }
-        if !pod.isThere {
-            lose(want.pod, "its pod was deleted before it could be looked at once more")
-            return .lost
-        }
-        guard pod.ends <= want.log.restarts else { return moved(want, pod, at: now) }
-        if wasSeen, pod.mark == mark {
-            settle(want.pod, .whole(nil))
-            return .confirmed
-        }
-        // Between the request for its log and now it was not ready, or it could not be seen.
-        if wasSeen { ask(uid, from: now) } else { lookLater(uid, mark, at: now) }
-        return nil
     }
 }

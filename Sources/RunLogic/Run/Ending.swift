@@ -30,12 +30,26 @@ extension Run {
             }
         }
         results.hurry(at: now)
-        // What has not started is to be named, too.
-        _ = knowsAllPods()
+        // What has not started is to be named, too; who stops a run does not wait for that.
+        if !verdict.isStopped { _ = knowsAllPods() }
+    }
+
+    /// What is on its way comes within some seconds; who asks once more waits for nothing.
+    mutating func stop(by signal: Int32) {
+        guard closing == nil, outcome == nil else { return end(.stopped(signal)) }
+        close(.stopped(signal))
+        guard !results.areSettled else { return }
+        tell("""
+            stopping: what the tasks have written comes within \(Int(plan.limits.interruption)) s; once more to skip it
+            """)
     }
 
     mutating func endWhereSettled() {
         guard outcome == nil, let closing else { return }
+        if closing.verdict.isStopped {
+            let isOver = results.areSettled || now >= closing.since + plan.limits.interruption
+            return isOver ? end(closing.verdict) : ()
+        }
         let limit = plan.limits.result
         let isOver = clock.hasLasted(closing.since, limit) || now >= max(deadline, closing.since) + limit
         if isOver || results.areSettled && !pending.isUnderway { end(closing.verdict) }

@@ -7,6 +7,8 @@ public struct Outcome: Equatable, Sendable {
     public let logs: Set<String>
     /// What is left to tell: what was not done, and why, and which results are lost.
     public let remarks: [String]
+    /// Why tasks did not end that ran when the run ended.
+    public let whyUnfinished: String
     /// The cluster could not be reached for a while.
     public let wasCutOff: Bool
     /// A DaemonSet of the run is gone.
@@ -15,10 +17,13 @@ public struct Outcome: Equatable, Sendable {
     public let note: Note
     private let onlyLooked: Bool
 
-    /// Of a run of which nothing is known.
-    public init(verdict: Verdict) {
+    /// Of a run of which no more is known.
+    public init(
+        verdict: Verdict, nodes: [NodeSummary] = [], logs: Set<String> = [], whyUnfinished: String = ""
+    ) {
         self.verdict = verdict
-        (nodes, logs, remarks, wasCutOff, isGone, note, onlyLooked) = ([], [], [], false, false, Note(), false)
+        (self.nodes, self.logs, self.whyUnfinished, remarks) = (nodes, logs, whyUnfinished, [])
+        (wasCutOff, isGone, note, onlyLooked) = (false, false, Note(), false)
     }
 
     init(of run: Run, _ verdict: Verdict) {
@@ -31,6 +36,11 @@ public struct Outcome: Equatable, Sendable {
         self.verdict = verdict == .done && !isSuccess ? .failed : verdict
         logs = Set(run.roster.nodes.keys.filter { run.result(of: $0)?.isHere == true })
         remarks = run.unfinished(nodes)
+        whyUnfinished = switch verdict {
+        case .timedOut: "timed out after \(Int(run.deadline)) s"
+        case _ where run.plan.onlyLooks: "still running"
+        default: "stopped"
+        }
         wasCutOff = run.outage.happened
         isGone = run.isGoneSince != nil
         onlyLooked = run.plan.onlyLooks
@@ -64,6 +74,8 @@ public struct NodeSummary: Equatable, Sendable {
     public let state: NodeState
     public let exitCode: Int?
     public let reason: String
+    /// The reason without what the task said, such as `OOMKilled`.
+    public let word: String
     /// When it was done or failed, in seconds since the run began; nil where it did not end.
     public let seconds: Int?
     /// Its output is here, but not all of it, or nobody knows whether it is.
@@ -74,13 +86,14 @@ public struct NodeSummary: Equatable, Sendable {
     let hasStarted: Bool
 
     public init(
-        node: String, state: NodeState, exitCode: Int? = nil, reason: String = "", seconds: Int? = nil,
-        partial: Bool = false, proof: Proof? = nil, hasStarted: Bool = false
+        node: String, state: NodeState, exitCode: Int? = nil, reason: String = "", word: String = "",
+        seconds: Int? = nil, partial: Bool = false, proof: Proof? = nil, hasStarted: Bool = false
     ) {
         self.node = node
         self.state = state
         self.exitCode = exitCode
         self.reason = reason
+        self.word = word
         self.seconds = seconds
         self.partial = partial
         self.proof = proof
@@ -103,8 +116,9 @@ extension Run {
         if case .failed(let code, _) = pod.phase { exitCode = code }
         return NodeSummary(
             node: name, state: flaw == nil ? node.state : .unfetched, exitCode: exitCode,
-            reason: flaw ?? node.reason?.text ?? "", seconds: pod.ended.map { Int($0) },
-            partial: result?.isHere == true && result?.flaw != nil, proof: result?.proof, hasStarted: node.hasStarted)
+            reason: flaw ?? node.reason?.text ?? "", word: flaw == nil ? node.reason?.word ?? "" : "",
+            seconds: pod.ended.map { Int($0) }, partial: result?.isHere == true && result?.flaw != nil,
+            proof: result?.proof, hasStarted: node.hasStarted)
     }
 
     private func flaw(of result: Result?) -> String? {

@@ -106,7 +106,7 @@ public struct Run: Sendable {
         case .outage(let why): loseSight(why)
         case .reachable: seeTheClusterAgain()
         case .forbidden(let why): refuse("the cluster refused: \(why)")
-        case .signal(let number): end(.stopped(number))
+        case .signal(let number): stop(by: number)
         case .clock: break
         }
     }
