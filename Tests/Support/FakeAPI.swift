@@ -47,14 +47,16 @@ public struct FakeAPI: Sendable {
     ///   - verb: `create`, `get`, `list`, `watch`, `patch`, `delete`, `deletecollection`, `log` or `exec`.
     ///   - resource: such as `pods`, or a whole path where it is none: `/version`.
     ///   - node: of the pod that the request names.
+    ///   - name: of the object; also of one that is to be created.
     ///   - dryRun: whether it asks for a dry run; both unless given.
     ///   - times: how often; always unless given.
     public func fail(
-        _ effect: Fault, verb: String? = nil, resource: String? = nil, node: String? = nil, dryRun: Bool? = nil,
-        times: Int? = nil
+        _ effect: Fault, verb: String? = nil, resource: String? = nil, node: String? = nil, name: String? = nil,
+        dryRun: Bool? = nil, times: Int? = nil
     ) async throws {
         var fault = effect
-        (fault.verb, fault.resource, fault.node, fault.dryRun, fault.times) = (verb, resource, node, dryRun, times)
+        (fault.verb, fault.resource, fault.node, fault.name) = (verb, resource, node, name)
+        (fault.dryRun, fault.times) = (dryRun, times)
         try await tell("faults", fault)
     }
 
@@ -331,7 +333,7 @@ extension FakeAPI {
 
     /// What goes wrong with a request.
     public struct Fault: Encodable, Sendable {
-        fileprivate var verb, resource, node: String?
+        fileprivate var verb, resource, node, name: String?
         fileprivate var dryRun: Bool?
         fileprivate var times: Int?
         private var status: Int?

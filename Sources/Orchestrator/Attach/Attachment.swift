@@ -37,7 +37,7 @@ public struct Attachment: Sendable {
         let start = ContinuousClock.now - .seconds(since)
         let output = request.output(of: store)
         let loop = RunLoop(
-            cluster: cluster, plan: plan, manifest: run.daemonSet, store: store, output: output,
+            cluster: cluster, plan: plan, manifests: [run.daemonSet] + run.others, store: store, output: output,
             terminal: program.terminal, signals: program.signals, start: start)
         let outcome = await loop.follow()
 
@@ -66,6 +66,9 @@ public struct Attachment: Sendable {
             return container?["image"].string.map { (name, $0) }
         }
         if run.parcels.contains(.agent) { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
+        for name in run.notes?.withoutAgent ?? [] {
+            plan.unmet[name] = "whoever started the run had no agent for its architecture"
+        }
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
         plan.onlyLook(since: since)
         return plan

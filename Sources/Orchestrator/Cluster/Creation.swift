@@ -2,12 +2,23 @@ import FoundationEssentials
 import RunLogic
 
 extension Cluster {
-    /// Asks the cluster whether it would take the DaemonSet: nothing is created.
+    /// Asks the cluster whether it would take the DaemonSets: nothing is created.
     ///
     /// - Parameter takesTurns: the pods are to wait for their turn, which not every cluster knows.
-    /// - Returns: what the cluster warns of.
+    /// - Returns: what the cluster warns of, each warning once.
     /// - Throws: `Refusal` with what the cluster says where it would not, or where none can be reached.
-    func rehearse(_ manifest: JSON, source: String, takesTurns: Bool = false) async throws(Refusal) -> [String] {
+    func rehearse(_ daemonSets: [JSON], source: String, takesTurns: Bool = false) async throws(Refusal) -> [String] {
+        var warnings: [String] = []
+        for daemonSet in daemonSets {
+            for warning in try await rehearse(daemonSet, source, takesTurns: takesTurns)
+            where !warnings.contains(warning) {
+                warnings.append(warning)
+            }
+        }
+        return warnings
+    }
+
+    private func rehearse(_ manifest: JSON, _ source: String, takesTurns: Bool) async throws(Refusal) -> [String] {
         let gates = "spec.template.spec.schedulingGates"
         let tooOld = Refusal.usage(
             "--parallel takes Kubernetes 1.27 or later: this cluster does not know pods that wait for their turn")
@@ -24,7 +35,7 @@ extension Cluster {
         case .refused(let status):
             if takesTurns, status.message?.contains("\"\(gates)\"") == true { throw tooOld }
             // An admission webhook may not take part in rehearsals.
-            guard let why = status.message, why.contains("dry run") else { throw await refusal(status, source) }
+            guard let why = status.message, why.contains("dry run") else { throw await refusal(status, source, daemonSet) }
             guard !takesTurns else {
                 throw .cluster("--parallel has to ask first whether pods can wait for their turn: \(why)")
             }
@@ -33,10 +44,10 @@ extension Cluster {
         }
     }
 
-    private func refusal(_ status: Status, _ source: String) async -> Refusal {
+    private func refusal(_ status: Status, _ source: String, _ daemonSet: JSON) async -> Refusal {
         let why = Reason(nil, status.message ?? "no reason given").text
         switch status.code {
-        case 409 where status.reason == "AlreadyExists": return await whatExists()
+        case 409 where status.reason == "AlreadyExists": return await whatExists(name(of: daemonSet))
         case 400, 422: return .usage("\(source): the cluster refused it: \(why)")
         case 401: return .cluster("the cluster refused: \(why): log in again, or name another --user or --context")
         case 404:
@@ -45,18 +56,20 @@ extension Cluster {
         }
     }
 
+    private func name(of daemonSet: JSON) -> String { daemonSet["metadata"]["name"].string ?? "" }
+
     /// What to do about a DaemonSet that has this name.
-    private func whatExists() async -> Refusal {
+    private func whatExists(_ name: String) async -> Refusal {
         let next: String
-        switch try? await api.get(DaemonSet.self, "\(daemonSets)/\(identity.name)") {
+        switch try? await api.get(DaemonSet.self, "\(daemonSets)/\(name)") {
         case let found? where found.metadata.labels?[RunIdentity.label] != nil: next = """
             another run is under way, or one was left; to follow it: \(attachCommand); to remove it: \(deleteCommand)
             """
         case .some:
-            next = "it is no run; to remove it: kubectl delete daemonset \(identity.name) \(api.place(namespace))"
+            next = "it is no run; to remove it: kubectl delete daemonset \(name) \(api.place(namespace))"
         case nil: next = "the runs that are there: \(listCommand)"
         }
-        return .cluster("daemonset/\(identity.name) exists already and was left alone: \(next)")
+        return .cluster("daemonset/\(name) exists already and was left alone: \(next)")
     }
 
     /// Creates the run's Job.
@@ -86,11 +99,11 @@ extension Cluster {
             throw .cluster("an answer that is not Kubernetes'")
         case .refused(let status):
             // Something between us and the cluster may have repeated the request.
-            if status.reason == "AlreadyExists", let own = try await ownDaemonSet(mayArrive: false) { return own }
-            throw await refusal(status, source)
+            if status.reason == "AlreadyExists", let own = try await ownDaemonSet(name(of: body), mayArrive: false) { return own }
+            throw await refusal(status, source, body)
         case .outage(let why):
-            if let own = try await ownDaemonSet(mayArrive: true) { return own }
-            throw .cluster("the cluster did not create daemonset/\(identity.name): \(why)")
+            if let own = try await ownDaemonSet(name(of: body), mayArrive: true) { return own }
+            throw .cluster("the cluster did not create daemonset/\(name(of: body)): \(why)")
         }
     }
 
@@ -99,15 +112,15 @@ extension Cluster {
     ///
     /// - Parameter mayArrive: the request that is to create it may still be under way: that it is not there is believed
     ///   only after a while.
-    private func ownDaemonSet(mayArrive: Bool) async throws(Refusal) -> DaemonSet? {
+    private func ownDaemonSet(_ name: String, mayArrive: Bool) async throws(Refusal) -> DaemonSet? {
         let path = "\(daemonSets)?labelSelector=\(API.escaped(identity.selector))"
         var why = ""
         let start = ContinuousClock.now
         var missed: ContinuousClock.Instant?
         asking: while start.duration(to: .now) < .seconds(api.limits.creation) {
             do throws(API.Failure) {
-                let found = try await api.list(DaemonSet.self, path, limit: api.limits.briefRequest).items.first
-                if let found { return found }
+                let found = try await api.list(DaemonSet.self, path, limit: api.limits.briefRequest).items
+                if let own = found.first(where: { $0.metadata.name == name }) { return own }
                 let since = missed ?? .now
                 missed = since
                 if !mayArrive || since.duration(to: .now) >= .seconds(api.limits.arrival) { return nil }
@@ -122,7 +135,7 @@ extension Cluster {
             try? await Task.sleep(for: .seconds(2))
         }
         throw .cluster("""
-            the cluster did not say whether it created daemonset/\(identity.name): \(why); \
+            the cluster did not say whether it created daemonset/\(name): \(why); \
             to remove what may be there: \(removalCommand)
             """)
     }

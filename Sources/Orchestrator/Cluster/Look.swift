@@ -23,15 +23,13 @@ extension Cluster {
         }
     }
 
-    /// Notes on the run's DaemonSets what has been decided. Who may not do that leaves those who only look without it.
-    func note(_ note: Note, on daemonSets: [Run.Plan.DaemonSet]) async {
+    /// Notes on the DaemonSet that has the run's name what has been decided. Who may not do that leaves those who only
+    /// look without it.
+    func note(_ note: Note) async {
         guard let text = try? encoded(note) else { return }
         let annotations: JSON = .object([RunNotes.soFar: .string(String(decoding: text, as: UTF8.self))])
-        let headers = ["Content-Type: application/merge-patch+json"]
-        for daemonSet in daemonSets {
-            _ = await api.ask(
-                "PATCH", "\(self.daemonSets)/\(daemonSet.name)", body: ["metadata": ["annotations": annotations]],
-                headers: headers, limit: api.limits.briefRequest)
-        }
+        _ = await api.ask(
+            "PATCH", "\(daemonSets)/\(identity.name)", body: ["metadata": ["annotations": annotations]],
+            headers: ["Content-Type: application/merge-patch+json"], limit: api.limits.briefRequest)
     }
 }

@@ -3,8 +3,12 @@ import RunLogic
 /// What a run marks as its own: a label with a value that no other run has, and the Job that ends with it.
 public struct RunIdentity: Equatable, Sendable {
     public static let label = "run-once-daemonset/run"
+    /// Have the DaemonSets that are there beside the one that has the run's name.
+    static let besideLabel = "run-once-daemonset/beside"
+    /// Selects one DaemonSet of each run: that which has its name.
+    static let allRuns = "\(label),!\(besideLabel)"
 
-    /// The DaemonSet's name.
+    /// The name of its first DaemonSet.
     public let name: String
     /// The value of the run's label.
     public let value: String

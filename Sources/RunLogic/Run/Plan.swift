@@ -25,6 +25,8 @@ extension Run {
         public var keepsEveryLog = false
         /// The nodes that the user named: one without a pod fails the run.
         public var named: [String] = []
+        /// Nodes that can't take part, by name, and why: they fail the run.
+        public var unmet: [String: String] = [:]
         /// The container that needs the agent's image, and that image; nil where the manifest is the user's own.
         public var agent: (container: String, image: String)?
         /// What to do where no node can get that image.
