@@ -95,20 +95,22 @@ import Testing
     }
 
     @Test(
-        "The pause image is the one that most nodes have, by tag where it has one, wherever a registry keeps it",
+        "Pause as most nodes name it, by tag where it has one; where not all do, an image that all have, if there is one",
         arguments: [
             ([], nil), ([["docker.io/library/busybox:stable"], []], nil),
-            ([["r/pauses:1", "r/unpause:1", "r/kubectl-pause:1", "pause/app:1", "r/app:pause", "", "@sha256:1"]], nil),
+            ([["r/pauses:1", "r/unpause:1"], ["", "@sha256:1", "<none>@<none>"]], nil),
             ([["registry.k8s.io/pause@sha256:1", "registry.k8s.io/pause:3.10", "r/app:1"]], "registry.k8s.io/pause:3.10"),
             ([["registry.k8s.io/pause@sha256:1"]], "registry.k8s.io/pause@sha256:1"),
-            ([["pause"]], "pause"), ([["r:5000/eks/pause:3.5"]], "r:5000/eks/pause:3.5"),
+            ([["pause"]], "pause"), ([["r:5000/eks/pause:3.5", "s/app:1"]], "r:5000/eks/pause:3.5"),
             ([["docker.io/rancher/mirrored-pause:3.6"]], "docker.io/rancher/mirrored-pause:3.6"),
             ([["r/pause:3.9"], ["r/pause:3.8"], ["r/pause:3.8", "r/pause:3.8"]], "r/pause:3.8"),
             ([["r/pause:3.9", "r/pause:3.9"], ["r/pause:3.8"], ["r/pause:3.8"]], "r/pause:3.8"),
             ([["r/pause:3.9", "r/pause:3.8"]], "r/pause:3.9"),
+            ([["r/pause:3.9", "r/proxy:1", "r/proxy@sha256:1"], ["r/proxy:1", "r/proxy@sha256:1"]], "r/proxy:1"),
+            ([["r/pause:3.9", "r/app:1"], ["r/other:1"]], "r/pause:3.9"),
         ] as [([[String]], String?)])
     func pause(images: [[String]], name: String?) {
-        #expect(CarriedAgent.pauseImage(of: images) == name)
+        #expect(CarriedAgent.carrier(of: images) == name)
     }
 
     @Test("For several architectures there is a DaemonSet each: the first has the run's name, all one ConfigMap")

@@ -98,11 +98,11 @@ extension PluginTests.NoRegistry {
         arguments: [[], ["--parallel", "1"]])
     func mixed(options: [String]) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", labels: Self.armNode, .done("hi\n"))]) { api in
-            let outcome = try await api.plugin(["--name", "mine", "--output-dir", api.directory + "/out"] + options + Self.command)
+            let outcome = try await api.plugin(["--name", "mine", "--output-dir", "out"] + options + Self.command)
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a, b <==\nhi\n")
             #expect(outcome.stderr.contains("created daemonset/mine and daemonset/mine-arm64 in namespace default"))
-            #expect(try api.summary(api.directory + "/out")["run"]["name"].string == "mine")
+            #expect(try api.summary("out")["run"]["name"].string == "mine")
             let (sets, maps) = try await (api.created("daemonsets"), api.created("configmaps"))
             #expect(sets.map { $0["metadata"]["name"].string } == ["mine", "mine-arm64"])
             #expect(sets.map { $0.pod["nodeSelector"]["kubernetes.io/arch"].string } == ["amd64", "arm64"])
@@ -124,12 +124,12 @@ extension PluginTests.NoRegistry {
         let other = FakeAPI.Node("c", labels: ["kubernetes.io/arch": "riscv64"], .failed(1))
         let nodes: [FakeAPI.Node] = [.init("a", .done("hi\n")), .init("b", labels: Self.armNode, .done("hi\n")), other]
         try await withFakeAPI(nodes: nodes) { api in
-            let outcome = try await api.plugin(["--output-dir", api.directory + "/out"] + Self.command)
+            let outcome = try await api.plugin(["--output-dir", "out"] + Self.command)
             outcome.expectStatus(1)
             #expect(outcome.text == "==> a, b <==\nhi\n")
             let why = "this program carries agents for amd64 and arm64 only; name an image"
             #expect(outcome.stderr.contains("run-once: c is left out: \(why)"))
-            let node = try api.summary(api.directory + "/out")["nodes"][2]
+            let node = try api.summary("out")["nodes"][2]
             #expect(node["node"].string == "c" && node["state"].string == "unmet")
             #expect(node["reason"].string?.hasPrefix(why) == true)
             // One architecture beside it takes a DaemonSet of its own too: the other would give it a pod.

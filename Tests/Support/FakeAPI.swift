@@ -165,19 +165,23 @@ extension FakeAPI {
         var name: String
         var labels: [String: String]?
         var ready: Bool?
+        var message: String?
         var images: [[String]]?
         var pods: [[Step]]?
 
         /// - Parameters:
+        ///   - message: what it says of why it is not ready.
         ///   - images: that it has, each with its names.
         ///   - steps: what becomes of the first pod on the node, and of later ones unless `then` is given.
         ///   - then: what becomes of the pods after the first.
         public init(
-            _ name: String, labels: [String: String]? = nil, isReady: Bool? = nil, images: [[String]]? = nil,
+            _ name: String, labels: [String: String]? = nil, isReady: Bool? = nil, message: String? = nil,
+            images: [[String]]? = nil,
             _ steps: Step..., then later: [Step]? = nil
         ) {
             self.name = name
             self.labels = labels
+            self.message = message
             self.images = images
             ready = isReady
             pods = steps.isEmpty && later == nil ? nil : [steps] + (later.map { [$0] } ?? [])
@@ -293,6 +297,8 @@ extension FakeAPI {
         public var padding: Int?
         /// By how much the server's clock is ahead of this machine's.
         public var clockSeconds: Double?
+        /// By resource, what a policy makes of each that is created: a strategic merge patch.
+        public var policies: [String: String]?
         /// All versions up to now are too old for a watch from now on.
         public var compacted: Bool?
 
@@ -303,8 +309,9 @@ extension FakeAPI {
             desired: Int? = nil, stopSeconds: Double? = nil, replaceSeconds: Double? = nil,
             bookmarkSeconds: Double? = nil,
             version: String? = nil, gates: Bool? = nil, clockSeconds: Double? = nil, compacted: Bool? = nil,
-            rights: [Rule]? = nil, padding: Int? = nil
+            rights: [Rule]? = nil, padding: Int? = nil, policies: [String: String]? = nil
         ) {
+            self.policies = policies
             self.rights = rights
             self.padding = padding
             self.namespaces = namespaces

@@ -58,6 +58,7 @@ public struct Attachment: Sendable {
         var plan = Run.Plan(
             task: task, timeout: notes.turns?.timeout ?? notes.timeout, daemonSets: run.parts.daemonSets)
         plan.limits = program.limits
+        plan.usesHostNetwork = run.daemonSet["spec"]["template"]["spec"]["hostNetwork"].bool == true
         plan.pace = notes.turns?.pace
         plan.isSealed = Sealing(of: run.daemonSet, task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog

@@ -84,15 +84,21 @@ public struct CarriedAgent: Sendable {
         return .array(words)
     }
 
-    /// The pause image as most nodes name it, with its tag where it has one.
+    /// The image that holds the agent's place: pause as most nodes name it. Where not all that were asked name one, the
+    /// image that all of them have is the better: nodes name their fifty largest images only, and pause is small.
     ///
     /// - Parameter images: the names of the images that each of the nodes has.
-    /// - Returns: nil where none names it.
-    static func pauseImage(of images: [[String]]) -> String? {
+    /// - Returns: nil where none names either.
+    static func carrier(of images: [[String]]) -> String? {
         var nodes: [String: Int] = [:]
-        for name in images.flatMap({ Set($0.filter(isPauseImage)) }) { nodes[name, default: 0] += 1 }
+        for name in images.flatMap({ Set($0) }) where !name.hasPrefix("<none>") && !name.hasPrefix("@") {
+            nodes[name, default: 0] += 1
+        }
         let rank = { (name: String, count: Int) in (count, name.contains("@") ? 0 : 1, name) }
-        return nodes.max { rank($0.key, $0.value) < rank($1.key, $1.value) }?.key
+        let best = { (found: [String: Int]) in found.max { rank($0.key, $0.value) < rank($1.key, $1.value) } }
+        let pause = best(nodes.filter { isPauseImage($0.key) })
+        if let pause, pause.value == images.count { return pause.key }
+        return best(nodes.filter { $0.value == images.count })?.key ?? pause?.key
     }
 
     /// Such as registry.k8s.io/pause:3.10 and docker.io/rancher/mirrored-pause:3.6.
@@ -131,7 +137,8 @@ public struct CarriedAgent: Sendable {
     func given(to daemonSet: JSON, by run: RunIdentity) -> [JSON] {
         guard CarriedAgent.isExpected(by: daemonSet) else { return [daemonSet] }
         return kits.enumerated().map { index, kit in
-            let own = kits.count == 1 ? daemonSet : daemonSet.forNodes(of: kit.architecture, isFirst: index == 0)
+            let isForAll = kits.count == 1 && withoutAgent.isEmpty
+            let own = isForAll ? daemonSet : daemonSet.forNodes(of: kit.architecture, isFirst: index == 0)
             return given(kit, to: own, by: run)
         }
     }

@@ -67,7 +67,7 @@ extension Request {
             let images = (nodes ?? []).filter { $0.architecture == kind }.map(\.images)
             return CarriedAgent.Kit(
                 kind, programs: EmbeddedAgents.programs(for: kind) ?? [:],
-                pauseImage: CarriedAgent.pauseImage(of: images))
+                pauseImage: CarriedAgent.carrier(of: images))
         })
         if architectures.areSomeWithoutAgent {
             for name in try await cluster.nodes(of: manifest, and: architectures.othersSelector) {

@@ -34,17 +34,16 @@ public struct Orchestrator: Sendable {
         let pace = request.pace(of: manifest, nodes: count)
         if pace != nil { daemonSets = daemonSets.map(\.takingTurns) }
         let notes = notes(task, daemonSets, provisions, pace)
-        for warning in try await cluster.rehearse(
-            daemonSets.map(notes.noted), source: request.source.name, takesTurns: pace != nil
-        ) {
-            program.terminal.say("the cluster warns: \(warning)")
-        }
+        let remarks = try await cluster.rehearse(
+            daemonSets.map(notes.noted), source: request.source.name, takesTurns: pace != nil,
+            Insistence(program.limits))
+        remarks.lines.forEach { program.terminal.say($0) }
         try await cluster.check(request.rights(parcels: cluster.parcels))
 
         let patience = Impatience(cluster: cluster, directory: directory, terminal: program.terminal)
         program.signals.keep(patience.abandon)
         let created = try await create(
-            daemonSets, notes, provisions, in: cluster, deadline: request.deadline(pace))
+            daemonSets, notes, provisions, in: cluster, deadline: request.deadline(pace), remarks)
         // Not before: who types the input, or logs in, may take his time.
         let start = ContinuousClock.now
         program.terminal.mention("created \(created.text) in namespace \(cluster.namespace)")
@@ -54,7 +53,8 @@ public struct Orchestrator: Sendable {
         var plan = plan(task, created, daemonSets, pace)
         plan.unmet = Dictionary(provisions.withoutAgent.map { ($0.name, $0.why) }) { first, _ in first }
         let loop = RunLoop(
-            cluster: cluster, plan: plan, manifests: daemonSets, store: store, output: output, terminal: program.terminal, signals: program.signals, start: start)
+            cluster: cluster, plan: plan, manifests: daemonSets, store: store, output: output,
+            terminal: program.terminal, signals: program.signals, start: start)
         let outcome = await loop.follow()
 
         program.signals.tell(patience.abandon(after: outcome.verdict, of: created))
@@ -82,7 +82,9 @@ public struct Orchestrator: Sendable {
         }
         let (api, namespace) = try await API.connect(
             request.place, manifestNames: named, directory, program)
-        let identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
+        var identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
+        let options = request.changes.podOptions
+        (identity.labels, identity.annotations) = (options.labels, options.annotations)
         var parcels: Set<Parcel> = request.readsInput ? [.input] : []
         if CarriedAgent.isExpected(by: manifest) { parcels.insert(.agent) }
         return Cluster(api: api, namespace: namespace, identity: identity, parcels: parcels)
@@ -116,6 +118,8 @@ public struct Orchestrator: Sendable {
         plan.named = nodes.nodes.filter { !nodes.excluded.contains($0) }
         plan.failFast = request.failFast
         plan.limits = program.limits
+        plan.usesHostNetwork = daemonSets[0]["spec"]["template"]["spec"]["hostNetwork"].bool == true
+        plan.violatesPodSecurity = created.violatesPodSecurity
         plan.pace = pace
         plan.isSealed = Sealing(of: daemonSets[0], task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog

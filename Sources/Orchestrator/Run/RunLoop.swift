@@ -92,7 +92,10 @@ struct RunLoop: Sendable {
 
     private func askAboutNodes(_ tell: (Event) -> Void) async {
         do throws(API.Failure) {
-            tell(.nodesNotReady(try await cluster.nodesNotReady()))
+            let notReady = try await cluster.nodesNotReady()
+            tell(.nodesNotReady(notReady))
+            let words = await cluster.words(ofNotReady: notReady)
+            if !words.isEmpty { tell(.nodesSay(words)) }
         } catch {
             // An outage is told by who follows the pods; the next time it may be over.
             if case .refused(let status) = error, status.code == 403 { tell(.nodesForbidden) }

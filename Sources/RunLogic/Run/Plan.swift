@@ -21,6 +21,10 @@ extension Run {
         public var pace: Pace?
         /// The tasks seal their results: a node is done when its result is proved.
         public var isSealed = false
+        /// Its pods use their nodes' own network.
+        public var usesHostNetwork = false
+        /// The cluster warned that its pods violate the namespace's Pod Security level.
+        public var violatesPodSecurity = false
         /// Fetch the logs of failed nodes too, and of those whose time ran out.
         public var keepsEveryLog = false
         /// The nodes that the user named: one without a pod fails the run.
