@@ -101,6 +101,12 @@ import Testing
             return
         }
         #expect(why.text.contains("--agent-image") && why.text.hasSuffix(words))
+        let late = failed("a", 1, "exec /run-once/run-once: permission denied")
+        guard case .failed(1, let told, _) = Standing(of: late, task: TaskContainer(name: "task")) else {
+            Issue.record("it has not failed")
+            return
+        }
+        #expect(told.text.contains("--agent-image"))
         // A user's program that may not be executed is his own affair.
         let other = stuck("a", "RunContainerError", #"exec: "/usr/bin/x": permission denied"#)
         #expect(Standing(of: other, task: TaskContainer(name: "task"))

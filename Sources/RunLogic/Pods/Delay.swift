@@ -61,11 +61,12 @@ extension Reason {
     }
 
     /// The agent is there, and may not be executed: the nodes mount their pods' volumes noexec.
-    fileprivate var isOfNoExecution: Bool {
-        text.contains("permission denied") && text.contains("\"/run-once/")
+    var isOfNoExecution: Bool {
+        // As container runtimes say it before they start a container, and after.
+        text.contains("permission denied") && (text.contains("\"/run-once/") || text.hasPrefix("exec /run-once/"))
     }
 
-    fileprivate var withImageInstead: Reason {
+    var withImageInstead: Reason {
         Reason(nil, """
             the node lets nothing be executed that is in a ConfigMap (noexec): name an image that has the agent with \
             --agent-image, or put it in an image and run that with -f: \(text)

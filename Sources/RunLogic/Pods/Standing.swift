@@ -97,7 +97,8 @@ public enum Standing: Equatable, Sendable {
     /// when its node is rebooted, and of an agent that was told to end when its task was done.
     private static func ended(_ end: Pod.Terminated, _ log: LogSource?) -> Standing {
         let breach = "it must stay alive when it is done; `run-once` does that"
-        let reason = end.exitCode == 0 ? Reason(breach) : Reason(end.reason, end.lastWords)
+        let said = end.exitCode == 0 ? Reason(breach) : Reason(end.reason, end.lastWords)
+        let reason = said.isOfNoExecution ? said.withImageInstead : said
         return (1...128).contains(end.exitCode) && !end.isUnknown
             ? .failed(exitCode: end.exitCode, reason, log) : .killed(exitCode: end.exitCode, reason, log)
     }
