@@ -80,6 +80,7 @@ enum Command: Sendable {
         request.place = place(words)
         try Presentation.apply(words, to: &request)
         try Detachment.check(words)
+        try Reboot.check(words)
         request.detach = words.isSet("detach")
         if let time = words.value("keep-for") { request.keepFor = try seconds(time, of: "keep-for") }
         if let timeout = words.value("timeout") { request.timeout = try seconds(timeout, of: "timeout") }

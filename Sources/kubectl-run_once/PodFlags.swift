@@ -3,8 +3,8 @@ import Orchestrator
 /// The options that say what the pods of a COMMAND are to have.
 enum PodFlags {
     static let flags = [
-        Flag("requests"), Flag("limits"), Flag("env"), Flag("labels"), Flag("service-account"),
-        Flag("image-pull-secret"),
+        Flag("requests"), Flag("limits"), Flag("env"), Flag("labels"), Flag("annotations"),
+        Flag("service-account"), Flag("image-pull-secret"),
     ]
 
     /// - Throws: `Refusal.usage` with the option that does not go with the others, or the piece of it that is wrong.
@@ -20,6 +20,7 @@ enum PodFlags {
         options.limits = try quantities(words, "limits", example: "cpu=2,memory=1Gi")
         options.environment = try environment(words)
         options.labels = try labels(words)
+        options.annotations = try annotations(words)
         options.serviceAccount = words.value("service-account")
         options.imagePullSecrets = words.values("image-pull-secret")
         return options
@@ -50,6 +51,21 @@ enum PodFlags {
             labels[key] = value
         }
         return labels
+    }
+
+    /// One each, since a value may have commas.
+    private static func annotations(_ words: Words) throws(Refusal) -> [String: String] {
+        var annotations: [String: String] = [:]
+        for text in words.values("annotations") {
+            guard let (key, value) = pair(text) else {
+                throw .usage("--annotations: not KEY=VALUE such as sidecar.istio.io/inject=false: '\(text)'")
+            }
+            guard !key.hasPrefix("run-once-daemonset/") else {
+                throw .usage("--annotations: the run has these of its own, take another: '\(text)'")
+            }
+            annotations[key] = value
+        }
+        return annotations
     }
 
     private static func environment(_ words: Words) throws(Refusal) -> [PodOptions.Variable] {

@@ -22,7 +22,7 @@ let usage = """
     Options:
           --image IMAGE           what COMMAND runs in
           --host                  run COMMAND in the namespaces of the node's process 1, with the node's files and
-                                  programs: in a privileged pod with hostPID, as root
+                                  programs: in a privileged pod with hostPID and hostNetwork, as root
       -i, --stdin                 give COMMAND this standard input on every node: 1 MiB at most, in a Secret of the run
       -f, --filename FILE         the manifest of one DaemonSet
       -c, --container NAME        the container that holds the task (default: the annotation
@@ -54,7 +54,8 @@ let usage = """
           --requests A=B,...      what COMMAND asks of a node (default: cpu=1m,memory=4Mi)
           --limits A=B,...        the most that it may take (default: memory=512Mi, with --host none)
           --env NAME=VALUE        a variable of COMMAND's environment, once for each; not with --host
-          --labels A=B,...        labels of COMMAND's pods
+          --labels A=B,...        labels of all that the run creates
+          --annotations A=B       an annotation of all that the run creates, once for each
           --service-account NAME  of COMMAND's pods (default: the namespace's, without a token)
           --image-pull-secret NAME
                                   the Secret that gets their images from a registry, once for each

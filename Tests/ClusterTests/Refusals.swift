@@ -92,7 +92,7 @@ extension ClusterTests {
                     (2, "but holds apps/v1 DaemonSet, apps/v1 DaemonSet", twice),
                     (2, "but holds apps/v1 DaemonSet, v1 ConfigMap", site.write("\(good)---\n\(map)", to: "more.yaml")),
                     (2, "the cluster refused it", edit("matchLabels: {task: task}", "matchLabels: {task: other}")),
-                    (2, "spec.template.spec.containers[0].imagePullPolic", edit("imagePullPolicy", "imagePullPolic")),
+                    (2, "imagePullPolic", edit("imagePullPolicy", "imagePullPolic")),
                     (2, "container task has no readiness probe", edit("readinessProbe", "livenessProbe")),
                     (2, "which container is the task? name it with --container: task, side", edit("      volumes:", """
                                 - {name: side, image: busybox:stable, command: [sleep, "3600"]}

@@ -403,7 +403,8 @@ def join(node):
         o["metadata"]["labels"].update(node.get("labels", {}))
         o["status"].setdefault("images", []).extend({"names": names} for names in node.get("images", []))
         ready = node.get("ready", condition(o, "Ready") != "Unknown")
-        o["status"]["conditions"] = [{"type": "Ready", "status": "True" if ready else "Unknown", "reason":
+        said = {"message": node["message"]} if "message" in node else {}
+        o["status"]["conditions"] = [{**said,"type": "Ready", "status": "True" if ready else "Unknown", "reason":
                                       "KubeletReady" if ready else "NodeStatusUnknown", "lastTransitionTime": now()}]
         o["spec"]["taints"] = [] if ready else [
             {"key": "node.kubernetes.io/unreachable", "effect": effect} for effect in ("NoSchedule", "NoExecute")]

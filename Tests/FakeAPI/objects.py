@@ -1,5 +1,5 @@
 """The objects of the API server for tests: what may be done to them, and their history, which is what watches tell."""
-import copy, itertools, random, re, threading, time
+import copy, itertools, json, random, re, threading, time
 
 SETTINGS = {
     "namespaces": ["default"],   # those that there are
@@ -14,6 +14,7 @@ SETTINGS = {
     "version": "v1.36.2",
     "rights": None,              # what the user may do, as the rules of a Role; None: everything
     "padding": 0,                # how many bytes more each pod has, in an annotation
+    "policies": {},              # a resource: what is made of each that is created, a strategic merge patch as text
     "clockSeconds": 0,           # by how much the server's clock is ahead of this machine's
 }
 # resource: group and version, kind, in a namespace?, fields that can be selected by
@@ -131,6 +132,9 @@ def create(resource, namespace, obj, dry_run=False):
                           "on the request")
         if not dry_run and namespace not in SETTINGS["namespaces"]:
             raise not_found("namespaces", namespace)
+    if resource in SETTINGS["policies"]:
+        obj = strategic_patch(obj, json.loads(SETTINGS["policies"][resource]))
+        meta = obj["metadata"]
     if key_of(resource, obj) in objects:
         raise Refusal(409, "AlreadyExists", f'{in_full(resource)} "{meta["name"]}" already exists',
                       name=meta["name"], kind=resource)

@@ -6,8 +6,8 @@ import Testing
 
 @Suite("The agent that the program carries") struct CarriedAgents {
     private let run = RunIdentity(name: "mine", value: "value")
-    private let agent = CarriedAgent(
-        programs: ["run-once": [1, 2, 3], "cat-etc-hosts": [4]], pauseImage: "r/pause:1")
+    private static let programs: [String: [UInt8]] = ["run-once": [1, 2, 3], "cat-etc-hosts": [4]]
+    private let agent = CarriedAgent([.init("amd64", programs: programs, pauseImage: "r/pause:1")])
 
     private func read(_ manifest: BuiltIn) async throws -> JSON {
         try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))
@@ -30,7 +30,7 @@ import Testing
         #expect(task["image"] == .string(image))
         #expect(task["readinessProbe"]["exec"]["command"] == [.string("/run-once/\(program)"), "--ready", "--wait", "3000"])
         #expect(carried["spec"]["template"]["spec"]["initContainers"] == .null)
-        #expect(agent.asStarted(by: carried).programs.keys.sorted() == [program])
+        #expect(agent.asStarted(by: carried).kits[0].programs.keys.sorted() == [program])
 
         let mount: JSON = ["name": "agent", "mountPath": "/run-once", "readOnly": true]
         #expect(task["volumeMounts"].elements.last == mount)
@@ -61,25 +61,25 @@ import Testing
         let other: JSON = ["name": "mine", "configMap": ["name": "other"]]
         let expected = manifest([other, ["name": "a", "configMap": ["name": "made-by-kubectl-run-once", "x": 1]]])
         #expect(
-            agent.given(to: expected, by: run) == manifest(
-                [other, ["name": "a", "configMap": ["name": .string(run.jobName), "x": 1]]], image: "r/pause:1"))
+            agent.given(to: expected, by: run) == [manifest(
+                [other, ["name": "a", "configMap": ["name": .string(run.jobName), "x": 1]]], image: "r/pause:1")])
         let twice = manifest([
             ["name": "a", "configMap": ["name": "made-by-kubectl-run-once"]],
             ["name": "b", "configMap": ["name": "made-by-kubectl-run-once"]],
         ])
-        #expect(!CarriedAgent.isExpected(by: agent.given(to: twice, by: run)))
+        #expect(!CarriedAgent.isExpected(by: agent.given(to: twice, by: run)[0]))
         let user = manifest([other])
         #expect(!CarriedAgent.isExpected(by: user))
-        #expect(agent.given(to: user, by: run) == user)
+        #expect(agent.given(to: user, by: run) == [user])
         #expect(Parcel.all(of: run, in: expected) == [])
-        #expect(Parcel.all(of: run, in: agent.given(to: expected, by: run)) == [.agent])
+        #expect(Parcel.all(of: run, in: agent.given(to: expected, by: run)[0]) == [.agent])
     }
 
     @Test("The nodes get only what is started; all, where a manifest starts it from elsewhere")
     func started() {
-        let started = agent.asStarted(by: manifest([], command: "/run-once/run-once"))
+        let started = agent.asStarted(by: manifest([], command: "/run-once/run-once")).kits[0]
         #expect(started.programs == ["run-once": [1, 2, 3]] && started.pauseImage == "r/pause:1")
-        #expect(agent.asStarted(by: manifest([], command: "/x/run-once")).programs.count == 2)
+        #expect(agent.asStarted(by: manifest([], command: "/x/run-once")).kits[0].programs.count == 2)
     }
 
     @Test("The ConfigMap is the run's, nobody changes it, and the Job takes it along", arguments: ["uid", nil])
@@ -95,49 +95,75 @@ import Testing
     }
 
     @Test(
-        "The pause image is the one that most nodes have, by tag where it has one, wherever a registry keeps it",
+        "Pause as most nodes name it, by tag where it has one; where not all do, an image that all have, if there is one",
         arguments: [
             ([], nil), ([["docker.io/library/busybox:stable"], []], nil),
-            ([["r/pauses:1", "r/unpause:1", "r/kubectl-pause:1", "pause/app:1", "r/app:pause", "", "@sha256:1"]], nil),
+            ([["r/pauses:1", "r/unpause:1"], ["", "@sha256:1", "<none>@<none>"]], nil),
             ([["registry.k8s.io/pause@sha256:1", "registry.k8s.io/pause:3.10", "r/app:1"]], "registry.k8s.io/pause:3.10"),
             ([["registry.k8s.io/pause@sha256:1"]], "registry.k8s.io/pause@sha256:1"),
-            ([["pause"]], "pause"), ([["r:5000/eks/pause:3.5"]], "r:5000/eks/pause:3.5"),
+            ([["pause"]], "pause"), ([["r:5000/eks/pause:3.5", "s/app:1"]], "r:5000/eks/pause:3.5"),
             ([["docker.io/rancher/mirrored-pause:3.6"]], "docker.io/rancher/mirrored-pause:3.6"),
             ([["r/pause:3.9"], ["r/pause:3.8"], ["r/pause:3.8", "r/pause:3.8"]], "r/pause:3.8"),
             ([["r/pause:3.9", "r/pause:3.9"], ["r/pause:3.8"], ["r/pause:3.8"]], "r/pause:3.8"),
             ([["r/pause:3.9", "r/pause:3.8"]], "r/pause:3.9"),
+            ([["r/pause:3.9", "r/proxy:1", "r/proxy@sha256:1"], ["r/proxy:1", "r/proxy@sha256:1"]], "r/proxy:1"),
+            ([["r/pause:3.9", "r/app:1"], ["r/other:1"]], "r/pause:3.9"),
         ] as [([[String]], String?)])
     func pause(images: [[String]], name: String?) {
-        #expect(CarriedAgent.pauseImage(of: images) == name)
+        #expect(CarriedAgent.carrier(of: images) == name)
     }
 
-    private func chosen(_ found: [String: String]?, _ named: String? = nil) throws(Refusal) -> String {
+    @Test("For several architectures there is a DaemonSet each: the first has the run's name, all one ConfigMap")
+    func several() {
+        let other = CarriedAgent.Kit("arm64", programs: ["run-once": [5]], pauseImage: "r/pause@sha256:arm")
+        var both = agent
+        both.kits.append(other)
+        both = both.asStarted(by: manifest([], command: "/run-once/run-once"))
+        #expect(both.configMap(of: run, owner: nil)["binaryData"] == ["run-once-amd64": "AQID", "run-once-arm64": "BQ=="])
+        var expected = manifest([["name": "a", "configMap": ["name": "made-by-kubectl-run-once"]]])
+        expected["metadata"]["name"] = "mine"
+        let made = both.given(to: expected, by: run)
+        #expect(made.map { $0["metadata"]["name"].string } == ["mine", "mine-arm64"])
+        #expect(made.map { $0["metadata"]["labels"] } == [.null, ["run-once-daemonset/beside": "arm64"]])
+        for (daemonSet, architecture) in zip(made, ["amd64", "arm64"]) {
+            let pod = daemonSet["spec"]["template"]["spec"]
+            #expect(pod["nodeSelector"] == ["kubernetes.io/arch": .string(architecture)])
+            let map = pod["volumes"].elements[0]["configMap"]
+            #expect(map["name"].string == run.jobName)
+            #expect(map["items"] == [["key": .string("run-once-\(architecture)"), "path": "run-once"]])
+        }
+        let images = made.map { $0["spec"]["template"]["spec"]["containers"].elements[0]["image"] }
+        #expect(images == ["r/pause:1", "r/pause@sha256:arm"])
+    }
+
+    private func chosen(_ found: [String: String]?, _ named: String? = nil) throws(Refusal) -> [String] {
         try Architectures(found: found, carried: ["amd64", "arm64"]).chosen(named: named)
     }
 
-    @Test("The architecture is the nodes' own; where they may not be listed, or there are none, it is the user's word")
+    @Test("The architectures are the nodes' own; where they may not be listed, or there are none, it is the user's word")
     func architecture() throws {
-        #expect(try chosen(["arm64": "n"]) == "arm64")
-        #expect(try chosen(["arm64": "n"], "arm64") == "arm64")
-        #expect(try chosen(nil) == "amd64")
-        #expect(try chosen(nil, "arm64") == "arm64")
-        #expect(try chosen([:]) == "amd64")
-        #expect(try chosen([:], "arm64") == "arm64")
+        #expect(try chosen(["arm64": "n"]) == ["arm64"])
+        #expect(try chosen(["arm64": "n"], "arm64") == ["arm64"])
+        #expect(try chosen(["arm64": "b", "amd64": "a"]) == ["amd64", "arm64"])
+        #expect(try chosen(["riscv64": "c", "arm64": "b"]) == ["arm64"])
+        #expect(try chosen(nil) == ["amd64"])
+        #expect(try chosen(nil, "arm64") == ["arm64"])
+        #expect(try chosen([:]) == ["amd64"])
+        #expect(try chosen([:], "arm64") == ["arm64"])
     }
 
-    @Test("Nodes that can't all run one agent are named, with the commands that reach each")
-    func mixed() {
+    @Test("Where there is an agent for none of the nodes, or the user says otherwise than they, he is told")
+    func noAgent() {
         #expect(throws: Refusal.usage("""
-            the nodes are of several architectures, amd64 (a) and arm64 (b): run it once for each, \
-            kubectl run-once -l kubernetes.io/arch=amd64 … and kubectl run-once -l kubernetes.io/arch=arm64 …, \
-            or name an image for all with --agent-image
-            """)) { try chosen(["amd64": "a", "arm64": "b"], "amd64") }
-        #expect(throws: Refusal.usage("""
-            node c is riscv64, and this program carries agents for amd64 and arm64 only: leave it out with -l \
-            'kubernetes.io/arch in (amd64,arm64)', or name an image that has its agent with --agent-image
-            """)) { try chosen(["amd64": "a", "riscv64": "c"]) }
+            node c is riscv64: this program carries agents for amd64 and arm64 only; name an image that has this node's \
+            agent with --agent-image, or leave it out with -l 'kubernetes.io/arch in (amd64,arm64)'
+            """)) { try chosen(["riscv64": "c"]) }
         #expect(throws: Refusal.usage("--arch amd64: the nodes are arm64, such as b: leave it out")) {
             try chosen(["arm64": "b"], "amd64")
         }
+        #expect(throws: Refusal.usage("""
+            --arch arm64: the nodes are amd64, such as a, and arm64, such as b: leave it out; -l \
+            kubernetes.io/arch=arm64 chooses among them
+            """)) { try chosen(["amd64": "a", "arm64": "b"], "arm64") }
     }
 }

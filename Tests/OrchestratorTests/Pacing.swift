@@ -29,7 +29,7 @@ import Testing
 
     @Test("A cluster that drops the gate is known by what it makes of the DaemonSet")
     func dropped() {
-        #expect(pods.takingTurns.firstField(missingIn: pods) == "spec.template.spec.schedulingGates")
+        #expect(pods.takingTurns.alterations(in: pods).map(\.path) == ["spec.template.spec.schedulingGates"])
     }
 
     @Test("What the cluster lets a run take is for twice the nodes that are counted or named, or for 5,000")

@@ -77,20 +77,105 @@ extension PluginTests.NoRegistry {
             let data = try await api.created("configmaps")[0]["binaryData"]["run-once"].string
             #expect(data.flatMap { Data(base64Encoded: $0) } == (try Self.agent("run-once", "arm64")))
 
-            let mixed = try await api.plugin(Self.command)
-            mixed.expectStatus(2)
-            #expect(mixed.lines.count == 1 && mixed.stderr.hasPrefix(
-                "error: the nodes are of several architectures, amd64 (b) and arm64 (a): run it once for each, "))
             let other = try await api.plugin(["--nodes", "a", "--arch", "amd64"] + Self.command)
             other.expectStatus(2)
             #expect(other.stderr == "error: --arch amd64: the nodes are arm64, such as a: leave it out\n")
 
             try await api.join(.init("c", labels: ["kubernetes.io/arch": "riscv64"]))
-            let unknown = try await api.plugin(["--nodes", "a,c"] + Self.command)
+            let unknown = try await api.plugin(["--nodes", "c"] + Self.command)
             unknown.expectStatus(2)
-            #expect(unknown.stderr.hasPrefix("error: node c is riscv64, and this program carries agents for amd64 and arm64 only"))
+            #expect(unknown.stderr.hasPrefix(
+                "error: node c is riscv64: this program carries agents for amd64 and arm64 only; name an image"))
             #expect(try await api.created("daemonsets").count == 1)
             #expect(try await api.created("jobs").count == 1)
+        }
+    }
+
+    private static let armNode = ["kubernetes.io/arch": "arm64"]
+
+    @Test(
+        "Nodes of two architectures are one run, at once or one after the other: a DaemonSet for each with its own agent",
+        arguments: [[], ["--parallel", "1"]])
+    func mixed(options: [String]) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", labels: Self.armNode, .done("hi\n"))]) { api in
+            let outcome = try await api.plugin(["--name", "mine", "--output-dir", "out"] + options + Self.command)
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a, b <==\nhi\n")
+            #expect(outcome.stderr.contains("created daemonset/mine and daemonset/mine-arm64 in namespace default"))
+            #expect(try api.summary("out")["run"]["name"].string == "mine")
+            let (sets, maps) = try await (api.created("daemonsets"), api.created("configmaps"))
+            #expect(sets.map { $0["metadata"]["name"].string } == ["mine", "mine-arm64"])
+            #expect(sets.map { $0.pod["nodeSelector"]["kubernetes.io/arch"].string } == ["amd64", "arm64"])
+            #expect(Set(sets.map { $0.labels[runLabel] }).count == 1)
+            #expect(maps.count == 1)
+            for (set, architecture) in zip(sets, ["amd64", "arm64"]) {
+                let item = set.pod["volumes"].list.compactMap { $0["configMap"]["items"].list.first }[0]
+                #expect(item["path"].string == "run-once")
+                let data = maps[0]["binaryData"][item["key"].string ?? ""].string.flatMap { Data(base64Encoded: $0) }
+                #expect(data == (try Self.agent("run-once", architecture)))
+            }
+            #expect(try await api.created("jobs").count == 1)
+            try await api.expectDeleted(Self.all)
+        }
+    }
+
+    @Test("A node of an architecture that no agent is for gets no pod: it is told, not met, and fails the run")
+    func withoutAgent() async throws {
+        let other = FakeAPI.Node("c", labels: ["kubernetes.io/arch": "riscv64"], .failed(1))
+        let nodes: [FakeAPI.Node] = [.init("a", .done("hi\n")), .init("b", labels: Self.armNode, .done("hi\n")), other]
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.plugin(["--output-dir", "out"] + Self.command)
+            outcome.expectStatus(1)
+            #expect(outcome.text == "==> a, b <==\nhi\n")
+            let why = "this program carries agents for amd64 and arm64 only; name an image"
+            #expect(outcome.stderr.contains("run-once: c is left out: \(why)"))
+            let node = try api.summary("out")["nodes"][2]
+            #expect(node["node"].string == "c" && node["state"].string == "unmet")
+            #expect(node["reason"].string?.hasPrefix(why) == true)
+            // One architecture beside it takes a DaemonSet of its own too: the other would give it a pod.
+            try await api.plugin(["--exclude", "b"] + Self.command).expectStatus(1)
+            #expect(try await api.created("daemonsets").count == 3)
+            #expect(try await api.created("daemonsets")[2].pod["nodeSelector"]["kubernetes.io/arch"].string == "amd64")
+            try await api.expectDeleted(Self.all)
+        }
+    }
+
+    @Test("A detached run of two DaemonSets is one in list, in completion and for attach, which delete removes whole")
+    func detachedMixed() async throws {
+        let nodes: [FakeAPI.Node] = [
+            .init("a", .done("hi\n")), .init("b", labels: Self.armNode, .running),
+            .init("c", labels: ["kubernetes.io/arch": "riscv64"]),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            let detached = try await api.plugin(["--detach", "--name", "mine"] + Self.command)
+            detached.expectStatus(0)
+            #expect(detached.text == "mine\n")
+            let list = try await api.plugin("list")
+            #expect(list.text.split(separator: "\n").count == 2 && !list.text.contains("mine-arm64"))
+            #expect(try await api.plugin("__complete", "delete", "").text.hasPrefix("mine\n:"))
+            try await api.withPlugin("attach", "mine") { process in
+                try await process.says("1 of 2 done")
+                try await api.play(.done("hi\n"), on: "b")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(1)
+                #expect(outcome.text == "==> a, b <==\nhi\n")
+                #expect(outcome.stderr.contains("c: whoever started the run had no agent for its architecture"))
+            }
+            try await api.plugin("delete", "mine").expectStatus(0)
+            try await api.expectDeleted(Self.all)
+        }
+    }
+
+    @Test("Where the second DaemonSet is refused, the first is deleted, with a Job or without", arguments: [[], ["--keep"]])
+    func secondRefused(options: [String]) async throws {
+        try await withFakeAPI(nodes: ["a", .init("b", labels: Self.armNode)]) { api in
+            try await api.fail(
+                .refused(403, "Forbidden", "not this one"), verb: "create", resource: "daemonsets", name: "mine-arm64",
+                dryRun: false)
+            let outcome = try await api.plugin(options + ["--name", "mine"] + Self.command)
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == "error: the cluster refused: not this one\n")
+            try await api.expectDeleted(Self.all)
         }
     }
 

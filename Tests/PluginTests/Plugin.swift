@@ -12,7 +12,7 @@ let pluginPath = ProcessInfo.processInfo.environment["RUN_ONCE_PLUGIN"] ?? produ
 /// The limits that tests wait for, in seconds, much shorter than the product's; all others are the product's own.
 private let shortLimits: [String: Double] = [
     "late": 1, "ask": 1, "hopeless": 1, "agentImage": 2, "rejection": 2, "unreachable": 2, "resultPause": 0.3,
-    "unclear": 0.3, "firstLook": 2, "lastNews": 2, "abandoned": 3,
+    "unclear": 0.3, "firstLook": 2, "lastNews": 2, "abandoned": 3, "admission": 5,
     // No container of the test's kubelet is restarted behind its back.
     "secondLook": 0,
 ]

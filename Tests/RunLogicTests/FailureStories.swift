@@ -137,7 +137,10 @@ import Testing
         story.at(5, .pod(pod("a", waiting, initContainers: [runs("prepare", restarts: 1, after: end(4, "no space"))])))
         story.at(6, .pod(done("a")))
         #expect(story.verdict == .done)
-        #expect(story.told == ["a: container prepare ended with exit code 4: no space"])
+        #expect(story.told == [
+            "a: container prepare ended with exit code 4: no space",
+            "a: container prepare runs, and the task starts when it has ended",
+        ])
     }
 }
 

@@ -243,17 +243,91 @@ import Testing
         ("a task-x7k2p and a task-x7k2q", "a POD and a POD"),
         ("webhook denied it:\n\n  line two", "webhook denied it:\n    \n      line two"),
         ("task-", "task-"),
-        (
-            #"pods "task-bcdfg" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true)"#,
-            #"pods is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true): "#
-                + "run it in a namespace at the Pod Security level privileged, with -n"
-        ),
     ])
     func names(message: String, told: String) {
         var story = Story(wanting: 1)
         story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", message))
         story.at(5)
         #expect(story.told == ["the cluster rejects pods: \(told)"])
+    }
+
+    @Test("What Pod Security forbids is told with the advice first")
+    func podSecurity() {
+        var story = Story(wanting: 1)
+        let message = #"pods "task-bcdfg" is forbidden: violates PodSecurity "baseline:latest": hostPID=true"#
+        story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", message))
+        story.at(5)
+        #expect(story.told == [
+            "run it in a namespace at the Pod Security level privileged, with -n: the cluster rejects pods: "
+                + #"pods is forbidden: violates PodSecurity "baseline:latest": hostPID=true"#
+        ])
+    }
+
+    @Test("Who may not see why no pod comes, and was warned of Pod Security, is told so after ten seconds: exit 3",
+        arguments: [true, false])
+    func warnedOfPodSecurity(isWarned: Bool) {
+        var plan = Story.plan()
+        plan.violatesPodSecurity = isWarned
+        var story = Story(plan)
+        story.at(0, .wants(2, has: 0))
+        story.at(15)
+        #expect(story.verdict == (isWarned ? .refused : nil))
+        let advice = "run it in a namespace at the Pod Security level privileged, with -n: the cluster makes no pod here"
+        #expect(story.told.first == (isWarned ? advice : nil))
+    }
+
+    @Test("A warning about Pod Security ends no run whose pods come")
+    func onlyWarned() {
+        var plan = Story.plan()
+        plan.violatesPodSecurity = true
+        var story = Story(plan)
+        story.at(0, .wants(1, has: 1))
+        story.at(20, .pod(done("a")))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("A webhook that is away is told and waited for; what rejects pods for good besides ends the run",
+        arguments: [
+            "Internal error occurred: failed calling webhook \"x\": Post \"https://x.y.svc\": connect: connection refused",
+            "Internal error occurred: failed calling webhook \"x\": context deadline exceeded",
+        ])
+    func webhookAway(message: String) {
+        var story = Story(wanting: 1)
+        story.at(1, .wants(1, has: 0), .warning(about: Story.daemonSetUID, "FailedCreate", "Error creating: \(message)"))
+        story.at(60)
+        #expect(story.verdict == nil)
+        #expect(story.told == ["the cluster rejects pods: Error creating: \(message); it tries again"])
+        story.at(61, .wants(1), .pod(done("a")))
+        #expect(story.verdict == .done)
+
+        story = Story(wanting: 1)
+        story.at(1, .wants(1, has: 0), .warning(about: Story.daemonSetUID, "FailedCreate", message))
+        story.at(2, .warning(about: Story.daemonSetUID, "FailedCreate", quota))
+        story.at(20)
+        #expect(story.verdict == .refused)
+    }
+
+    @Test("That somebody changes a DaemonSet while it runs is told once")
+    func changedDaemonSet() {
+        func wants(_ generation: Int) -> Event {
+            .daemonSet(uid: Story.daemonSetUID, DaemonSetStatus(isObserved: true, wanted: 1, generation: generation))
+        }
+        let told = ["somebody changed what daemonset/task asks for: pods that are made from now on are other ones"]
+        var story = Story()
+        story.at(0, wants(1))
+        story.at(1, .pod(running("a")))
+        #expect(story.told == [])
+        story.at(2, wants(2))
+        story.at(3, wants(2))
+        #expect(story.told == told)
+        // Somebody was faster than the first look at it.
+        story = Story()
+        story.at(0, wants(2))
+        #expect(story.told == told)
+        // Who only looks does not know what it was.
+        story = Story(lookingFrom: 10)
+        story.at(11, wants(2), .podsListed([running("a")]))
+        #expect(story.told == [])
     }
 
     @Test("A name may have dots, and a long one is cut where the API server cuts it",

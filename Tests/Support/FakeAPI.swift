@@ -47,14 +47,16 @@ public struct FakeAPI: Sendable {
     ///   - verb: `create`, `get`, `list`, `watch`, `patch`, `delete`, `deletecollection`, `log` or `exec`.
     ///   - resource: such as `pods`, or a whole path where it is none: `/version`.
     ///   - node: of the pod that the request names.
+    ///   - name: of the object; also of one that is to be created.
     ///   - dryRun: whether it asks for a dry run; both unless given.
     ///   - times: how often; always unless given.
     public func fail(
-        _ effect: Fault, verb: String? = nil, resource: String? = nil, node: String? = nil, dryRun: Bool? = nil,
-        times: Int? = nil
+        _ effect: Fault, verb: String? = nil, resource: String? = nil, node: String? = nil, name: String? = nil,
+        dryRun: Bool? = nil, times: Int? = nil
     ) async throws {
         var fault = effect
-        (fault.verb, fault.resource, fault.node, fault.dryRun, fault.times) = (verb, resource, node, dryRun, times)
+        (fault.verb, fault.resource, fault.node, fault.name) = (verb, resource, node, name)
+        (fault.dryRun, fault.times) = (dryRun, times)
         try await tell("faults", fault)
     }
 
@@ -200,19 +202,23 @@ extension FakeAPI {
         var name: String
         var labels: [String: String]?
         var ready: Bool?
+        var message: String?
         var images: [[String]]?
         var pods: [[Step]]?
 
         /// - Parameters:
+        ///   - message: what it says of why it is not ready.
         ///   - images: that it has, each with its names.
         ///   - steps: what becomes of the first pod on the node, and of later ones unless `then` is given.
         ///   - then: what becomes of the pods after the first.
         public init(
-            _ name: String, labels: [String: String]? = nil, isReady: Bool? = nil, images: [[String]]? = nil,
+            _ name: String, labels: [String: String]? = nil, isReady: Bool? = nil, message: String? = nil,
+            images: [[String]]? = nil,
             _ steps: Step..., then later: [Step]? = nil
         ) {
             self.name = name
             self.labels = labels
+            self.message = message
             self.images = images
             ready = isReady
             pods = steps.isEmpty && later == nil ? nil : [steps] + (later.map { [$0] } ?? [])
@@ -328,6 +334,8 @@ extension FakeAPI {
         public var padding: Int?
         /// By how much the server's clock is ahead of this machine's.
         public var clockSeconds: Double?
+        /// By resource, what a policy makes of each that is created: a strategic merge patch.
+        public var policies: [String: String]?
         /// All versions up to now are too old for a watch from now on.
         public var compacted: Bool?
 
@@ -338,8 +346,9 @@ extension FakeAPI {
             desired: Int? = nil, stopSeconds: Double? = nil, replaceSeconds: Double? = nil,
             bookmarkSeconds: Double? = nil,
             version: String? = nil, gates: Bool? = nil, clockSeconds: Double? = nil, compacted: Bool? = nil,
-            rights: [Rule]? = nil, padding: Int? = nil
+            rights: [Rule]? = nil, padding: Int? = nil, policies: [String: String]? = nil
         ) {
+            self.policies = policies
             self.rights = rights
             self.padding = padding
             self.namespaces = namespaces
@@ -368,7 +377,7 @@ extension FakeAPI {
 
     /// What goes wrong with a request.
     public struct Fault: Encodable, Sendable {
-        fileprivate var verb, resource, node: String?
+        fileprivate var verb, resource, node, name: String?
         fileprivate var dryRun: Bool?
         fileprivate var times: Int?
         private var status: Int?

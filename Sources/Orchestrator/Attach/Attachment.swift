@@ -40,7 +40,7 @@ public struct Attachment: Sendable {
         let start = ContinuousClock.now - .seconds(since)
         let output = request.output(of: store)
         let loop = RunLoop(
-            cluster: cluster, plan: plan, manifest: run.daemonSet, store: store, output: output,
+            cluster: cluster, plan: plan, manifests: [run.daemonSet] + run.others, store: store, output: output,
             terminal: program.terminal, signals: program.signals, start: start)
         let outcome = await loop.follow()
 
@@ -61,6 +61,7 @@ public struct Attachment: Sendable {
         var plan = Run.Plan(
             task: task, timeout: notes.turns?.timeout ?? notes.timeout, daemonSets: run.parts.daemonSets)
         plan.limits = program.limits
+        plan.usesHostNetwork = run.daemonSet["spec"]["template"]["spec"]["hostNetwork"].bool == true
         plan.pace = notes.turns?.pace
         plan.isSealed = Sealing(of: run.daemonSet, task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog
@@ -69,6 +70,9 @@ public struct Attachment: Sendable {
             return container?["image"].string.map { (name, $0) }
         }
         if run.parcels.contains(.agent) { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
+        for name in run.notes?.withoutAgent ?? [] {
+            plan.unmet[name] = "whoever started the run had no agent for its architecture"
+        }
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
         plan.onlyLook(since: since)
         return plan

@@ -38,6 +38,14 @@ struct API: Sendable {
     func ask(
         _ method: String, _ path: String, body: JSON? = nil, headers: [String] = [], limit: Seconds? = nil
     ) async -> Reply {
+        await askWhether(method, path, body: body, headers: headers, limit: limit).reply
+    }
+
+    /// The same, and whether the control plane itself said that it can't do it just now, such as while an admission
+    /// webhook is away: then nothing was done, and it is worth to ask again.
+    func askWhether(
+        _ method: String, _ path: String, body: JSON?, headers: [String] = [], limit: Seconds? = nil
+    ) async -> (reply: Reply, mayPass: Bool) {
         let limit = limit ?? limits.request
         guard proxy.hasAnswered else {
             let hint = Task {
@@ -50,7 +58,7 @@ struct API: Sendable {
         for pause in [0.2, 1] {
             let reply = await askOnce(method, path, body, headers, limit: limit)
             // kubectl renews credentials after the first refusal of them, which it passes on. Nothing was done.
-            guard case .refused(let status) = reply, status.code == 401 else { return reply }
+            guard case .refused(let status) = reply.reply, status.code == 401 else { return reply }
             try? await Task.sleep(for: .seconds(pause))
         }
         return await askOnce(method, path, body, headers, limit: limit)
@@ -58,24 +66,27 @@ struct API: Sendable {
 
     private func askOnce(
         _ method: String, _ path: String, _ body: JSON?, _ headers: [String], limit: Seconds
-    ) async -> Reply {
+    ) async -> (reply: Reply, mayPass: Bool) {
         let answer: Answer
         do {
             try await proxy.start(limit: limit)
             let bytes = try body.map { Array(try JSONEncoder().encode($0)) }
             answer = try await curl.request(method, path, body: bytes, headers: headers, limit: limit)
         } catch let refusal as Refusal {
-            return .outage(refusal.message)
+            return (.outage(refusal.message), false)
         } catch let outage as Outage {
-            return .outage(outage.reason)
+            return (.outage(outage.reason), false)
         } catch {
-            return .outage("\(error)")
+            return (.outage("\(error)"), false)
         }
         if (200..<300).contains(answer.code) {
             proxy.noteAnswer()
-            return .answer(answer)
+            return (.answer(answer), false)
         }
-        return API.refusal(answer.body, answer.code)
+        let reply = API.refusal(answer.body, answer.code)
+        guard case .outage(let why) = reply else { return (reply, false) }
+        // So says kubectl's proxy where nobody listens.
+        return (reply, Status(answer.body) != nil || why.contains("connection refused"))
     }
 
     /// What an answer that is no success means.

@@ -26,7 +26,7 @@ extension Kubectl {
 
     /// The names of the runs in the namespace that its options choose.
     public func runs() async -> [String] {
-        let get = ["get", "daemonsets", "--selector=\(RunIdentity.label)", "--output=name"]
+        let get = ["get", "daemonsets", "--selector=\(RunIdentity.allRuns)", "--output=name"]
         let objects = await lines(get + [Kubectl.patience] + options)
         return objects.compactMap { $0.split(separator: "/").last.map(String.init) }
     }

@@ -110,15 +110,28 @@ public struct Cluster: Sendable {
         return Set(rows.map { $0[0] })
     }
 
-    /// How many nodes a DaemonSet selects; nil where that can't be known.
-    func matchingNodes(of daemonSet: JSON) async -> Int? {
-        guard let queries = NodeQuery.all(of: daemonSet) else { return nil }
+    /// How many nodes DaemonSets select; nil where that can't be known.
+    func matchingNodes(of daemonSets: [JSON]) async -> Int? {
         var names: Set<String> = []
-        for query in queries {
-            guard let found = try? await nodes(query) else { return nil }
+        for daemonSet in daemonSets {
+            guard NodeQuery.all(of: daemonSet) != nil, let found = try? await nodes(of: daemonSet) else { return nil }
             names.formUnion(found)
         }
         return names.count
+    }
+
+    /// The names of the nodes that a DaemonSet selects; none where no query can say which they are.
+    ///
+    /// - Parameter label: one more requirement.
+    /// - Throws: `Refusal` where they can't be listed.
+    func nodes(of daemonSet: JSON, and label: String? = nil) async throws(Refusal) -> Set<String> {
+        var names: Set<String> = []
+        do throws(API.Failure) {
+            for query in NodeQuery.all(of: daemonSet) ?? [] { names.formUnion(try await nodes(query, and: label)) }
+        } catch {
+            throw error.refusal
+        }
+        return names
     }
 
     /// The names of the nodes that a query finds.

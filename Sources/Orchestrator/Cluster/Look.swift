@@ -23,15 +23,33 @@ extension Cluster {
         }
     }
 
-    /// Notes on the run's DaemonSets what has been decided. Who may not do that leaves those who only look without it.
-    func note(_ note: Note, on daemonSets: [Run.Plan.DaemonSet]) async {
+    /// Why nodes are not ready, as they say themselves: of some, since nodes are large.
+    func words(ofNotReady nodes: Set<String>) async -> [String: String] {
+        struct Node: Decodable {
+            struct Metadata: Decodable { let name: String }
+            struct Status: Decodable { let conditions: [Pod.Condition]? }
+            let metadata: Metadata
+            let status: Status
+        }
+        let paths = nodes.sorted().prefix(10).map { "/api/v1/nodes?fieldSelector=metadata.name%3D\(API.escaped($0))" }
+        guard !paths.isEmpty, let answers = try? await api.curl.get(paths, limit: api.limits.briefRequest) else {
+            return [:]
+        }
+        let found = answers.compactMap { try? JSONDecoder().decode(ListPage<Node>.self, from: $0) }.flatMap(\.items)
+        return found.reduce(into: [:]) { words, node in
+            let ready = node.status.conditions?.first { $0.type == "Ready" && $0.status != "True" }
+            guard let message = ready?.message, !message.isEmpty else { return }
+            words[node.metadata.name] = oneLine(message, atMost: 300)
+        }
+    }
+
+    /// Notes on the DaemonSet that has the run's name what has been decided. Who may not do that leaves those who only
+    /// look without it.
+    func note(_ note: Note) async {
         guard let text = try? encoded(note) else { return }
         let annotations: JSON = .object([RunNotes.soFar: .string(String(decoding: text, as: UTF8.self))])
-        let headers = ["Content-Type: application/merge-patch+json"]
-        for daemonSet in daemonSets {
-            _ = await api.ask(
-                "PATCH", "\(self.daemonSets)/\(daemonSet.name)", body: ["metadata": ["annotations": annotations]],
-                headers: headers, limit: api.limits.briefRequest)
-        }
+        _ = await api.ask(
+            "PATCH", "\(daemonSets)/\(identity.name)", body: ["metadata": ["annotations": annotations]],
+            headers: ["Content-Type: application/merge-patch+json"], limit: api.limits.briefRequest)
     }
 }

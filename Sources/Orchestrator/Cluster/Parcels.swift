@@ -4,12 +4,15 @@ extension Cluster {
 
     /// Creates one.
     ///
-    /// - Parameter need: what takes it, for the user.
+    /// - Parameters:
+    ///   - need: what takes it, for the user.
+    ///   - insistence: how long it is tried while the cluster can't do it.
     /// - Throws: `Refusal` where it was not created, or where nobody can tell.
-    func create(_ parcel: Parcel, _ object: JSON, need: String) async throws(Refusal) {
+    func create(_ parcel: Parcel, _ object: JSON, need: String, _ insistence: Insistence) async throws(Refusal) {
         let start = ContinuousClock.now
         while true {
-            switch await api.ask("POST", path(parcel), body: object) {
+            let what = "the run's \(parcel.kind)"
+            switch await insistence.ask(api, for: what, path(parcel), object, isThere: { false }) {
             case .answer: return
             // Its name is the run's own: this is what came of a request before, of which nobody could tell.
             case .refused(let status) where status.reason == "AlreadyExists": return

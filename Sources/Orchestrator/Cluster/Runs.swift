@@ -26,13 +26,27 @@ struct Runs: Sendable {
             if case .refused(let status) = error, status.code == 404 { return nil }
             throw error.refusal
         }
-        guard let run = RunThere(daemonSet) else {
+        guard var run = RunThere(daemonSet) else {
             throw .cluster("""
                 daemonset/\(name) in namespace \(namespace) is no run, and was left alone; \
                 the runs that are there: \(api.listCommand(namespace))
                 """)
         }
+        for name in run.notes?.others ?? [] {
+            if let other = try await other(name, of: run) { run.others.append(other) }
+        }
         return (run, answer.date ?? .now)
+    }
+
+    /// A DaemonSet that is there beside the one that has the run's name; nil where it is not, or is another run's.
+    private func other(_ name: String, of run: RunThere) async throws(Refusal) -> JSON? {
+        do throws(API.Failure) {
+            let found = try await api.get(JSON.self, "\(API.daemonSets(in: namespace))/\(name)")
+            return found["metadata"]["labels"][RunIdentity.label].string == run.identity.value ? found : nil
+        } catch {
+            if case .refused(let status) = error, status.code == 404 { return nil }
+            throw error.refusal
+        }
     }
 
     func unknown(_ name: String) -> Refusal {
@@ -84,7 +98,10 @@ struct Runs: Sendable {
 
 /// A run that is there.
 struct RunThere: Sendable {
+    /// That which has its name.
     let daemonSet: JSON
+    /// Those for nodes of other architectures.
+    var others: [JSON] = []
     let identity: RunIdentity
     let namespace: String
     let uid: String
@@ -93,12 +110,13 @@ struct RunThere: Sendable {
     let notes: RunNotes?
 
     /// - Parameter daemonSet: as the cluster has it.
-    /// - Returns: nil where it has not the label of a run.
+    /// - Returns: nil where it has not the label of a run, or not its name.
     init?(_ daemonSet: JSON) {
         let metadata = daemonSet["metadata"]
         guard let value = metadata["labels"][RunIdentity.label].string, let name = metadata["name"].string,
             let uid = metadata["uid"].string,
-            let created = metadata["creationTimestamp"].string.flatMap({ Timestamp($0) })
+            let created = metadata["creationTimestamp"].string.flatMap({ Timestamp($0) }),
+            metadata["labels"][RunIdentity.besideLabel] == .null
         else { return nil }
         self.daemonSet = daemonSet
         identity = RunIdentity(name: name, value: value)
@@ -113,7 +131,10 @@ struct RunThere: Sendable {
     /// What is to be deleted with it.
     var parts: Created {
         let owners = daemonSet["metadata"]["ownerReferences"].elements
-        return Created(
-            name: identity.name, uid: uid, hasJob: owners.contains { $0["name"].string == identity.jobName })
+        let sets = ([daemonSet] + others).map { daemonSet in
+            Run.Plan.DaemonSet(
+                name: daemonSet["metadata"]["name"].string ?? "", uid: daemonSet["metadata"]["uid"].string ?? "")
+        }
+        return Created(daemonSets: sets, hasJob: owners.contains { $0["name"].string == identity.jobName })
     }
 }

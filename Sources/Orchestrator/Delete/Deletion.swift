@@ -59,6 +59,6 @@ public struct Deletion: Sendable {
         guard let left = await runs.leftover(of: name) else { throw runs.unknown(name) }
         let cluster = Cluster(
             api: runs.api, namespace: runs.namespace, identity: left.identity, parcels: left.parcels)
-        return (cluster, Created(name: name, uid: "", hasJob: left.hasJob))
+        return (cluster, Created(daemonSets: [Run.Plan.DaemonSet(name: name, uid: "")], hasJob: left.hasJob))
     }
 }

@@ -22,7 +22,12 @@ struct Removal: Sendable {
         let start = ContinuousClock.now
         // First: as long as it is there, so is the DaemonSet that tells of it. The Job takes it along where this fails.
         var rest = await deleteParcels(since: start) ? Rest.nothing : .objects
-        if await deleteDaemonSet(since: start) {
+        // The one that has the run's name goes last: as long as it is there, `delete` finds all of the run.
+        var areDeleted = true
+        for daemonSet in created.daemonSets.reversed() where areDeleted {
+            areDeleted = await delete(daemonSet, since: start)
+        }
+        if areDeleted {
             if !leavesPodsToCollector { await deletePods() }
             if await !waitForPods(since: start), rest == .nothing { rest = .pods }
         } else {
@@ -43,11 +48,11 @@ struct Removal: Sendable {
         return left.isEmpty
     }
 
-    private func deleteDaemonSet(since start: ContinuousClock.Instant) async -> Bool {
-        let path = "\(cluster.daemonSets)/\(created.name)"
+    private func delete(_ daemonSet: Run.Plan.DaemonSet, since start: ContinuousClock.Instant) async -> Bool {
+        let path = "\(cluster.daemonSets)/\(daemonSet.name)"
         let options: JSON = [
             "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
-            "preconditions": ["uid": .string(created.uid)],
+            "preconditions": ["uid": .string(daemonSet.uid)],
         ]
         var isTold = false
         while true {
@@ -56,17 +61,17 @@ struct Removal: Sendable {
             case .answer: return true
             case .refused(let status) where status.code == 404 || status.code == 409: return true
             case .refused(let status):
-                tellFailure(status.message ?? "the cluster refused")
+                tellFailure(daemonSet.name, status.message ?? "the cluster refused")
                 return false
             case .outage(let reason): why = reason
             }
             if start.duration(to: .now) >= .seconds(limits.removal) {
-                tellFailure(why)
+                tellFailure(daemonSet.name, why)
                 return false
             }
             if !isTold, leavesPodsToCollector {
                 say("""
-                    the cluster does not answer: to delete daemonset/\(created.name) is tried for \
+                    the cluster does not answer: to delete daemonset/\(daemonSet.name) is tried for \
                     \(Int(limits.removal)) s; Ctrl-C ends that
                     """)
                 isTold = true
@@ -75,8 +80,8 @@ struct Removal: Sendable {
         }
     }
 
-    private func tellFailure(_ why: String) {
-        say("can't delete daemonset/\(created.name): \(why); \(hint)")
+    private func tellFailure(_ name: String, _ why: String) {
+        say("can't delete daemonset/\(name): \(why); \(hint)")
     }
 
     private var limits: Limits { cluster.api.limits }

@@ -90,7 +90,8 @@ struct DaemonSet: Decodable, Sendable {
     var runStatus: DaemonSetStatus {
         DaemonSetStatus(
             isObserved: status?.observedGeneration ?? 0 >= metadata.generation ?? 1,
-            wanted: status?.desiredNumberScheduled ?? 0, scheduled: status?.currentNumberScheduled ?? 0)
+            wanted: status?.desiredNumberScheduled ?? 0, scheduled: status?.currentNumberScheduled ?? 0,
+            generation: metadata.generation ?? 1)
     }
 }
 

@@ -8,32 +8,54 @@ struct Architectures: Sendable {
     /// Those that there are agents for.
     let carried: [String]
 
-    /// The one whose agent the run takes.
+    /// Nodes that are meant have one that there is no agent for.
+    var areSomeWithoutAgent: Bool { (found ?? [:]).keys.contains { !carried.contains($0) } }
+
+    /// Selects the nodes that have one that there is no agent for.
+    var othersSelector: String { "\(Architectures.label) notin (\(carried.joined(separator: ",")))" }
+
+    /// Why such a node does not take part.
+    var whyNot: String {
+        """
+        this program carries agents for \(carried.joined(separator: " and ")) only; name an image that has this node's \
+        agent with --agent-image, or leave it out with -l '\(Architectures.label) in (\(carried.joined(separator: ",")))'
+        """
+    }
+
+    /// Those whose agents the run takes.
     ///
-    /// - Parameter named: by the user.
-    /// - Throws: `Refusal.usage` where there is none that all of the nodes can run.
-    func chosen(named: String?) throws(Refusal) -> String {
-        let others = (found ?? [:]).filter { !carried.contains($0.key) }
-        if let other = others.min(by: { $0.key < $1.key }) {
-            let (all, both) = (carried.joined(separator: ","), carried.joined(separator: " and "))
-            throw .usage("""
-                node \(other.value) is \(other.key), and this program carries agents for \(both) only: leave it out \
-                with -l '\(Architectures.label) in (\(all))', or name an image that has its agent with --agent-image
-                """)
+    /// - Parameter named: by the user, who knows it where nodes may not be listed.
+    /// - Throws: `Refusal.usage` where no node can run any of them, or where the nodes tell otherwise than the user.
+    func chosen(named: String?) throws(Refusal) -> [String] {
+        guard let found, !found.isEmpty else { return [named ?? "amd64"] }
+        let kinds = carried.filter { found[$0] != nil }
+        guard !kinds.isEmpty else {
+            let other = found.min { $0.key < $1.key }
+            throw .usage("node \(other?.value ?? "") is \(other?.key ?? ""): \(whyNot)")
         }
-        let kinds = (found ?? [:]).sorted { $0.key < $1.key }
-        guard kinds.count < 2 else {
-            let nodes = kinds.map { "\($0.key) (\($0.value))" }.joined(separator: " and ")
-            let commands = kinds.map { "kubectl run-once -l \(Architectures.label)=\($0.key) …" }
-            throw .usage("""
-                the nodes are of several architectures, \(nodes): run it once for each, \
-                \(commands.joined(separator: " and ")), or name an image for all with --agent-image
-                """)
+        guard let named else { return kinds }
+        guard kinds == [named] else {
+            let nodes = kinds.map { "\($0), such as \(found[$0] ?? "")" }
+            let hint = kinds.contains(named) ? "; -l \(Architectures.label)=\(named) chooses among them" : ""
+            throw .usage("--arch \(named): the nodes are \(nodes.joined(separator: ", and ")): leave it out\(hint)")
         }
-        guard let kind = kinds.first else { return named ?? "amd64" }
-        guard named == nil || named == kind.key else {
-            throw .usage("--arch \(named ?? ""): the nodes are \(kind.key), such as \(kind.value): leave it out")
-        }
-        return kind.key
+        return kinds
+    }
+}
+
+extension JSON {
+    /// The DaemonSet for the nodes of one architecture of several: it selects them, and takes their agent from the
+    /// ConfigMap, which holds one for each.
+    ///
+    /// - Parameter isFirst: it has the run's name; others have one of their own, and a label that tells that they
+    ///   belong to it.
+    func forNodes(of architecture: String, isFirst: Bool) -> JSON {
+        var daemonSet = self
+        daemonSet["spec"]["template"]["spec"]["nodeSelector"][Architectures.label] = .string(architecture)
+        guard !isFirst else { return daemonSet }
+        let name = daemonSet["metadata"]["name"].string ?? ""
+        daemonSet["metadata"]["name"] = .string("\(name)-\(architecture)")
+        daemonSet["metadata"]["labels"][RunIdentity.besideLabel] = .string(architecture)
+        return daemonSet
     }
 }

@@ -15,23 +15,37 @@ public struct CarriedAgent: Sendable {
         nodes have, and run it with -f
         """
 
-    /// By name.
-    let programs: [String: [UInt8]]
-    /// As the nodes name it.
-    let pauseImage: String
+    /// What the nodes of one architecture get.
+    struct Kit: Equatable, Sendable {
+        let architecture: String
+        /// By name.
+        var programs: [String: [UInt8]]
+        /// As these nodes name it.
+        let pauseImage: String
 
-    /// - Parameter pauseImage: as the nodes name it, where that can be known.
-    init(programs: [String: [UInt8]], pauseImage: String? = nil) {
-        self.programs = programs
-        self.pauseImage = pauseImage ?? CarriedAgent.pauseImage
+        /// - Parameter pauseImage: as the nodes name it, where that can be known.
+        init(_ architecture: String, programs: [String: [UInt8]], pauseImage: String? = nil) {
+            self.architecture = architecture
+            self.programs = programs
+            self.pauseImage = pauseImage ?? CarriedAgent.pauseImage
+        }
     }
+
+    /// Several where the nodes are of several architectures.
+    var kits: [Kit]
+    /// Nodes that no agent is for, by name, and why.
+    var withoutAgent: [String: String] = [:]
+
+    init(_ kits: [Kit]) { self.kits = kits }
 
     /// The ConfigMap.
     ///
     /// - Parameter owner: the uid of the run's Job.
     func configMap(of run: RunIdentity, owner: String?) -> JSON {
         var data: JSON = [:]
-        for (name, bytes) in programs { data[name] = .string(Data(bytes).base64EncodedString()) }
+        for kit in kits {
+            for (name, bytes) in kit.programs { data[key(name, kit)] = .string(Data(bytes).base64EncodedString()) }
+        }
         return Parcel.agent.object(["binaryData": data], of: run, owner: owner)
     }
 
@@ -70,15 +84,21 @@ public struct CarriedAgent: Sendable {
         return .array(words)
     }
 
-    /// The pause image as most nodes name it, with its tag where it has one.
+    /// The image that holds the agent's place: pause as most nodes name it. Where not all that were asked name one, the
+    /// image that all of them have is the better: nodes name their fifty largest images only, and pause is small.
     ///
     /// - Parameter images: the names of the images that each of the nodes has.
-    /// - Returns: nil where none names it.
-    static func pauseImage(of images: [[String]]) -> String? {
+    /// - Returns: nil where none names either.
+    static func carrier(of images: [[String]]) -> String? {
         var nodes: [String: Int] = [:]
-        for name in images.flatMap({ Set($0.filter(isPauseImage)) }) { nodes[name, default: 0] += 1 }
+        for name in images.flatMap({ Set($0) }) where !name.hasPrefix("<none>") && !name.hasPrefix("@") {
+            nodes[name, default: 0] += 1
+        }
         let rank = { (name: String, count: Int) in (count, name.contains("@") ? 0 : 1, name) }
-        return nodes.max { rank($0.key, $0.value) < rank($1.key, $1.value) }?.key
+        let best = { (found: [String: Int]) in found.max { rank($0.key, $0.value) < rank($1.key, $1.value) } }
+        let pause = best(nodes.filter { isPauseImage($0.key) })
+        if let pause, pause.value == images.count { return pause.key }
+        return best(nodes.filter { $0.value == images.count })?.key ?? pause?.key
     }
 
     /// Such as registry.k8s.io/pause:3.10 and docker.io/rancher/mirrored-pause:3.6.
@@ -94,28 +114,51 @@ public struct CarriedAgent: Sendable {
 
     private static func isPlaceholder(_ volume: JSON) -> Bool { volume["configMap"]["name"].string == placeholder }
 
+    /// Under which a program is in the ConfigMap.
+    private func key(_ name: String, _ kit: Kit) -> String {
+        kits.count == 1 ? name : "\(name)-\(kit.architecture)"
+    }
+
     /// Only those of the programs that a manifest starts: thousands of nodes get them.
     func asStarted(by daemonSet: JSON) -> CarriedAgent {
         let words = daemonSet.podContainers.flatMap { container in
             container["command"].elements + container["readinessProbe"]["exec"]["command"].elements
         }
-        let started = programs.filter { words.contains(.string("\(CarriedAgent.directory)/\($0.key)")) }
-        return started.isEmpty ? self : CarriedAgent(programs: started, pauseImage: pauseImage)
+        var agent = self
+        for (index, kit) in kits.enumerated() {
+            let started = kit.programs.filter { words.contains(.string("\(CarriedAgent.directory)/\($0.key)")) }
+            if !started.isEmpty { agent.kits[index].programs = started }
+        }
+        return agent
     }
 
-    /// The DaemonSet that expects the agent, with the ConfigMap of a run, and the pause image as the nodes name it.
-    func given(to daemonSet: JSON, by run: RunIdentity) -> JSON {
-        guard CarriedAgent.isExpected(by: daemonSet) else { return daemonSet }
+    /// The DaemonSets that a manifest makes which expects the agent: one for each architecture, with the ConfigMap of a
+    /// run, and the pause image as their nodes name it.
+    func given(to daemonSet: JSON, by run: RunIdentity) -> [JSON] {
+        guard CarriedAgent.isExpected(by: daemonSet) else { return [daemonSet] }
+        return kits.enumerated().map { index, kit in
+            let isForAll = kits.count == 1 && withoutAgent.isEmpty
+            let own = isForAll ? daemonSet : daemonSet.forNodes(of: kit.architecture, isFirst: index == 0)
+            return given(kit, to: own, by: run)
+        }
+    }
+
+    private func given(_ kit: Kit, to daemonSet: JSON, by run: RunIdentity) -> JSON {
         var daemonSet = daemonSet
         var pod = daemonSet["spec"]["template"]["spec"]
         pod["volumes"] = .array(pod["volumes"].elements.map { volume in
+            guard CarriedAgent.isPlaceholder(volume) else { return volume }
             var volume = volume
-            if CarriedAgent.isPlaceholder(volume) { volume["configMap"]["name"] = .string(run.jobName) }
+            volume["configMap"]["name"] = .string(run.jobName)
+            guard kits.count > 1 else { return volume }
+            volume["configMap"]["items"] = .array(kit.programs.keys.sorted().map { name in
+                ["key": .string(key(name, kit)), "path": .string(name)]
+            })
             return volume
         })
         pod["containers"] = .array(pod["containers"].elements.map { container in
             var container = container
-            if container["image"].string == CarriedAgent.pauseImage { container["image"] = .string(pauseImage) }
+            if container["image"].string == CarriedAgent.pauseImage { container["image"] = .string(kit.pauseImage) }
             return container
         })
         daemonSet["spec"]["template"]["spec"] = pod

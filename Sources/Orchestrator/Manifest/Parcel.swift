@@ -22,7 +22,9 @@ public enum Parcel: String, CaseIterable, Sendable {
         object["apiVersion"] = "v1"
         object["kind"] = .string(kind)
         object["immutable"] = true
-        object["metadata"] = ["name": .string(run.jobName), "labels": [RunIdentity.label: .string(run.value)]]
+        object["metadata"] = run.dressed([
+            "name": .string(run.jobName), "labels": [RunIdentity.label: .string(run.value)],
+        ])
         if let owner { object["metadata"]["ownerReferences"] = [run.reference(toJob: owner)] }
         return object
     }

@@ -21,7 +21,9 @@ public struct PodOptions: Equatable, Sendable {
     public var serviceAccount: String?
     /// Of two with the same name the last counts.
     public var environment: [Variable] = []
+    /// Of all objects of the run.
     public var labels: [String: String] = [:]
+    public var annotations: [String: String] = [:]
     /// The names of Secrets.
     public var imagePullSecrets: [String] = []
 
@@ -34,7 +36,12 @@ public struct PodOptions: Equatable, Sendable {
         guard self != PodOptions() else { return daemonSet }
         var daemonSet = daemonSet
         for (key, value) in labels {
+            daemonSet["metadata"]["labels"][key] = .string(value)
             daemonSet["spec"]["template"]["metadata"]["labels"][key] = .string(value)
+        }
+        for (key, value) in annotations {
+            daemonSet["metadata"]["annotations"][key] = .string(value)
+            daemonSet["spec"]["template"]["metadata"]["annotations"][key] = .string(value)
         }
         var pod = daemonSet["spec"]["template"]["spec"]
         pod["containers"].elements = pod["containers"].elements.map(applied(toContainer:))

@@ -6,12 +6,17 @@ struct Provisions: Sendable {
     var agent: CarriedAgent?
     var input: Input?
 
-    /// The DaemonSet with what its pods need of these.
+    /// The DaemonSets that a manifest makes, with what their pods need of these.
     ///
     /// - Parameter task: the container that holds it.
-    func given(to manifest: JSON, task: String, by run: RunIdentity) -> JSON {
-        let manifest = agent?.given(to: manifest, by: run) ?? manifest
-        return input == nil ? manifest : Input.given(to: manifest, task: task, by: run)
+    func given(to manifest: JSON, task: String, by run: RunIdentity) -> [JSON] {
+        let daemonSets = agent?.given(to: manifest, by: run) ?? [manifest]
+        return input == nil ? daemonSets : daemonSets.map { Input.given(to: $0, task: task, by: run) }
+    }
+
+    /// Nodes that no agent is for, by name, and why.
+    var withoutAgent: [(name: String, why: String)] {
+        (agent?.withoutAgent ?? [:]).sorted { $0.key < $1.key }.map { (name: $0.key, why: $0.value) }
     }
 
     /// What is to be created, and what takes it, for the user.
@@ -29,10 +34,10 @@ struct Provisions: Sendable {
 }
 
 extension Request {
-    /// The agent for the nodes that a manifest selects; nil where it does not expect one.
+    /// The agents for the nodes that a manifest selects; nil where it does not expect one.
     ///
     /// - Parameter mention: takes what the user should know.
-    /// - Throws: `Refusal.usage` where this program has none for them, or where they take different ones.
+    /// - Throws: `Refusal.usage` where this program has none for any of them; `Refusal.cluster` where no answer comes.
     func agent(
         for manifest: JSON, in cluster: Cluster, mention: (String) -> Void
     ) async throws(Refusal) -> CarriedAgent? {
@@ -51,15 +56,24 @@ extension Request {
                 name an image that has it in the manifest
                 """)
         }
-        let carried = EmbeddedAgents.architectures
         let nodes = try await cluster.agentNodes(of: manifest)
         let found = nodes.map { Dictionary($0.map { ($0.architecture, $0.name) }) { first, _ in first } }
-        let architecture = try Architectures(found: found, carried: carried).chosen(named: architecture)
-        if nodes == nil, self.architecture == nil {
-            mention("the nodes may not be listed, and are taken for \(architecture): --arch names another architecture")
+        let architectures = Architectures(found: found, carried: EmbeddedAgents.architectures)
+        let chosen = try architectures.chosen(named: architecture)
+        if nodes == nil, architecture == nil {
+            mention("the nodes may not be listed, and are taken for \(chosen[0]): --arch names another architecture")
         }
-        let programs = EmbeddedAgents.programs(for: architecture) ?? [:]
-        let images = (nodes ?? []).map(\.images)
-        return CarriedAgent(programs: programs, pauseImage: CarriedAgent.pauseImage(of: images)).asStarted(by: manifest)
+        var agent = CarriedAgent(chosen.map { kind in
+            let images = (nodes ?? []).filter { $0.architecture == kind }.map(\.images)
+            return CarriedAgent.Kit(
+                kind, programs: EmbeddedAgents.programs(for: kind) ?? [:],
+                pauseImage: CarriedAgent.carrier(of: images))
+        })
+        if architectures.areSomeWithoutAgent {
+            for name in try await cluster.nodes(of: manifest, and: architectures.othersSelector) {
+                agent.withoutAgent[name] = architectures.whyNot
+            }
+        }
+        return agent.asStarted(by: manifest)
     }
 }

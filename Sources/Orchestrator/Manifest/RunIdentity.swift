@@ -3,11 +3,18 @@ import RunLogic
 /// What a run marks as its own: a label with a value that no other run has, and the Job that ends with it.
 public struct RunIdentity: Equatable, Sendable {
     public static let label = "run-once-daemonset/run"
+    /// Have the DaemonSets that are there beside the one that has the run's name.
+    static let besideLabel = "run-once-daemonset/beside"
+    /// Selects one DaemonSet of each run: that which has its name.
+    static let allRuns = "\(label),!\(besideLabel)"
 
-    /// The DaemonSet's name.
+    /// The name of its first DaemonSet.
     public let name: String
     /// The value of the run's label.
     public let value: String
+    /// What all its objects are to have besides, as the user wants it.
+    public var labels: [String: String] = [:]
+    public var annotations: [String: String] = [:]
 
     /// - Parameter name: the DaemonSet's name.
     public init(name: String, value: String = RunIdentity.random(10)) {
@@ -32,6 +39,14 @@ public struct RunIdentity: Equatable, Sendable {
         return "\(beginning)-\(value)"
     }
 
+    /// An object's metadata, or a template's, with what the user wants on all of them.
+    func dressed(_ metadata: JSON) -> JSON {
+        var metadata = metadata
+        for (key, value) in labels { metadata["labels"][key] = .string(value) }
+        for (key, value) in annotations { metadata["annotations"][key] = .string(value) }
+        return metadata
+    }
+
     /// What makes the run's Job the owner of something.
     func reference(toJob uid: String) -> JSON {
         ["apiVersion": "batch/v1", "kind": "Job", "name": .string(jobName), "uid": .string(uid)]
@@ -44,6 +59,8 @@ public struct RunIdentity: Equatable, Sendable {
         var daemonSet = daemonSet
         // What a manifest that was taken from a cluster says of another run.
         daemonSet["status"] = .null
+        daemonSet["metadata"] = dressed(daemonSet["metadata"])
+        daemonSet["spec"]["template"]["metadata"] = dressed(daemonSet["spec"]["template"]["metadata"])
         let value = JSON.string(value)
         daemonSet["metadata"]["labels"][RunIdentity.label] = value
         daemonSet["spec"]["template"]["metadata"]["labels"][RunIdentity.label] = value
@@ -68,13 +85,14 @@ public struct RunIdentity: Equatable, Sendable {
                 "resources": ["requests": ["cpu": "1m", "memory": "1Mi"], "limits": ["cpu": "1m", "memory": "1Mi"]],
             ]],
         ]
-        let labels: JSON = [RunIdentity.label: .string(value)]
+        let own: JSON = [RunIdentity.label: .string(value)]
         return [
             "apiVersion": "batch/v1", "kind": "Job",
-            "metadata": ["name": .string(jobName), "labels": labels],
+            "metadata": dressed(["name": .string(jobName), "labels": own]),
             "spec": [
                 "parallelism": 0, "activeDeadlineSeconds": .integer(Int(deadline)), "ttlSecondsAfterFinished": 5,
-                "template": ["spec": pod],
+                "template": labels.isEmpty && annotations.isEmpty
+                    ? ["spec": pod] : ["metadata": dressed([:]), "spec": pod],
             ],
         ]
     }

@@ -15,6 +15,10 @@ public struct RunNotes: Equatable, Sendable {
     public var agent: String?
     /// When the cluster ends the run by itself; nil where it does not.
     public var deadline: Timestamp?
+    /// The names of its DaemonSets besides the one that has its name: its nodes are of several architectures.
+    public var others: [String] = []
+    /// Nodes that there is no agent for: they are not met.
+    public var withoutAgent: [String] = []
     /// Nobody follows the run unless somebody attaches to it.
     public var isDetached = false
 
@@ -54,6 +58,19 @@ public struct RunNotes: Equatable, Sendable {
         agent = note("agent")
         deadline = note("deadline").flatMap { Timestamp($0) }
         isDetached = note("detached") == "true"
+        others = RunNotes.names(note("others"))
+        withoutAgent = RunNotes.names(note("without-agent"))
+    }
+
+    /// So many names are noted at most.
+    private static let mostNames = 100
+
+    private static func names(_ text: String?) -> [String] {
+        (text ?? "").split(separator: ",").map(String.init)
+    }
+
+    private static func text(_ names: [String]) -> String? {
+        names.isEmpty ? nil : names.prefix(mostNames).joined(separator: ",")
     }
 
     /// The DaemonSet with these notes, and none of another run.
@@ -63,6 +80,7 @@ public struct RunNotes: Equatable, Sendable {
             "max-failures": turns?.pace.budget?.description, "node-timeout": turns.map { "\(Int($0.timeout))" },
             "container": container, "runs": runs, "agent": agent,
             "deadline": deadline?.text, "detached": isDetached ? "true" : nil,
+            "others": RunNotes.text(others), "without-agent": RunNotes.text(withoutAgent),
         ]
         var daemonSet = daemonSet
         for (name, text) in notes {

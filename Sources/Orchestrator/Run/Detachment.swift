@@ -2,7 +2,7 @@
 extension Orchestrator {
     /// - Returns: the exit status.
     func leave(_ created: Created, in cluster: Cluster) async -> Int32 {
-        let isOld = await cluster.isTooOldToEndRuns()
+        let isOld = await cluster.isOlder(than: 23)
         await cluster.disconnect()
         let end = isOld ? "this Kubernetes is older than 1.23, and will not delete it" : """
             after \(age(request.deadline(nil))) the cluster deletes it
@@ -21,12 +21,20 @@ extension Orchestrator {
 }
 
 extension Cluster {
-    /// Whether it is known that its Kubernetes does not end the run's Job at the deadline, or does not delete it.
-    fileprivate func isTooOldToEndRuns() async -> Bool {
-        struct Version: Decodable { let major, minor: String }
+    /// Whether its Kubernetes is older than this version of 1. Before 1.23 it does not end the run's Job at the
+    /// deadline, or does not delete it; before 1.25 it drops fields that it does not know.
+    ///
+    /// - Returns: false where it can't be asked.
+    func isOlder(than minor: Int) async -> Bool {
+        struct Version: Decodable { let major, minor, gitVersion: String? }
         guard let version = try? await api.get(Version.self, "/version", limit: 5) else { return false }
+        let parts = [version.major, version.minor].contains("") ? [] : [version.major, version.minor].compactMap(\.self)
+        // Some builds say it in one text only, such as v1.20.5+really1.20.2; some say nothing, and these are old.
+        let inOne = (version.gitVersion ?? "").drop { $0 == "v" }.split(separator: ".").map(String.init)
+        let words = parts.count == 2 ? parts : inOne
         // The minor version may end in a plus sign.
-        guard let minor = Int(version.minor.prefix { $0.isNumber }) else { return false }
-        return version.major == "1" && minor < 23
+        let numbers = words.prefix(2).compactMap { Int($0.prefix { $0.isNumber }) }
+        guard numbers.count == 2 else { return true }
+        return numbers[0] == 1 && numbers[1] < minor
     }
 }

@@ -47,7 +47,7 @@ struct Ending: Sendable {
         // Nobody else removes what was detached, before its deadline.
         let when = there.notes?.isDetached == true ? "" : "if its client is gone, "
         terminal.say("""
-            daemonset/\(created.name) was left as it is; \(again)\(when)to remove it: \(cluster.deleteCommand)
+            \(created.text) \(created.daemonSets.count > 1 ? "were left as they are" : "was left as it is"); \(again)\(when)to remove it: \(cluster.deleteCommand)
             """)
     }
 
@@ -55,9 +55,9 @@ struct Ending: Sendable {
         guard looksAt == nil else { return .nothing }
         // A run that is deleted when it is done tells as much by that, and who stopped it waits for nobody.
         let isOfUse = outcome.verdict != .done && !outcome.verdict.isStopped
-        if request.keep || isOfUse { await cluster.note(outcome.note, on: created.daemonSets) }
+        if request.keep || isOfUse { await cluster.note(outcome.note) }
         guard !request.keep else {
-            terminal.say("kept daemonset/\(created.name); to remove it: \(cluster.deleteCommand)")
+            terminal.say("kept \(created.text); to remove it: \(cluster.deleteCommand)")
             return .nothing
         }
         let rest = await Removal(

@@ -4,7 +4,8 @@ import RunLogic
 struct RunLoop: Sendable {
     let cluster: Cluster
     let plan: Run.Plan
-    let manifest: JSON
+    /// Of its DaemonSets.
+    let manifests: [JSON]
     let store: ResultStore
     let output: Output
     let terminal: Terminal
@@ -66,7 +67,7 @@ struct RunLoop: Sendable {
             }
         case .collect(let requests):
             start {
-                if let sealing = Sealing(of: manifest, task: plan.task) {
+                if let sealing = manifests.first.flatMap({ Sealing(of: $0, task: plan.task) }) {
                     await cluster.collect(requests, sealing, container: plan.task.name, into: store) {
                         tell(.fetched([$0]))
                     }
@@ -78,10 +79,10 @@ struct RunLoop: Sendable {
         case .look(let pods):
             start { tell(.looked(await cluster.look(at: pods), at: pods)) }
         case .lookAtAll: start { tell(.lookedAtAll(try? await cluster.allPods(started: !plan.followsPending))) }
-        case .note(let note): start { await cluster.note(note, on: plan.daemonSets) }
+        case .note(let note): start { await cluster.note(note) }
         case .askForPending: start { tell(.pendingListed(try? await cluster.pendingPods())) }
         case .askAboutNodes: start { await askAboutNodes(tell) }
-        case .countMatchingNodes: start { tell(.matchingNodes(await cluster.matchingNodes(of: manifest))) }
+        case .countMatchingNodes: start { tell(.matchingNodes(await cluster.matchingNodes(of: manifests))) }
         case .askForWarnings:
             start { if let warnings = try? await cluster.warnings() { tell(.warnings(warnings)) } }
         case .end: break
@@ -90,7 +91,10 @@ struct RunLoop: Sendable {
 
     private func askAboutNodes(_ tell: (Event) -> Void) async {
         do throws(API.Failure) {
-            tell(.nodesNotReady(try await cluster.nodesNotReady()))
+            let notReady = try await cluster.nodesNotReady()
+            tell(.nodesNotReady(notReady))
+            let words = await cluster.words(ofNotReady: notReady)
+            if !words.isEmpty { tell(.nodesSay(words)) }
         } catch {
             // An outage is told by who follows the pods; the next time it may be over.
             if case .refused(let status) = error, status.code == 403 { tell(.nodesForbidden) }

@@ -7,20 +7,30 @@ struct Rejections: Sendable {
     /// - Parameter names: of the DaemonSets, with which the names of their pods begin.
     init(of names: [String]) { self.names = names }
 
-    var isAny: Bool { !causes.isEmpty }
+    /// Whether there is one that does not pass by itself: a quota or a policy, and not a webhook that is away.
+    var isAnyForGood: Bool { !causes.allSatisfy(Rejections.mayPass) }
+
+    private static func mayPass(_ cause: String) -> Bool {
+        ["failed calling webhook", "connection refused", "Internal error occurred", "context deadline exceeded"]
+            .contains { cause.contains($0) }
+    }
+
+    /// What to do where pods violate the level of the namespace.
+    static let podSecurityAdvice = "run it in a namespace at the Pod Security level privileged, with -n"
 
     mutating func note(_ message: String) {
-        var cause = Reason(nil, names.reduce(message) { withoutPodNames($0, of: $1) }).text
-        if cause.contains("violates PodSecurity") {
-            cause += ": run it in a namespace at the Pod Security level privileged, with -n"
-        }
+        let cause = Reason(nil, names.reduce(message) { withoutPodNames($0, of: $1) }).text
         if !causes.contains(cause) { causes.append(cause) }
     }
 
     /// Those that were not told yet.
     mutating func newOnes() -> [String] {
         defer { told = causes.count }
-        return causes.dropFirst(told).map { "the cluster rejects pods: \($0)" }
+        return causes.dropFirst(told).map { cause in
+            let line = "the cluster rejects pods: \(cause)"
+            if Rejections.mayPass(cause) { return "\(line); it tries again" }
+            return cause.contains("violates PodSecurity") ? "\(Rejections.podSecurityAdvice): \(line)" : line
+        }
     }
 
     /// The same words for all pods: what differs is the name that the API server made up, of the DaemonSet's name and

@@ -34,6 +34,9 @@ struct Node: Sendable {
     /// The cluster has a pod there.
     private(set) var isPresent = false
 
+    /// It is in trouble and turns down pods: none is waited for as it is for those of other nodes.
+    private(set) var turnsDown = false
+
     var isFinal: Bool { state == .done || state == .failed }
 
     /// Makes a node of its pods, which are in the order in which they were first seen.
@@ -41,8 +44,11 @@ struct Node: Sendable {
     /// - Parameters:
     ///   - isReady: as far as the cluster said.
     ///   - takesTurns: new pods are held back; then no node whose task has started is let start again.
-    mutating func fold(_ all: [TrackedPod], isReady: Bool, takesTurns: Bool) {
+    ///   - words: what it says of why it is not ready.
+    mutating func fold(_ all: [TrackedPod], isReady: Bool, words: String?, takesTurns: Bool) {
         isPresent = all.contains { $0.isThere && $0.phase != .gone }
+        turnsDown = all.lastIndex(where: \.isTurnedDown).map { !all[$0...].contains(where: \.isAdmitted) } ?? false
+            && !all.contains(where: \.hadStarted)
         // What ended first counts for good.
         if isFinal { return }
         let hadStarted = all.contains { $0.hadStarted && !$0.isLive && !$0.isFinal }
@@ -61,12 +67,14 @@ struct Node: Sendable {
         case .failed: state = .failed
         case .queued: state = .queued
         case .gone: state = .gone
-        case .rejected where !one.isThere: state = .gone
+        case .rejected where !one.isThere: state = turnsDown ? .waiting : .gone
         default:
             // A node that is not ready can't be waiting.
             state = isReady ? .waiting : .unreachable
-            if !isReady { reason = Reason("the node is not ready") }
+            if !isReady { reason = Reason("the node is not ready", words) }
         }
+        // A pod that has just come in the place of one that was turned down says nothing yet.
+        if turnsDown, state == .waiting, let last = all.last(where: \.isTurnedDown) { reason = last.whyNot }
     }
 
     private func rank(_ pod: TrackedPod) -> Int {

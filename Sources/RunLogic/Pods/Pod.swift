@@ -19,6 +19,18 @@ public struct Pod: Decodable, Equatable, Sendable {
         public var nodeName: String?
         public var affinity: Affinity?
         public var schedulingGates: [SchedulingGate]?
+        public var initContainers: [InitContainer]?
+    }
+
+    public struct InitContainer: Decodable, Equatable, Sendable {
+        public var name: String
+        /// `Always` of one that goes on beside the others, which start when it has.
+        public var restartPolicy: String?
+
+        public init(name: String, restartPolicy: String? = nil) {
+            self.name = name
+            self.restartPolicy = restartPolicy
+        }
     }
 
     public struct SchedulingGate: Decodable, Equatable, Sendable {
@@ -69,6 +81,8 @@ public struct Pod: Decodable, Equatable, Sendable {
     public struct ContainerStatus: Decodable, Equatable, Sendable {
         public var name: String
         public var ready = false
+        /// Those after it may start, where it is one that goes on beside them.
+        public var started: Bool?
         public var restartCount = 0
         public var state: ContainerState?
         /// How the container before this one ended.
@@ -100,7 +114,7 @@ public struct Pod: Decodable, Equatable, Sendable {
 
 extension Pod.Spec {
     private enum Key: CodingKey {
-        case nodeName, affinity, schedulingGates
+        case nodeName, affinity, schedulingGates, initContainers
     }
 
     /// The affinity says nothing once the node is known, and of thousands of pods it is much to decode.
@@ -109,6 +123,7 @@ extension Pod.Spec {
         nodeName = try spec.decodeIfPresent(String.self, forKey: .nodeName)
         affinity = nodeName == nil ? try spec.decodeIfPresent(Pod.Affinity.self, forKey: .affinity) : nil
         schedulingGates = try spec.decodeIfPresent([Pod.SchedulingGate].self, forKey: .schedulingGates)
+        initContainers = try spec.decodeIfPresent([Pod.InitContainer].self, forKey: .initContainers)
     }
 }
 

@@ -25,7 +25,11 @@ struct Roster: Sendable {
     private(set) var proving = 0
     /// How many nodes are not ready, and their task has started.
     private(set) var unreachableStarted = 0
+    /// How many nodes are in trouble, turn down pods, and would be waited for otherwise.
+    private(set) var turningDown = 0
     private(set) var notReady: Set<String> = []
+    /// What nodes say of why they are not ready.
+    private var words: [String: String] = [:]
 
     init(task: TaskContainer, isSealed: Bool, takesTurns: Bool) {
         self.task = task
@@ -99,12 +103,20 @@ struct Roster: Sendable {
         return (changed, changed.compactMap { fold($0) })
     }
 
+    /// What nodes say of why they are not ready.
+    mutating func see(words: [String: String]) -> [Change] {
+        self.words.merge(words) { $1 }
+        return words.keys.sorted().compactMap { fold($0) }
+    }
+
     private mutating func fold(_ name: String) -> Change? {
         guard var node = nodes[name] else { return nil }
         let before = node
         if !before.pod.isEmpty { count(before, -1) }
         forget(&node)
-        node.fold(node.pods.compactMap { pods[$0] }, isReady: !notReady.contains(name), takesTurns: takesTurns)
+        node.fold(
+            node.pods.compactMap { pods[$0] }, isReady: !notReady.contains(name), words: words[name],
+            takesTurns: takesTurns)
         nodes[name] = node
         count(node, 1)
         let isNew = before.pod.isEmpty
@@ -116,7 +128,8 @@ struct Roster: Sendable {
 
     private mutating func count(_ node: Node, _ number: Int) {
         counts[node.state, default: 0] += number
-        if node.isPresent { present += number }
+        if node.isPresent || node.turnsDown { present += number }
+        if node.turnsDown, node.state == .waiting { turningDown += number }
         if node.isProving, node.state == .waiting { proving += number }
         if node.hasStarted, node.state == .unreachable { unreachableStarted += number }
     }

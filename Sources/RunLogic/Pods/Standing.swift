@@ -62,7 +62,7 @@ public enum Standing: Equatable, Sendable {
         } else if pod.status(of: task.name)?.state?.running != nil {
             self = .working
         } else {
-            self = Standing.delay(of: pod)
+            self = Standing.delay(of: pod, task)
         }
     }
 
@@ -97,7 +97,8 @@ public enum Standing: Equatable, Sendable {
     /// when its node is rebooted, and of an agent that was told to end when its task was done.
     private static func ended(_ end: Pod.Terminated, _ log: LogSource?) -> Standing {
         let breach = "it must stay alive when it is done; `run-once` does that"
-        let reason = end.exitCode == 0 ? Reason(breach) : Reason(end.reason, end.lastWords)
+        let said = end.exitCode == 0 ? Reason(breach) : Reason(end.reason, end.lastWords)
+        let reason = said.isOfNoExecution ? said.withImageInstead : said
         return (1...128).contains(end.exitCode) && !end.isUnknown
             ? .failed(exitCode: end.exitCode, reason, log) : .killed(exitCode: end.exitCode, reason, log)
     }
@@ -114,39 +115,10 @@ public enum Standing: Equatable, Sendable {
         // Nobody says anything: so the cluster marks the pods of a node that left, before it deletes them.
         if why.isEmpty, end == nil { return .gone }
         guard hadStarted || end != nil || container?.state?.running != nil else {
-            return isLeaving ? .gone : .rejected(why)
+            return isLeaving ? .gone : .rejected(why.isOfNodeInTrouble ? why.withWayOut : why)
         }
         let reason = why.isEmpty ? Reason(end?.reason, end?.lastWords) : why
         let exitCode = end.flatMap { $0.exitCode == 0 ? nil : $0.exitCode }
         return .failed(exitCode: exitCode, reason, LogSource(restarts: container?.ends ?? 0))
     }
-
-    /// Why the task does not start, as far as the pod says.
-    private static func delay(of pod: Pod) -> Standing {
-        for container in pod.allContainers {
-            if let waiting = container.state?.waiting, let word = waiting.reason, neverMends.contains(word) {
-                return .hopeless(Reason(word, waiting.message))
-            }
-        }
-        for container in pod.allContainers {
-            if let reason = delay(of: container) { return .waiting(reason) }
-        }
-        let scheduled = pod.status.conditions?.first { $0.type == "PodScheduled" && $0.status == "False" }
-        return .waiting(scheduled.map { Reason($0.reason, $0.message) })
-    }
-
-    private static func delay(of container: Pod.ContainerStatus) -> Reason? {
-        let waiting = container.state?.waiting
-        if let word = waiting?.reason, !isOrdinary.contains(word) { return Reason(word, waiting?.message) }
-        let end = container.state?.terminated ?? (waiting == nil ? nil : container.lastState?.terminated)
-        guard let end, end.exitCode != 0 || waiting?.reason == "CrashLoopBackOff" else { return nil }
-        guard end.hadStarted || end.isUnknown else { return Reason(end.reason, end.lastWords) }
-        let how = "container \(container.name) ended with exit code \(end.exitCode)"
-        let word = Reason(end.reason)
-        return Reason(word.isEmpty ? how : "\(how), \(word.text)", end.lastWords)
-    }
-
-    private static let neverMends: Set = ["InvalidImageName", "ErrImageNeverPull"]
-    /// Words that say no more than that a container waits; why one is restarted is in how it ended.
-    private static let isOrdinary: Set = ["ContainerCreating", "PodInitializing", "CrashLoopBackOff"]
 }

@@ -31,6 +31,8 @@ struct TrackedPod: Sendable {
     private(set) var isRunning = false
     /// None of its containers has started, as far as the cluster said last.
     private(set) var isPending = false
+    /// Its node has taken it, as far as the cluster said: one that turns it down says nothing of its containers.
+    private(set) var isAdmitted = false
     /// How many containers of the task were seen to have ended before the one that is there, or that comes next.
     private(set) var ends = 0
     /// Which log holds what the task wrote; nil where that can't be told yet, or where it is lost.
@@ -69,6 +71,11 @@ struct TrackedPod: Sendable {
         case .rejected: isThere
         default: true
         }
+    }
+
+    /// Its node turned it down, since it is in trouble.
+    var isTurnedDown: Bool {
+        if case .rejected(let why) = phase { why.isOfNodeInTrouble } else { false }
     }
 
     /// Whether its task has ended, though it is not known how.
@@ -110,6 +117,7 @@ struct TrackedPod: Sendable {
         isThere = !isRemoved
         isPending = pod.status.phase == "Pending"
         isMissed = false
+        isAdmitted = isAdmitted || !pod.allContainers.isEmpty
         isRunning = isThere && pod.status(of: task.name)?.state?.running != nil
         ends = max(ends, pod.status(of: task.name)?.ends ?? 0)
         mark = Mark(of: pod, task)

@@ -13,6 +13,14 @@ struct Wanted: Sendable {
     /// How many of these have a pod, as it says.
     var scheduled: Int { statuses.values.reduce(0) { $0 + ($1?.scheduled ?? 0) } }
 
+    /// What the DaemonSet asks for was changed since it was seen last.
+    ///
+    /// - Parameter generation: of what was created; nil where that was not seen.
+    func isChanged(_ uid: String, by status: DaemonSetStatus, created generation: Int?) -> Bool {
+        guard let before = statuses[uid].map({ $0?.generation ?? generation }) else { return false }
+        return before.map { status.generation > $0 } ?? false
+    }
+
     /// - Returns: whether it says something new; nil where the DaemonSet is not the run's.
     mutating func see(_ uid: String, _ status: DaemonSetStatus) -> Bool? {
         guard let before = statuses[uid] else { return nil }

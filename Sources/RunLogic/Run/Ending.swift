@@ -2,7 +2,7 @@
 extension Run {
     /// A pod is on each node that is wanted, all of them have ended, and what they wrote is here or lost.
     var isComplete: Bool {
-        hasSeen && !clock.isStale && wanted.nodes > 0 && !isAtWork && count(.unreachable) + roster.proving == 0
+        hasSeen && !clock.isStale && wanted.nodes > 0 && !isAtWork && troubled + roster.proving == 0
             && results.areSettled
     }
 
@@ -77,7 +77,7 @@ extension Run {
         guard now >= deadline else { return false }
         guard let since = plan.lookBegins else { return true }
         let isTime = hasSeen && wanted.isObserved && now >= since + plan.limits.firstLook
-        return isTime && (isAtWork || count(.unreachable) > 0) || now >= since + plan.limits.firstLookAtMost
+        return isTime && (isAtWork || troubled > 0) || now >= since + plan.limits.firstLookAtMost
     }
 
     mutating func endWithoutAgent() {
@@ -88,7 +88,7 @@ extension Run {
 
     mutating func endWithoutNodes() {
         guard closing == nil else { return }
-        let isNone = wanted.isObserved && wanted.nodes == 0 && !isAtWork && count(.unreachable) == 0
+        let isNone = wanted.isObserved && wanted.nodes == 0 && !isAtWork && troubled == 0
             && roster.proving == 0
         switch noNode.follow(isNone, clock) {
         case .ask?:
@@ -101,14 +101,20 @@ extension Run {
         }
     }
 
-    /// Pods that the cluster rejects do not come. A node that is not ready and had not started is given up when the
-    /// others have ended; one whose task runs is waited for: to give it up kills its task halfway.
+    /// Pods that the cluster rejects do not come. A node that is in trouble, or not ready, and had not started is given
+    /// up when the others have ended; one whose task runs is waited for: to give it up kills its task halfway.
     mutating func endWithoutHope() {
-        guard closing == nil, outcome == nil, count(.waiting) == 0, !startsMore || count(.queued) == 0 else { return }
+        guard closing == nil, outcome == nil, count(.waiting) == roster.turningDown, !startsMore || count(.queued) == 0
+        else { return }
         if startsMore, isShortOfPods {
             let isLong = clock.hasLasted(patience.lastChange, plan.limits.rejection)
-            if rejections.isAny, isLong, knowsAllPods() { close(.refused) }
-        } else if count(.unreachable) > 0, !isAnyStartedOutOfReach, let since = patience.othersEnded,
+            if rejections.isAnyForGood, isLong, knowsAllPods() { return close(.refused) }
+            // Who may not see why no pod comes was warned of it when the DaemonSet was created.
+            guard plan.violatesPodSecurity, isLong, wanted.isObserved, wanted.scheduled == 0, roster.nodes.isEmpty,
+                knowsAllPods()
+            else { return }
+            refuse("\(Rejections.podSecurityAdvice): the cluster makes no pod here")
+        } else if troubled > 0, !isAnyStartedOutOfReach, let since = patience.othersEnded,
             clock.hasLasted(since, plan.limits.unreachable)
         {
             close(.failed)
@@ -133,10 +139,10 @@ extension Run {
     mutating func endWithDaemonSet() {
         guard plan.onlyLooks, closing == nil, let gone = isGoneSince, now >= gone + plan.limits.lastNews else { return }
         // Where all have ended, only their results are waited for.
-        guard roster.nodes.isEmpty || isAtWork || count(.unreachable) > 0 else { return }
+        guard roster.nodes.isEmpty || isAtWork || troubled > 0 else { return }
         let names = plan.daemonSets.map { "daemonset/\($0.name)" }.joined(separator: ", ")
         tell("\(names) was deleted before its nodes were done, as far as could be seen from here")
-        let hasFailed = count(.failed) > 0 || !isAtWork && count(.unreachable) > 0
+        let hasFailed = count(.failed) > 0 || !isAtWork && troubled > 0
         close(now >= deadline ? .timedOut : hasFailed ? .failed : .refused)
     }
 

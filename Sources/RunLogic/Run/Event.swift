@@ -31,6 +31,8 @@ public enum Event: Sendable {
     case deleted([PodAnswer])
     /// The nodes of the cluster that are not ready.
     case nodesNotReady(Set<String>)
+    /// What nodes that are not ready say of why, by name: some of them.
+    case nodesSay([String: String])
     /// The user may not list nodes, as the cluster says.
     case nodesForbidden
     /// How many nodes have what the DaemonSet selects; nil where that can't be known.
@@ -57,15 +59,19 @@ public struct DaemonSetStatus: Equatable, Sendable {
     public let wanted: Int
     /// How many of these have a pod.
     public let scheduled: Int
+    /// Counts the changes of what it asks for.
+    public let generation: Int
 
     /// - Parameters:
     ///   - isObserved: whether `observedGeneration` is the newest.
     ///   - wanted: `desiredNumberScheduled`.
     ///   - scheduled: `currentNumberScheduled`; where nobody says it, as many as are wanted.
-    public init(isObserved: Bool, wanted: Int, scheduled: Int? = nil) {
+    ///   - generation: `metadata.generation`, 1 for what was created.
+    public init(isObserved: Bool, wanted: Int, scheduled: Int? = nil, generation: Int = 1) {
         self.isObserved = isObserved
         self.wanted = wanted
         self.scheduled = scheduled ?? wanted
+        self.generation = generation
     }
 }
 

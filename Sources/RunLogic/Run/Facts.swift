@@ -97,6 +97,11 @@ extension Run {
 
     mutating func see(_ uid: String, _ status: DaemonSetStatus) {
         let before = wanted.nodes
+        if wanted.isChanged(uid, by: status, created: plan.onlyLooks ? nil : 1),
+            let name = plan.daemonSets.first(where: { $0.uid == uid })?.name
+        {
+            tell("somebody changed what daemonset/\(name) asks for: pods that are made from now on are other ones")
+        }
         guard wanted.see(uid, status) == true else { return }
         pending.noteChange()
         if wanted.nodes != before { patience.noteChange(at: now) }
@@ -124,6 +129,16 @@ extension Run {
             return roster.pod(node.pod)?.id
         }, at: now)
         changes.forEach { take($0) }
+    }
+
+    /// A pod that uses the network of its node needs no other.
+    mutating func see(words: [String: String]) {
+        let hint = "; --host uses the node's own network, and works there"
+        let told = words.mapValues { text in
+            let isNetwork = text.contains("NetworkReady=false") || text.contains("network plugin")
+            return isNetwork && !plan.usesHostNetwork ? text + hint : text
+        }
+        roster.see(words: told).forEach { take($0) }
     }
 
     mutating func learnThatNodesAreForbidden() {

@@ -15,7 +15,7 @@ extension Run {
         endWithoutHope()
         if closing == nil, outcome == nil, isOutOfTime {
             // Where nothing but results is on its way, it is they that count.
-            if wanted.nodes > 0, !isAtWork, count(.unreachable) == 0 { return close(.done) }
+            if wanted.nodes > 0, !isAtWork, troubled == 0 { return close(.done) }
             tellFailure("timed out after \(Int(deadline)) s")
             close(.timedOut)
         }
@@ -34,7 +34,7 @@ extension Run {
         guard patience.isLate(at: now) else { return }
         reasons.newOnes().forEach { tell($0) }
         if isShortOfPods { rejections.newOnes().forEach { tell($0) } }
-        guard isAtWork || count(.unreachable) > 0, patience.asksNow(at: now) else { return }
+        guard isAtWork || troubled > 0, patience.asksNow(at: now) else { return }
         askForPending()
         if !nodesAreForbidden { actions.append(.askAboutNodes) }
         actions.append(.askForWarnings)

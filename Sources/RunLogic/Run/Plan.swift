@@ -21,10 +21,16 @@ extension Run {
         public var pace: Pace?
         /// The tasks seal their results: a node is done when its result is proved.
         public var isSealed = false
+        /// Its pods use their nodes' own network.
+        public var usesHostNetwork = false
+        /// The cluster warned that its pods violate the namespace's Pod Security level.
+        public var violatesPodSecurity = false
         /// Fetch the logs of failed nodes too, and of those whose time ran out.
         public var keepsEveryLog = false
         /// The nodes that the user named: one without a pod fails the run.
         public var named: [String] = []
+        /// Nodes that can't take part, by name, and why: they fail the run.
+        public var unmet: [String: String] = [:]
         /// The container that needs the agent's image, and that image; nil where the manifest is the user's own.
         public var agent: (container: String, image: String)?
         /// What to do where no node can get that image.

@@ -100,6 +100,7 @@ public struct Run: Sendable {
         case .released(let answers): take(released: answers)
         case .deleted(let answers): take(deleted: answers)
         case .nodesNotReady(let names): see(notReady: names)
+        case .nodesSay(let words): see(words: words)
         case .nodesForbidden: learnThatNodesAreForbidden()
         case .matchingNodes(let count): noNode.learn(matching: count)
         case .warnings(let warnings): warnings.forEach { see($0) }
@@ -120,7 +121,9 @@ public struct Run: Sendable {
     /// place.
     var missing: Int {
         let had = roster.nodes.count - count(.gone)
-        return max(0, wanted.nodes - (isGoneSince == nil ? min(wanted.scheduled, roster.present) : had))
+        // Where a pod was turned down there is none for a moment, again and again.
+        let scheduled = wanted.scheduled + roster.turningDown
+        return max(0, wanted.nodes - (isGoneSince == nil ? min(scheduled, roster.present) : had))
     }
 
     /// Pods are to come.
@@ -131,8 +134,11 @@ public struct Run: Sendable {
 
     /// Nodes are known, or known to come, whose task may still end.
     var isAtWork: Bool {
-        count(.waiting) > roster.proving || startsMore && (count(.queued) > 0 || isShortOfPods)
+        count(.waiting) > roster.proving + roster.turningDown || startsMore && (count(.queued) > 0 || isShortOfPods)
     }
+
+    /// Nodes that are given up when they are the only ones left: out of reach, or in trouble.
+    var troubled: Int { count(.unreachable) + roster.turningDown }
 
     /// How many nodes are meant, as far as that is known.
     var allNodes: Int { max(roster.nodes.count, wanted.nodes) }

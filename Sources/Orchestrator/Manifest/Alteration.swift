@@ -1,0 +1,110 @@
+import FoundationEssentials
+
+/// A field of an object that the cluster made another of than was asked for: a policy changed it, or the API server
+/// does not know it.
+struct Alteration: Equatable, Sendable {
+    /// Such as `spec.template.spec.containers[task].command`.
+    let path: String
+    let asked: JSON
+    /// Null where it was dropped.
+    let made: JSON
+
+    /// For the user, with both values.
+    var text: String {
+        let made = made == .null ? "removes it" : "makes it \(Alteration.text(made))"
+        return "\(path) is asked to be \(Alteration.text(asked)), and the cluster \(made)"
+    }
+
+    private static func text(_ value: JSON) -> String {
+        let bytes = (try? encoded(value)) ?? []
+        return oneLine(String(decoding: bytes, as: UTF8.self), atMost: 200)
+    }
+
+    /// What a task depends on, and which nodes run it. What else a policy changes, such as resources, is its affair.
+    var isOfMoment: Bool {
+        if path.hasPrefix("spec.updateStrategy") { return true }
+        let template = "spec.template.spec."
+        guard path.hasPrefix(template) else { return false }
+        let parts = path.dropFirst(template.count).split(separator: ".")
+        let field = parts[0].prefix { $0 != "[" }
+        guard field == "containers" || field == "initContainers" else {
+            return Alteration.ofPods.contains(String(field))
+        }
+        guard parts.count > 1 else { return true }
+        return Alteration.ofContainers.contains(String(parts[1].prefix { $0 != "[" }))
+    }
+
+    private static let ofPods: Set = [
+        "volumes", "schedulingGates", "securityContext", "hostPID", "hostNetwork", "hostIPC", "nodeSelector",
+        "affinity", "tolerations",
+    ]
+    private static let ofContainers: Set = [
+        "command", "args", "env", "readinessProbe", "volumeMounts", "securityContext",
+    ]
+
+    /// It may be a field that the API server does not know: what a manifest names itself never is.
+    var mayBeUnknown: Bool {
+        made == .null && !["resources.", "labels.", "annotations."].contains { path.contains($0) }
+    }
+
+    var isProbe: Bool { made == .null && path.hasSuffix(".readinessProbe") }
+}
+
+extension JSON {
+    /// What is other in what the cluster made of it. What was added is left alone.
+    func alterations(in made: JSON, at path: String = "") -> [Alteration] {
+        switch (self, made) {
+        case (.object(let fields), .object(let taken)):
+            return fields.sorted { $0.key < $1.key }.filter { !$0.value.isEmpty }.flatMap { name, value in
+                let path = path.isEmpty ? name : "\(path).\(name)"
+                return value.alterations(in: taken[name] ?? .null, at: path)
+            }
+        case (.array(let elements), .array(let taken)):
+            return JSON.alterations(of: elements, in: taken, at: path)
+        default:
+            return isSame(as: made) ? [] : [Alteration(path: path, asked: self, made: made)]
+        }
+    }
+
+    /// Elements of lists are told apart by their name, or what else is one; a list of words is one value.
+    private static func alterations(of elements: [JSON], in taken: [JSON], at path: String) -> [Alteration] {
+        let keys = ["mountPath", "name"]
+        guard let key = keys.first(where: { key in elements.allSatisfy { $0[key].string != nil } }) else {
+            let isObjects = elements.allSatisfy { if case .object = $0 { true } else { false } }
+            let isSame = isObjects
+                ? elements.allSatisfy { one in taken.contains { one.alterations(in: $0).isEmpty } } : elements == taken
+            return isSame ? [] : [Alteration(path: path, asked: .array(elements), made: .array(taken))]
+        }
+        return elements.flatMap { element in
+            let found = taken.first { $0[key] == element[key] } ?? .null
+            return element.alterations(in: found, at: "\(path)[\(element[key].string ?? "")]")
+        }
+    }
+
+    /// An API server writes quantities in its own way: 1024Mi is 1Gi.
+    private func isSame(as other: JSON) -> Bool {
+        if self == other { return true }
+        guard let one = string.flatMap(quantity), let two = other.string.flatMap(quantity) else { return false }
+        return one == two
+    }
+
+    /// What an API server leaves out when it writes an object.
+    private var isEmpty: Bool {
+        switch self {
+        case .null, .object([:]), .array([]), .string(""), .bool(false), .integer(0): true
+        default: false
+        }
+    }
+}
+
+/// What a quantity says, as a number; nil where a text is none.
+/// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/)
+private func quantity(_ text: String) -> Double? {
+    let digits = text.prefix { $0.isNumber || $0 == "." }
+    guard let number = Double(digits) else { return nil }
+    let units: [String: Double] = [
+        "": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
+        "Ki": 1024, "Mi": 1_048_576, "Gi": 1_073_741_824, "Ti": 1_099_511_627_776,
+    ]
+    return units[String(text.dropFirst(digits.count))].map { number * $0 }
+}

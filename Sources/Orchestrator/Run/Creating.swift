@@ -1,0 +1,90 @@
+import RunLogic
+
+/// What a run creates, in this order: its Job, what it takes to the nodes, its DaemonSets.
+extension Orchestrator {
+    /// - Throws: `Refusal` where one of them can't be created; then nothing is left.
+    func create(
+        _ daemonSets: [JSON], _ notes: RunNotes, _ provisions: Provisions, in cluster: Cluster, deadline: Seconds,
+        _ remarks: Remarks
+    ) async throws(Refusal) -> Created {
+        let insistence = Insistence(program.limits) { [signals = program.signals] in signals.kept != nil }
+        var remarks = remarks
+        var job: DaemonSet.Metadata?
+        var taken: Set<Parcel> = []
+        var created: [Run.Plan.DaemonSet] = []
+        do throws(Refusal) {
+            job = try await createJob(in: cluster, deadline: deadline, insistence)
+            var notes = notes
+            notes.deadline = job?.creationTimestamp.flatMap { Timestamp($0) }.map {
+                Timestamp(seconds: $0.seconds + Int(deadline))
+            }
+            for (parcel, object, need) in provisions.objects(of: cluster.identity, owner: job?.uid) {
+                try await cluster.create(parcel, object, need: need, insistence)
+                taken.insert(parcel)
+            }
+            for daemonSet in daemonSets.map(notes.noted) {
+                let (made, more) = try await cluster.createDaemonSet(
+                    daemonSet, owner: job?.uid, source: request.source.name, insistence)
+                created.append(Run.Plan.DaemonSet(name: made.metadata.name, uid: made.metadata.uid))
+                remarks.take(more).forEach { program.terminal.say($0) }
+            }
+            return Created(
+                daemonSets: created, hasJob: job != nil, violatesPodSecurity: remarks.violatesPodSecurity)
+        } catch {
+            for daemonSet in created where job == nil {
+                _ = await cluster.delete("\(cluster.daemonSets)/\(daemonSet.name)")
+            }
+            for (parcel, why) in await cluster.delete(taken) where job == nil {
+                program.terminal.say("""
+                    can't delete the run's \(parcel.kind): \(why); to remove it: \(cluster.removalCommand)
+                    """)
+            }
+            // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
+            if !request.keep { _ = await cluster.deleteJob() }
+            if let signal = program.signals.kept { throw .stopped(signal, error.message) }
+            throw error
+        }
+    }
+
+    /// A run goes on without its Job, where somebody is there to end it.
+    private func createJob(
+        in cluster: Cluster, deadline: Seconds, _ insistence: Insistence
+    ) async throws(Refusal) -> DaemonSet.Metadata? {
+        guard !request.keep else { return nil }
+        let unended = "should this machine fail, the cluster will not end the run by itself"
+        let made: (job: DaemonSet.Metadata, flaw: String?)
+        do throws(Refusal) {
+            made = try await cluster.createJob(deadline: deadline, insistence)
+        } catch {
+            guard request.detach else {
+                program.terminal.say("\(unended): \(error.message)")
+                return nil
+            }
+            throw .cluster("""
+                --detach needs a Job, which ends the run in time; the cluster did not take it: \(error.message)
+                """)
+        }
+        guard let flaw = made.flaw else { return made.job }
+        guard !request.detach else {
+            throw .cluster("--detach needs a Job that ends the run in time, which this cluster's does not: \(flaw)")
+        }
+        program.terminal.say("\(unended): \(flaw)")
+        return made.job
+    }
+}
+
+/// What the run created.
+struct Created: Sendable {
+    /// The first has the run's name; there are others where its nodes are of several architectures.
+    let daemonSets: [Run.Plan.DaemonSet]
+    /// The run has a Job that ends it should this program not be there to do it.
+    let hasJob: Bool
+    /// The cluster warned that its pods violate the namespace's Pod Security level.
+    var violatesPodSecurity = false
+
+    /// Of the run.
+    var name: String { daemonSets.first?.name ?? "" }
+
+    /// For messages.
+    var text: String { daemonSets.map { "daemonset/\($0.name)" }.joined(separator: " and ") }
+}

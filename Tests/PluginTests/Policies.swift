@@ -1,0 +1,251 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What clusters do to what is created.
+extension PluginTests {
+    private static let command = ["--image", "busybox", "--name", "mine", "--limits", "cpu=1", "--", "uname"]
+
+    private static func task(_ fields: String) -> [String: String] {
+        ["daemonsets": #"{"spec": {"template": {"spec": {"containers": [{"name": "task", \#(fields)}]}}}}"#]
+    }
+
+    @Test("A policy that takes a limit away is left alone, and not a word is said")
+    func limitRemoved() async throws {
+        let settings = FakeAPI.Settings(policies: Self.task(#""resources": {"limits": {"cpu": null}}"#))
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: settings) { api in
+            let outcome = try await api.plugin(["--quiet"] + Self.command)
+            outcome.expectStatus(0)
+            #expect(outcome.stderr == "")
+            #expect(outcome.text == "==> a <==\nhi\n")
+        }
+    }
+
+    @Test("A cluster that drops fields that it does not know: one that is gone is a mistake, and nothing is created")
+    func unknownField() async throws {
+        let policy = #"{"spec": {"minReadySeconds": null}}"#
+        for (version, status) in [("v1.24.9", Int32(2)), ("", 2), ("v1.25.0", 0)] {
+            let settings = FakeAPI.Settings(version: version, policies: ["daemonsets": policy])
+            try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: settings) { api in
+                let text = try String(contentsOfFile: api.manifest(probed), encoding: .utf8)
+                let more = text.replacing("spec:\n  selector", with: "spec:\n  minReadySeconds: 5\n  selector")
+                #expect(more != text)
+                let manifest = try api.write(more, to: "m.yaml")
+                let outcome = try await api.plugin("-f", manifest)
+                outcome.expectStatus(status)
+                #expect(outcome.stderr.contains("does not know the field spec.minReadySeconds") == (status == 2))
+            }
+        }
+    }
+
+    @Test("A policy that changes what the task depends on is told once, with both values, and the run goes on")
+    func commandChanged() async throws {
+        let settings = FakeAPI.Settings(policies: Self.task(#""args": ["other"]"#))
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: settings) { api in
+            let outcome = try await api.plugin(["--quiet"] + Self.command)
+            outcome.expectStatus(0)
+            #expect(outcome.stderr == "run-once: spec.template.spec.containers[task].args is asked to be "
+                + #"["uname"], and the cluster makes it ["other"]"# + "\n")
+        }
+    }
+
+    @Test("A policy that takes the probe away: nobody could tell when the task is done; status 3, nothing is created")
+    func probeRemoved() async throws {
+        let settings = FakeAPI.Settings(policies: Self.task(#""readinessProbe": null"#))
+        try await withFakeAPI(nodes: ["a"], settings: settings) { api in
+            let outcome = try await api.plugin(Self.command)
+            outcome.expectStatus(3)
+            #expect(outcome.lines.count == 1 && outcome.stderr.contains("nobody could tell when the task is done"))
+            #expect(try await api.created("jobs").isEmpty)
+        }
+    }
+
+    @Test("A Job that the cluster does not end in time is told; --detach is refused, and what was made is deleted",
+        arguments: [
+            (#"{"spec": {"suspend": true}}"#, "a policy of the cluster suspends it: spec.suspend is true"),
+            (
+                #"{"spec": {"activeDeadlineSeconds": 99999}}"#,
+                "spec.activeDeadlineSeconds is asked to be 420, and the cluster makes it 99999"
+            ),
+            (
+                #"{"spec": {"ttlSecondsAfterFinished": null}}"#,
+                "spec.ttlSecondsAfterFinished is asked to be 5, and the cluster removes it"
+            ),
+        ])
+    func jobChanged(policy: String, told: String) async throws {
+        let settings = FakeAPI.Settings(policies: ["jobs": policy])
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: settings) { api in
+            let outcome = try await api.plugin(Self.command)
+            outcome.expectStatus(0)
+            let unended = "run-once: should this machine fail, the cluster will not end the run by itself: "
+            #expect(outcome.lines.contains(unended + told), "\(outcome.stderr)")
+            let detached = try await api.plugin(["--detach", "--keep-for", "2m"] + Self.command)
+            detached.expectStatus(3)
+            #expect(detached.stderr
+                == "error: --detach needs a Job that ends the run in time, which this cluster's does not: \(told)\n")
+            #expect(try await api.created("daemonsets").count == 1)
+            try await api.expectDeleted()
+        }
+    }
+
+    private static let away = FakeAPI.Fault.refused(
+        500, "InternalError",
+        "Internal error occurred: failed calling webhook \"x\": Post \"https://x.y.svc:443\": connection refused")
+
+    @Test("An admission webhook that is away while the run is created is told, and waited for",
+        arguments: ["jobs", "daemonsets"], [true, false])
+    func webhookAway(resource: String, inRehearsal: Bool) async throws {
+        guard resource == "daemonsets" || !inRehearsal else { return }
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.fail(Self.away, verb: "create", resource: resource, dryRun: inRehearsal, times: 2)
+            let outcome = try await api.plugin(["--quiet"] + Self.command)
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\nhi\n")
+            let what = resource == "jobs" ? "the run's Job" : "daemonset/mine"
+            let told = "run-once: \(what) can't be created just now, which is tried for 5 s: Internal error occurred: failed"
+            #expect(outcome.lines.count == 1 && outcome.stderr.hasPrefix(told), "\(outcome.stderr)")
+            #expect(try await api.names(of: "jobs").isEmpty)
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("One that stays away ends it in time: status 3, and nothing is left")
+    func webhookStaysAway() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.fail(Self.away, verb: "create", resource: "daemonsets", dryRun: false)
+            let outcome = try await api.plugin(Self.command)
+            outcome.expectStatus(3)
+            let told = "error: the cluster did not create daemonset/mine: Internal error"
+            #expect(outcome.lines.last?.hasPrefix(told) == true, "\(outcome.stderr)")
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("One that is away when the pods are made is told, and waited for")
+    func podsWebhookAway() async throws {
+        let settings = FakeAPI.Settings(
+            controller: .rejected,
+            rejection: "Internal error occurred: failed calling webhook \"x\": connection refused")
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: settings) { api in
+            try await api.withPlugin("--image", "busybox", "--", "uname") { process in
+                try await process.says("failed calling webhook \"x\": connection refused; it tries again")
+                // Longer than what rejects pods for good is waited for.
+                try await Task.sleep(for: .seconds(3))
+                try await api.set(.init(controller: .works))
+                try await api.join("b")
+                try await api.remove(node: "b")
+                try await process.outcome().expectStatus(0)
+            }
+        }
+    }
+
+    @Test("A restricted namespace, of which who may not list events was warned only: status 3, the advice first")
+    func podSecurity() async throws {
+        let settings = FakeAPI.Settings(controller: .rejected, rejection: "pods is forbidden: violates PodSecurity")
+        try await withFakeAPI(nodes: ["a"], settings: settings) { api in
+            let warning = #"would violate PodSecurity "restricted:latest": privileged (container "task" must not)"#
+            try await api.fail(.warning(warning), verb: "create", resource: "daemonsets")
+            try await api.fail(.refused(403, "Forbidden", "not you"), resource: "events")
+            let outcome = try await api.plugin("--quiet", "--host", "--", "uptime")
+            outcome.expectStatus(3)
+            let advice = "run-once: run it in a namespace at the Pod Security level privileged, with -n: "
+            #expect(outcome.lines.dropFirst().first == advice + "the cluster makes no pod here", "\(outcome.stderr)")
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("A change of the DaemonSet while it runs is told")
+    func changedWhileItRuns() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try await api.withPlugin("--image", "busybox", "--name", "mine", "--", "uname") { process in
+                try await process.says("0 of 1 done")
+                try await api.request(
+                    "PATCH", "apis/apps/v1/namespaces/default/daemonsets/mine",
+                    Data(#"{"spec": {"template": {"metadata": {"annotations": {"restarted": "now"}}}}}"#.utf8),
+                    type: "application/merge-patch+json")
+                try await process.says("somebody changed what daemonset/mine asks for")
+                try await api.play(.done("hi\n"), on: "a")
+                try await process.outcome().expectStatus(0)
+            }
+        }
+    }
+
+    @Test("--labels and --annotations reach all objects of the run, and the pods")
+    func labels() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.plugin(
+                ["-i", "--labels", "team=ops", "--annotations", "example.org/why=a=b,c", "--image", "busybox"]
+                    + ["--", "cat"],
+                input: Data("x".utf8)
+            ).expectStatus(0)
+            let sets = try await api.created("daemonsets")
+            let objects = try await api.created("jobs") + sets + (try await api.created("secrets"))
+                + sets.map { $0["spec"]["template"] } + (try await api.created("jobs").map { $0["spec"]["template"] })
+                + (try await api.created("configmaps"))
+            #expect(objects.count >= 5)
+            for object in objects {
+                #expect(object.labels["team"] == "ops")
+                #expect(object["metadata"]["annotations"]["example.org/why"].string == "a=b,c")
+            }
+        }
+    }
+
+    @Test("A node that says why it is not ready is told with its words, and where --host works there")
+    func nodeWords() async throws {
+        let words = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady"
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", isReady: false, message: words)]) { api in
+            let outcome = try await api.plugin("--image", "busybox", "--", "uname")
+            outcome.expectStatus(1)
+            let hint = "; --host uses the node's own network, and works there"
+            #expect(outcome.stderr.contains("b: the node is not ready: \(words)\(hint)"), "\(outcome.stderr)")
+            let host = try await api.plugin("--host", "--", "uname")
+            host.expectStatus(1)
+            #expect(host.stderr.contains("b: the node is not ready: \(words)\n"), "\(host.stderr)")
+        }
+    }
+
+    @Test("A node that is short of disk is ended with the others, with what reaches it")
+    func diskPressure() async throws {
+        let why = "Pod was rejected: The node had condition: [DiskPressure]."
+        let pressed = FakeAPI.Node("b", .rejected("Evicted", why))
+        let nodes: [FakeAPI.Node] = [.init("a", .done("hi\n")), pressed]
+        try await withFakeAPI(nodes: nodes, settings: .init(replaceSeconds: 0.5)) { api in
+            let outcome = try await api.plugin("--image", "busybox", "-t", "60s", "--", "uname")
+            outcome.expectStatus(1)
+            #expect(outcome.stderr.contains("b: Evicted: \(why)"), "\(outcome.stderr)")
+            #expect(outcome.stderr.contains("priorityClassName: system-node-critical"))
+            #expect(!outcome.stderr.contains("timed out"))
+        }
+    }
+
+    @Test("A command that takes its node down is refused where its pod, made anew, would do so again", arguments: [
+        (["reboot"], "reboot"), (["/sbin/shutdown", "-r", "now"], "shutdown"),
+        (["systemctl", "--force", "reboot"], "systemctl reboot"), (["sh", "-c", "sync; reboot"], "reboot"),
+        (["shutdown", "-c"], nil), (["systemctl", "restart", "x"], nil), (["echo", "reboot"], nil),
+        (["sh", "-c", "echo reboot"], nil),
+    ] as [([String], String?)])
+    func reboot(command: [String], word: String?) async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let outcome = try await api.plugin(["--host", "--"] + command)
+            outcome.expectStatus(word == nil ? 0 : 2)
+            guard let word else { return }
+            #expect(outcome.lines.count == 1 && outcome.stderr.hasPrefix("error: \(word) takes the node down, "))
+            #expect(try await api.requests.isEmpty)
+            try await api.plugin(["--parallel", "1", "--host", "--"] + command).expectStatus(0)
+        }
+    }
+
+    @Test("With --parallel a node whose pod a shutdown ended has failed, and is not started again")
+    func shutdownInOrder() async throws {
+        let down = FakeAPI.Node("a", .running, .evicted("Pod was terminated in response to imminent node shutdown."))
+        let other = FakeAPI.Node("b", .running, .done("hi\n").after(seconds: 1))
+        try await withFakeAPI(nodes: [down, other], settings: .init(replaceSeconds: 0.2)) { api in
+            let outcome = try await api.plugin("--parallel", "1", "--host", "--", "systemctl", "reboot")
+            outcome.expectStatus(1)
+            let patches = try await api.requests.filter { $0.method == "PATCH" && $0.path.contains("/pods/") }
+            #expect(patches.count == 2, "one for each node: \(patches.map(\.path))")
+            let told = "a: failed with exit code 137: Evicted: Pod was terminated"
+            #expect(outcome.stderr.contains(told), "\(outcome.stderr)")
+        }
+    }
+}
