@@ -37,7 +37,8 @@ extension Cluster {
             if let dropped = alterations.first(where: \.mayBeUnknown), await isOlder(than: 25) {
                 throw .usage("\(source): the cluster does not know the field \(dropped.path), or a policy removes it")
             }
-            return try Remarks(alterations, warnings: answer.warnings + [daemonSet.lackOfRoom(in: made)].compactMap(\.self))
+            let warnings = answer.warnings + [daemonSet.lackOfRoom(in: made)].compactMap(\.self)
+            return try Remarks(alterations, warnings: warnings)
         case .refused(let status):
             if takesTurns, status.message?.contains("\"\(gates)\"") == true { throw tooOld }
             // An admission webhook may not take part in rehearsals.

@@ -25,6 +25,8 @@ struct Alteration: Equatable, Sendable {
         if path.hasPrefix("spec.updateStrategy") { return true }
         let template = "spec.template.spec."
         guard path.hasPrefix(template) else { return false }
+        // That there is less room is told with what fits.
+        if path.hasSuffix(".sizeLimit") { return false }
         let parts = path.dropFirst(template.count).split(separator: ".")
         let field = parts[0].prefix { $0 != "[" }
         guard field == "containers" || field == "initContainers" else {
@@ -95,16 +97,4 @@ extension JSON {
         default: false
         }
     }
-}
-
-/// What a quantity says, as a number; nil where a text is none.
-/// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/)
-private func quantity(_ text: String) -> Double? {
-    let digits = text.prefix { $0.isNumber || $0 == "." }
-    guard let number = Double(digits) else { return nil }
-    let units: [String: Double] = [
-        "": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12,
-        "Ki": 1024, "Mi": 1_048_576, "Gi": 1_073_741_824, "Ti": 1_099_511_627_776,
-    ]
-    return units[String(text.dropFirst(digits.count))].map { number * $0 }
 }

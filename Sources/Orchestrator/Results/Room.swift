@@ -27,14 +27,8 @@ extension JSON {
         return Dictionary(sizes) { min($0, $1) }
     }
 
-    /// A quantity of bytes as Kubernetes writes it.
-    /// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/)
     private var bytes: Int? {
         if case .integer(let number) = self { return number }
-        guard let text = string else { return nil }
-        let units = ["": 1, "k": 1000, "M": 1_000_000, "G": 1_000_000_000, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30]
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int(digits), let unit = units[String(text.dropFirst(digits.count))] else { return nil }
-        return number.multipliedReportingOverflow(by: unit).overflow ? nil : number * unit
+        return string.flatMap(quantity).flatMap { Int(exactly: $0.rounded()) }
     }
 }
