@@ -16,10 +16,11 @@ struct Architectures: Sendable {
 
     /// Why such a node does not take part.
     var whyNot: String {
-        """
-        this program carries agents for \(carried.joined(separator: " and ")) only; name an image that has this node's \
-        agent with --agent-image, or leave it out with -l '\(Architectures.label) in (\(carried.joined(separator: ",")))'
-        """
+        let all = carried.joined(separator: ",")
+        return """
+            this program carries agents for \(carried.joined(separator: " and ")) only; name an image that has this \
+            node's agent with --agent-image, or leave it out with -l '\(Architectures.label) in (\(all))'
+            """
     }
 
     /// Those whose agents the run takes.

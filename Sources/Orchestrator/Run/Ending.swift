@@ -46,8 +46,9 @@ struct Ending: Sendable {
         let again = verdict.isStopped ? "to follow it again: \(cluster.attachCommand); " : ""
         // Nobody else removes what was detached, before its deadline.
         let when = there.notes?.isDetached == true ? "" : "if its client is gone, "
+        let left = created.daemonSets.count > 1 ? "were left as they are" : "was left as it is"
         terminal.say("""
-            \(created.text) \(created.daemonSets.count > 1 ? "were left as they are" : "was left as it is"); \(again)\(when)to remove it: \(cluster.deleteCommand)
+            \(created.text) \(left); \(again)\(when)to remove it: \(cluster.deleteCommand)
             """)
     }
 
