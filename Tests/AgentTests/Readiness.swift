@@ -35,8 +35,7 @@ import Testing
                     taken += try #require(try output.take(output.capacity / 2))
                 }
                 taken += try await output.takeAll()
-                // Not ==, for which a failed test would look for the smallest difference, and take for ever.
-                #expect(taken.elementsEqual(content))
+                #expect(taken.isSame(as: content))
                 try await eventually("the pod is ready") { pod.isReady }
                 #expect(process.isRunning)
             }

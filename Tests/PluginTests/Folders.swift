@@ -38,14 +38,18 @@ extension PluginTests {
     @Test("A disk that is full is told, with its folder")
     func fullDisk() async throws {
         let long = String(repeating: "long\n", count: 100_000)
-        try await withFakeAPI(nodes: [.init("a", .done(long)), .init("b", .done("short\n"))]) { api in
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .done("short\n"))]) { api in
             try FileManager.default.createDirectory(atPath: api.directory + "/out", withIntermediateDirectories: false)
+            // With less room than the plugin looks for, also when nothing is in it.
             let small = ["unshare", "-rm"] + shell(
-                #"mount -t tmpfs -o size=64k none "$1" && shift && exec "$@""#, [api.directory + "/out"])
+                #"mount -t tmpfs -o size=60k none "$1" && shift && exec "$@""#, [api.directory + "/out"])
             guard await succeeds("unshare", "-rm", "true") else { return }
             try await api.withPlugin(
                 "--output-dir=out", by: small, environment: limits(["result": 0.5, "resultPause": 0.1])
             ) { process in
+                // What fills the disk takes b's room, too, while it is there.
+                try await process.says("nodes: 1 of 2 done")
+                try await api.play(.done(long), on: "a")
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)
                 #expect(outcome.lines.contains(

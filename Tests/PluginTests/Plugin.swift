@@ -25,9 +25,11 @@ extension FakeAPI {
     /// What the plugin gets in its environment.
     func environment(_ kubectl: Kubectl = .current) throws -> [String: String] {
         try makeFolders()
-        return environment.merging(
+        let answers = kubectl == .current ? KubectlAnswers.all : nil
+        let path = [programs, answers?.folder, kubectl.path].compactMap { $0 }.joined(separator: ":")
+        return environment.merging(answers?.environment(self) ?? [:]) { $1 }.merging(
             [
-                "PATH": programs + ":" + kubectl.path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": "",
+                "PATH": path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": "",
                 "RUN_ONCE_LIMITS": String(decoding: try JSONEncoder().encode(shortLimits), as: UTF8.self),
             ]) { $1 }
     }

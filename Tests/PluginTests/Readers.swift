@@ -14,7 +14,7 @@ extension PluginTests {
             try await api.withPlugin("-t", signal == 0 ? "3s" : "100s", errors: errors) { process in
                 try await api.isAsked("POST", "/daemonsets")
                 if signal != 0 { process.send(signal) }
-                let ending = try await process.end(within: .seconds(40))
+                let ending = try await process.end()
                 #expect(ending == .status(signal == 0 ? 124 : 128 + signal))
                 try await api.expectDeleted()
             }

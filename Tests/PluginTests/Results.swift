@@ -205,21 +205,27 @@ extension PluginTests {
     func fetching() async throws {
         // So long that its beginning arrives before it is cut.
         let long = String(repeating: "one result\n", count: 50_000)
-        try await withFakeAPI(nodes: [
+        let nodes: [FakeAPI.Node] = [
             .init("a", .done(long)), .init("b", .done("another\n")), .init("c", .done("lost\n")),
-        ]) { api in
-            try await api.fail(.cut(after: 300_000), verb: "log", node: "a", times: 1)
-            try await api.fail(.text(502, "Bad Gateway"), verb: "log", node: "b", times: 1)
-            try await api.fail(.refused(403, "Forbidden", "pods/log is forbidden: no"), verb: "log", node: "c")
-            let outcome = try await api.plugin("--output-dir=out")
-            outcome.expectStatus(1)
-            #expect(outcome.text == "==> a <==\n\(long)\n==> b <==\nanother\n")
-            #expect(
-                outcome.lines.contains("run-once: c: done, but its result can't be fetched: pods/log is forbidden: no"),
-                "\(outcome.stderr)")
-            #expect(try TestSupport.names(in: api.directory + "/out") == ["a.log", "b.log", "summary.json"])
-            #expect(try api.read("out/summary.json").contains(#""state" : "unfetched""#))
-            try await api.expectDeleted()
+        ]
+        try await withEnoughTime(from: 3) { seconds in
+            try await withFakeAPI(nodes: nodes) { api in
+                try await api.fail(.cut(after: 300_000), verb: "log", node: "a", times: 1)
+                try await api.fail(.text(502, "Bad Gateway"), verb: "log", node: "b", times: 1)
+                try await api.fail(.refused(403, "Forbidden", "pods/log is forbidden: no"), verb: "log", node: "c")
+                let limits = try limits(["result": Double(seconds), "resultPause": 0.3, "secondLook": 0])
+                let outcome = try await api.plugin("--output-dir=out", environment: limits)
+                outcome.expectStatus(1)
+                guard outcome.text == "==> a <==\n\(long)\n==> b <==\nanother\n" else { return false }
+                #expect(
+                    outcome.lines.contains(
+                        "run-once: c: done, but its result can't be fetched: pods/log is forbidden: no"),
+                    "\(outcome.stderr)")
+                #expect(try TestSupport.names(in: api.directory + "/out") == ["a.log", "b.log", "summary.json"])
+                #expect(try api.read("out/summary.json").contains(#""state" : "unfetched""#))
+                try await api.expectDeleted()
+                return true
+            }
         }
     }
 
@@ -265,7 +271,7 @@ extension PluginTests {
     @Test("On a terminal progress is one line that is rewritten; none of it stays. Ctrl-C there deletes everything")
     func terminal() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
-            let variables = try api.environment().merging(["TERM": "xterm"]) { $1 }.map { "\($0.key)=\($0.value)" }
+            let variables = try api.environment().merging(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }.map { "\($0.key)=\($0.value)" }
             let command = shell(#"trap : INT; env "$@"; exit $?"#, variables + [pluginPath])
             try await withTerminal(command) { terminal, _, process in
                 var shown = ""

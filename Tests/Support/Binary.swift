@@ -11,3 +11,11 @@ public func binary(_ count: Int) -> Data {
     while bytes.count < count { bytes += block }
     return bytes.prefix(count)
 }
+
+extension Data {
+    /// Whether it holds the same bytes.
+    ///
+    /// Not `#expect(… == …)`: a failed test would look for the smallest difference, and take for ever. Not
+    /// `elementsEqual`, which compares 9 MiB byte by byte, and takes seconds.
+    public func isSame(as other: Data) -> Bool { self == other }
+}

@@ -185,7 +185,8 @@ private actor Servers {
 }
 
 extension FakeAPI {
-    fileprivate var kubeconfigText: String {
+    /// What is in the kubeconfig file at the beginning.
+    public var kubeconfigText: String {
         """
         apiVersion: v1
         kind: Config

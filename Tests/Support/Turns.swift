@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import Testing
 
 /// Lets as many tests at a time have programs running as the machine has room for.
 ///
@@ -20,14 +22,27 @@ actor Turns {
     static func take<Result>(_ body: () async throws -> Result) async throws -> Result {
         if isOwn { return try await body() }
         await all.begin()
+        let start = ContinuousClock.now
         do {
             let result = try await $isOwn.withValue(true) { try await body() }
             await all.end()
+            note(ContinuousClock.now - start)
             return result
         } catch {
             await all.end()
             throw error
         }
+    }
+
+    /// Writes how long a turn was to the file that `.ci/slowest` names. What Swift Testing says of a test is how long
+    /// it waited for its turn, above all.
+    private static func note(_ time: Duration) {
+        let environment = ProcessInfo.processInfo.environment
+        guard let file = environment["RUN_ONCE_TEST_TIMES"], let test = Test.current else { return }
+        let line = "\(time / .seconds(1))\t\(test.sourceLocation.fileID): \(test.displayName ?? test.name)\n"
+        let descriptor = open(file, O_WRONLY | O_APPEND | O_CLOEXEC)
+        _ = line.withCString { write(descriptor, $0, strlen($0)) }
+        close(descriptor)
     }
 
     private func begin() async {

@@ -8,11 +8,12 @@ public let defaultDeadline = Duration.seconds(120)
 /// - Parameters:
 ///   - what: what is waited for, for the message of the failed test.
 ///   - limit: how long to wait.
-///   - condition: asked every few milliseconds; less often after a while, since all that wait share the machine.
+///   - longest: the pause between two questions, which grows to this, since all that wait share the machine.
+///   - condition: asked every few milliseconds.
 /// - Throws: what `condition` throws, or that the deadline has passed.
 public func eventually(
-    _ what: String, within limit: Duration = defaultDeadline, sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = defaultDeadline, pausing longest: Duration = .milliseconds(50),
+    sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     var pause = Duration.milliseconds(2)
@@ -20,7 +21,7 @@ public func eventually(
         try #require(
             ContinuousClock.now < deadline, "did not happen within \(limit): \(what)", sourceLocation: sourceLocation)
         try await Task.sleep(for: pause)
-        pause = min(pause * 1.25, .milliseconds(50))
+        pause = min(pause * 1.25, longest)
     }
 }
 

@@ -150,8 +150,9 @@ struct Curl: Sendable {
     ) async throws(SystemError) {
         let config = transfers.map { "url = \"\(Curl.url($0.path))\"\noutput = \"\(Curl.quoted($0.file))\"\n" }.joined()
         let command = common + options + [
-            "--parallel", "--no-progress-meter", "--no-show-error", "--config", "-",
-            "--write-out", "%{stderr}%{urlnum} %{exitcode} %{http_code} %{errormsg}\\n",
+            // Else all wait for the first one's answer, which may hang: it might tell that a connection can be shared.
+            "--parallel", "--parallel-immediate", "--no-progress-meter", "--no-show-error",
+            "--config", "-", "--write-out", "%{stderr}%{urlnum} %{exitcode} %{http_code} %{errormsg}\\n",
         ]
         let (process, errors) = try Curl.telling(command, input: Array(config.utf8))
         await withTaskCancellationHandler {
