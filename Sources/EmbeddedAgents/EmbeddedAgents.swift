@@ -10,7 +10,7 @@ public enum EmbeddedAgents {
         files[architecture]?()
     }
 
-#if EMBEDS_AGENTS
+    #if EMBEDS_AGENTS
     private static let files: [String: @Sendable () -> [String: [UInt8]]] = [
         "amd64": {
             ["run-once": PackageResources.run_once_amd64, "cat-etc-hosts": PackageResources.cat_etc_hosts_amd64]
@@ -19,7 +19,7 @@ public enum EmbeddedAgents {
             ["run-once": PackageResources.run_once_arm64, "cat-etc-hosts": PackageResources.cat_etc_hosts_arm64]
         },
     ]
-#else
+    #else
     private static let files: [String: @Sendable () -> [String: [UInt8]]] = [:]
-#endif
+    #endif
 }

@@ -1,7 +1,7 @@
 import CLinux
 
 /// An open file descriptor, which it closes at the end of its life, and the name that failures call it by.
-@frozen // or else it may not be discarded, in Embedded Swift
+@frozen  // or else it may not be discarded, in Embedded Swift
 public struct Descriptor: ~Copyable, Sendable {
     /// The number that system calls take.
     public let number: Int32
@@ -66,9 +66,10 @@ public struct Descriptor: ~Copyable, Sendable {
     private static func open(
         _ path: CString, _ flags: Int32, at directory: Int32, name: CString
     ) throws(Failure) -> Descriptor {
-        try Descriptor(new: systemCall("openat", name) {
-            clinux_openat(directory, path.start, flags | O_CLOEXEC, 0o644)
-        }, name: name)
+        try Descriptor(
+            new: systemCall("openat", name) {
+                clinux_openat(directory, path.start, flags | O_CLOEXEC, 0o644)
+            }, name: name)
     }
 
     /// Reads once.

@@ -116,8 +116,11 @@ private enum Mode {
 
     mutating func become(_ mode: Mode, by option: CString) throws(WrongUsage) {
         guard self == .run || self == mode else {
-            throw WrongUsage(option, self == .ready ? "can't be combined with --ready"
-                : self == .result ? "can't be combined with --result" : "can't be combined with --install")
+            throw WrongUsage(
+                option,
+                self == .ready
+                    ? "can't be combined with --ready"
+                    : self == .result ? "can't be combined with --result" : "can't be combined with --install")
         }
         self = mode
     }

@@ -26,7 +26,10 @@ extension StateDirectory {
             let file = clinux_openat(directory.number, Self.running.start, O_RDONLY | O_CLOEXEC, 0)
             if flock(file, LOCK_SH) == 0 && isReady {
                 if clinux_openat(directory.number, Self.told.start, O_CREAT | O_EXCL | O_CLOEXEC, 0o644) != -1
-                    || clinux_errno() != EEXIST { return true }
+                    || clinux_errno() != EEXIST
+                {
+                    return true
+                }
                 signals.endTheProcess(after: min(limit, 30)) { _ in _exit(0) }
                 // This takes as long as the program lives.
                 flock(file, LOCK_EX)

@@ -34,9 +34,10 @@ public struct SealedOutput {
     static func make(_ result: KeptResult, of pod: CString, until signals: Signals) throws(Failure) -> Pointer {
         let memory = try map(size)
         let value = memory.bindMemory(to: SealedOutput.self, capacity: 1)
-        value.initialize(to: SealedOutput(
-            pod: pod, result: result, log: Log(orUntil: try signals.descriptor(stopsOnly: true)),
-            buffer: memory + start))
+        value.initialize(
+            to: SealedOutput(
+                pod: pod, result: result, log: Log(orUntil: try signals.descriptor(stopsOnly: true)),
+                buffer: memory + start))
         value.pointee.readEnd()
         return value
     }

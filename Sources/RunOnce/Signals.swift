@@ -73,9 +73,11 @@ public struct Signals {
     /// - Returns: its number. It stays open.
     /// - Throws: `Failure` as signalfd(2) fails.
     public func descriptor(stopsOnly: Bool = false) throws(Failure) -> Int32 {
-        try Descriptor(new: systemCall("signalfd") {
-            clinux_signal_descriptor(stopsOnly ? Self.stops : Self.all)
-        }, name: "signals").keepOpen()
+        try Descriptor(
+            new: systemCall("signalfd") {
+                clinux_signal_descriptor(stopsOnly ? Self.stops : Self.all)
+            }, name: "signals"
+        ).keepOpen()
     }
 
     /// Waits for the end, with no timer and no wake-up: a request to stop, or any other signal that a process

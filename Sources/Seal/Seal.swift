@@ -49,7 +49,8 @@ public struct Seal: Hashable, Sendable {
     public init?(line: UnsafeRawBufferPointer, pod: UnsafeRawBufferPointer) {
         var rest = Reading(line)
         guard Self.isUID(pod), rest.skip("# run-once "), rest.skip(pod), rest.skip(": "),
-            let kept = rest.number() else { return nil }
+            let kept = rest.number()
+        else { return nil }
         var written = kept
         if rest.skip(" of ") {
             guard let number = rest.number(), number > kept else { return nil }
@@ -57,7 +58,8 @@ public struct Seal: Hashable, Sendable {
         }
         guard rest.skip(" bytes, sha256 "), let hex = rest.bytes(Digest.digits), let digest = Digest(hex: hex),
             rest.skip(", exit status "), let status = rest.number(), let exitStatus = UInt8(exactly: status),
-            rest.isAtEnd else { return nil }
+            rest.isAtEnd
+        else { return nil }
         self.init(kept: kept, written: written, digest: digest, exitStatus: exitStatus)
     }
 
@@ -90,9 +92,11 @@ extension Seal {
     /// Reads a line, without its newline. Nil where it is no seal, or another pod's.
     public init?(line: some Sequence<UInt8>, pod: String) {
         let (line, pod) = (Array(line), Array(pod.utf8))
-        guard let seal = line.withUnsafeBytes({ line in
-            pod.withUnsafeBytes { Seal(line: line, pod: $0) }
-        }) else { return nil }
+        guard
+            let seal = line.withUnsafeBytes({ line in
+                pod.withUnsafeBytes { Seal(line: line, pod: $0) }
+            })
+        else { return nil }
         self = seal
     }
 
@@ -101,9 +105,10 @@ extension Seal {
     /// - Parameter pod: the pod's UID, see `isUID`.
     public func line(pod: String) -> String {
         let pod = Array(pod.utf8)
-        return String(decoding: [UInt8](unsafeUninitializedCapacity: Self.longestLine) { buffer, count in
-            count = pod.withUnsafeBytes { write(pod: $0, to: UnsafeMutableRawBufferPointer(buffer)) }
-        }, as: UTF8.self)
+        return String(
+            decoding: [UInt8](unsafeUninitializedCapacity: Self.longestLine) { buffer, count in
+                count = pod.withUnsafeBytes { write(pod: $0, to: UnsafeMutableRawBufferPointer(buffer)) }
+            }, as: UTF8.self)
     }
 }
 #endif

@@ -26,11 +26,13 @@ struct State {
                 } else {
                     let early = words[unchecked: (index &+ 1) & 15]
                     let late = words[unchecked: (index &+ 14) & 15]
-                    words[unchecked: place] &+= (rotate(early, 7) ^ rotate(early, 18) ^ (early &>> 3))
+                    words[unchecked: place] &+=
+                        (rotate(early, 7) ^ rotate(early, 18) ^ (early &>> 3))
                         &+ words[unchecked: (index &+ 9) & 15]
                         &+ (rotate(late, 17) ^ rotate(late, 19) ^ (late &>> 10))
                 }
-                let first = h &+ (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) &+ (g ^ (e & (f ^ g)))
+                let first =
+                    h &+ (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) &+ (g ^ (e & (f ^ g)))
                     &+ constants[unchecked: index] &+ words[unchecked: place]
                 let second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) &+ ((a & b) | (c & (a | b)))
                 (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)

@@ -14,25 +14,28 @@ enum Command: Sendable {
     case delete(names: [String], Place)
     case complete(Completion)
 
-    static let own = [
-        Flag("image"), Flag("host", takesValue: false), Flag("stdin", "i", takesValue: false),
-        Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
-        Flag("timeout", "t"), Flag("parallel"), Flag("max-failures"),
-        Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("max-result"),
-        Flag("name"), Flag("agent-image"), Flag("arch"),
-        Flag("detach", takesValue: false), Flag("keep-for"),
-        Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
-        Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
-    ] + PodFlags.flags + Presentation.flags
+    static let own =
+        [
+            Flag("image"), Flag("host", takesValue: false), Flag("stdin", "i", takesValue: false),
+            Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
+            Flag("timeout", "t"), Flag("parallel"), Flag("max-failures"),
+            Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("max-result"),
+            Flag("name"), Flag("agent-image"), Flag("arch"),
+            Flag("detach", takesValue: false), Flag("keep-for"),
+            Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
+            Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
+        ] + PodFlags.flags + Presentation.flags
 
     /// kubectl's global options, which go to kubectl as they are.
-    static let kubectls = [
-        "as", "as-group", "as-uid", "as-user-extra", "cache-dir", "certificate-authority", "client-certificate",
-        "client-key", "cluster", "context", "kubeconfig", "kuberc", "log-flush-frequency", "password", "profile",
-        "profile-output", "request-timeout", "tls-server-name", "token", "user", "username", "vmodule",
-    ].map { Flag($0) } + [Flag("server", "s"), Flag("v", "v")] + [
-        "disable-compression", "insecure-skip-tls-verify", "match-server-version", "warnings-as-errors",
-    ].map { Flag($0, takesValue: false) }
+    static let kubectls =
+        [
+            "as", "as-group", "as-uid", "as-user-extra", "cache-dir", "certificate-authority", "client-certificate",
+            "client-key", "cluster", "context", "kubeconfig", "kuberc", "log-flush-frequency", "password", "profile",
+            "profile-output", "request-timeout", "tls-server-name", "token", "user", "username", "vmodule",
+        ].map { Flag($0) } + [Flag("server", "s"), Flag("v", "v")]
+        + [
+            "disable-compression", "insecure-skip-tls-verify", "match-server-version", "warnings-as-errors",
+        ].map { Flag($0, takesValue: false) }
 
     /// - Parameters:
     ///   - arguments: without the program's name.
@@ -101,7 +104,8 @@ enum Command: Sendable {
             }
             guard !command.isEmpty else { throw .usage("-- needs a COMMAND") }
             if !words.isSet("stdin"), let shell = shellThatReadsStandardInput(command) {
-                throw .usage("""
+                throw .usage(
+                    """
                     \(shell) would read its commands from standard input, which is empty: use \(shell) -c 'COMMANDS', \
                     or -i < SCRIPT
                     """)
@@ -134,7 +138,8 @@ enum Command: Sendable {
             throw .usage("--arch: this program was built without agents: --agent-image says which image has them")
         }
         guard carried.contains(architecture) else {
-            throw .usage("""
+            throw .usage(
+                """
                 --arch is \(carried.joined(separator: " or ")), not '\(architecture)': for other nodes name an image \
                 that has the agent with --agent-image
                 """)
@@ -165,9 +170,10 @@ enum Command: Sendable {
             }
         }
         if words.value("filename") == nil {
-            changes.mostBytes = try words.value("max-result").map { text throws(Refusal) in
-                try bytes(text, of: "max-result")
-            } ?? Sealing.mostBytes
+            changes.mostBytes =
+                try words.value("max-result").map { text throws(Refusal) in
+                    try bytes(text, of: "max-result")
+                } ?? Sealing.mostBytes
             if let image = words.value("agent-image") ?? environment["RUN_ONCE_AGENT_IMAGE"], !image.isEmpty {
                 changes.agentImage = Changes.agentImage(image, version: programVersion.description)
             } else {

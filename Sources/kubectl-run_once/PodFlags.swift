@@ -10,7 +10,8 @@ enum PodFlags {
     /// - Throws: `Refusal.usage` with the option that does not go with the others, or the piece of it that is wrong.
     static func options(_ words: Words) throws(Refusal) -> PodOptions {
         if words.command == nil, let option = words.options.first(where: { flags.contains($0.flag) })?.flag {
-            let next = words.value("filename") != nil
+            let next =
+                words.value("filename") != nil
                 ? "with -f/--filename write it in the manifest"
                 : "without one, write it in the manifest that --dry-run prints, and run that with -f"
             throw .usage("\(option.spelling) goes with a COMMAND: \(next)")

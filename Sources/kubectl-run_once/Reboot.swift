@@ -11,7 +11,8 @@ enum Reboot {
         guard words.isSet("host"), words.value("parallel") == nil, let command = words.command,
             let word = Reboot.word(in: command)
         else { return }
-        throw .usage("""
+        throw .usage(
+            """
             \(word) takes the node down, its pod is made anew when it is back, and would do so again and again: \
             --parallel 1 starts no node twice (Kubernetes 1.27)
             """)

@@ -20,5 +20,5 @@ func shellThatReadsStandardInput(_ command: [String]) -> String? {
         // `-o NAME` sets an option by its name.
         if word.last == "o" || word.last == "O" { words = words.dropFirst() }
     }
-    return words.isEmpty ? shell : nil // else it begins with a script's name
+    return words.isEmpty ? shell : nil  // else it begins with a script's name
 }

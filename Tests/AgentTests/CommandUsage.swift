@@ -14,12 +14,15 @@ import Version
         #expect(version.ending == .status(0) && version.text == "run-once \(programVersion)\n")
     }
 
-    @Test("Wrong usage is one line on standard error and exit 2, and no command is run", arguments: [
-        [], ["--"], ["--bogus", "true"], ["--state-dir"], ["--ready", "true"], ["--install"], ["--install", "a", "b"],
-        ["--install", "--bogus", "a"], ["--stdin"], ["--host"], ["--host-process", "1"], ["--host-process"],
-        ["--host-process", "1x", "true"], ["--host-process=", "true"], ["--ready", "--host"],
-        ["--install", "--host", "a"], ["--ready", "--stdin", "a"],
-    ])
+    @Test(
+        "Wrong usage is one line on standard error and exit 2, and no command is run",
+        arguments: [
+            [], ["--"], ["--bogus", "true"], ["--state-dir"], ["--ready", "true"], ["--install"],
+            ["--install", "a", "b"],
+            ["--install", "--bogus", "a"], ["--stdin"], ["--host"], ["--host-process", "1"], ["--host-process"],
+            ["--host-process", "1x", "true"], ["--host-process=", "true"], ["--ready", "--host"],
+            ["--install", "--host", "a"], ["--ready", "--stdin", "a"],
+        ])
     func wrong(arguments: [String]) async throws {
         let outcome = try await run(runOnce.command(arguments))
         #expect(outcome.ending == .status(2))
@@ -43,11 +46,15 @@ import Version
     @Test("Without a state directory the command is not run")
     func noState() async throws {
         let outcome = try await run(runOnce.command("--state-dir", "/no/such/directory", "echo", "never"))
-        #expect(outcome == Outcome(
-            ending: .status(1), stdout: Data(), stderr: "run-once: /no/such/directory: No such file or directory\n"))
+        #expect(
+            outcome
+                == Outcome(
+                    ending: .status(1), stdout: Data(),
+                    stderr: "run-once: /no/such/directory: No such file or directory\n"))
     }
 
-    @Test("The static executable is at most 46,080 bytes, and keeps at most 60 kB of memory while it waits",
+    @Test(
+        "The static executable is at most 46,080 bytes, and keeps at most 60 kB of memory while it waits",
         .enabled(if: runOnce.isStatic, "not the static build"), .enabled(if: runOnce.isNative, "measures the wrapper"))
     func footprint() async throws {
         let attributes = try FileManager.default.attributesOfItem(atPath: runOnce.path)

@@ -3,13 +3,15 @@ import TestSupport
 import Testing
 
 @Suite("Copying the file") struct Copying {
-    @Test("Every file arrives byte for byte", arguments: [
-        Sample("an ordinary file", Data("127.0.0.1 localhost\n".utf8)),
-        Sample("no final newline", Data("127.0.0.1 localhost".utf8)),
-        Sample("an empty file", Data()),
-        Sample("NUL bytes and invalid UTF-8", Data([0, 0xFF, 10, 0xC3, 0, 10, 0])),
-        Sample("9 MiB of all byte values", binary(9 << 20)),
-    ])
+    @Test(
+        "Every file arrives byte for byte",
+        arguments: [
+            Sample("an ordinary file", Data("127.0.0.1 localhost\n".utf8)),
+            Sample("no final newline", Data("127.0.0.1 localhost".utf8)),
+            Sample("an empty file", Data()),
+            Sample("NUL bytes and invalid UTF-8", Data([0, 0xFF, 10, 0xC3, 0, 10, 0])),
+            Sample("9 MiB of all byte values", binary(9 << 20)),
+        ])
     func byteForByte(sample: Sample) async throws {
         try await withPod { pod in
             let outcome = try await pod.runToTheEnd(pod.agent(pod.file(sample.content)))
@@ -60,9 +62,11 @@ import Testing
         }
     }
 
-    @Test("A name that begins with a dash is a file after --, and - alone always is", arguments: [
-        ["--", "--ready"], ["--", "--"], ["-"],
-    ])
+    @Test(
+        "A name that begins with a dash is a file after --, and - alone always is",
+        arguments: [
+            ["--", "--ready"], ["--", "--"], ["-"],
+        ])
     func fileNames(operands: [String]) async throws {
         try await withPod { pod in
             _ = try pod.file("found", name: operands.last!)

@@ -87,8 +87,10 @@ import Testing
             _ = try pod.file("", name: "command")
             let path = "\(pod.directory):/no/such/folder:/bin"
             let outcome = try await run(["env", "PATH=\(path)"] + pod.once("command"))
-            #expect(outcome == Outcome(
-                ending: .status(126), stdout: Data(), stderr: "run-once: command: Permission denied\n"))
+            #expect(
+                outcome
+                    == Outcome(
+                        ending: .status(126), stdout: Data(), stderr: "run-once: command: Permission denied\n"))
         }
     }
 
@@ -98,12 +100,15 @@ import Testing
             let header: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1, 0, 10]
             let program = try await pod.executable(Data(header) + Data(count: 100), name: "program")
             let outcome = try await run(pod.once(program))
-            #expect(outcome == Outcome(
-                ending: .status(126), stdout: Data(), stderr: "run-once: \(program): Exec format error\n"))
+            #expect(
+                outcome
+                    == Outcome(
+                        ending: .status(126), stdout: Data(), stderr: "run-once: \(program): Exec format error\n"))
         }
     }
 
-    @Test("Where no process can be started, that is the reason, not the command",
+    @Test(
+        "Where no process can be started, that is the reason, not the command",
         .enabled(if: runOnce.isNative, "the wrapper starts threads"),
         .enabled("needs root, setpriv and prlimit") { getuid() == 0 ? await succeeds("prlimit", "true") : false })
     func noProcess() async throws {
@@ -113,8 +118,11 @@ import Testing
             // Nobody else is this user.
             let limit = ["setpriv", "--reuid", "61234", "--clear-groups", "prlimit", "--nproc=1"]
             let outcome = try await run(limit + [copy, "--state-dir", pod.state, "echo", "never"])
-            #expect(outcome == Outcome(
-                ending: .status(1), stdout: Data(), stderr: "run-once: fork: Resource temporarily unavailable\n"))
+            #expect(
+                outcome
+                    == Outcome(
+                        ending: .status(1), stdout: Data(), stderr: "run-once: fork: Resource temporarily unavailable\n"
+                    ))
         }
     }
 }

@@ -30,7 +30,8 @@ import Testing
         }
     }
 
-    @Test("An error while reading is not taken for the end of the file",
+    @Test(
+        "An error while reading is not taken for the end of the file",
         .enabled(if: catEtcHosts.isNative, "reads the wrapper's memory"))
     func readError() async throws {
         try await withPod { pod in
@@ -44,11 +45,13 @@ import Testing
         }
     }
 
-    @Test("What can't be written did not arrive", arguments: [
-        (">&-", "Bad file descriptor"),
-        (">/dev/full", "No space left on device"),
-        ("</dev/null >&0", "Bad file descriptor"),
-    ])
+    @Test(
+        "What can't be written did not arrive",
+        arguments: [
+            (">&-", "Bad file descriptor"),
+            (">/dev/full", "No space left on device"),
+            ("</dev/null >&0", "Bad file descriptor"),
+        ])
     func writeError(redirection: String, reason: String) async throws {
         // An empty file too: it writes nothing, but to a standard output that is there.
         for content in ["127.0.0.1 localhost\n", ""] {
@@ -128,7 +131,8 @@ import Testing
         }
     }
 
-    @Test("With a state directory that can't be written to the task does not start",
+    @Test(
+        "With a state directory that can't be written to the task does not start",
         .enabled(if: Unprivileged.isPossible, Unprivileged.reason))
     func readOnlyStateDirectory() async throws {
         try await withPod { pod in

@@ -3,14 +3,16 @@ import TestSupport
 import Testing
 
 @Suite("Footprint") struct Footprint {
-    @Test("The static executables are small", .enabled(if: catEtcHosts.isStatic, "not the static build"),
+    @Test(
+        "The static executables are small", .enabled(if: catEtcHosts.isStatic, "not the static build"),
         arguments: [(catEtcHosts, 27_648), (runOnce, 40_960)])
     func size(program: Program, limit: Int) throws {
         let attributes = try FileManager.default.attributesOfItem(atPath: program.path)
         #expect(try #require(attributes[.size] as? Int) <= limit)
     }
 
-    @Test("The static executable keeps at most 60 kB of memory while it waits",
+    @Test(
+        "The static executable keeps at most 60 kB of memory while it waits",
         .enabled(if: catEtcHosts.isStatic, "not the static build"),
         .enabled(if: catEtcHosts.isNative, "measures the wrapper"), arguments: Agent.all)
     func memory(agent: Agent) async throws {
@@ -23,8 +25,10 @@ import Testing
         }
     }
 
-    @Test("The static executable needs nothing but itself, on a file system that is read-only",
-        .enabled(if: catEtcHosts.isStatic, "not the static build"), .enabled(if: catEtcHosts.isNative, "the wrapper is not there"),
+    @Test(
+        "The static executable needs nothing but itself, on a file system that is read-only",
+        .enabled(if: catEtcHosts.isStatic, "not the static build"),
+        .enabled(if: catEtcHosts.isNative, "the wrapper is not there"),
         .enabled("needs root with the right to mount") {
             getuid() == 0 ? await succeeds("unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt") : false
         })
@@ -49,7 +53,8 @@ import Testing
         }
     }
 
-    @Test("An agent that waits makes no system call until it is stopped",
+    @Test(
+        "An agent that waits makes no system call until it is stopped",
         .enabled(if: catEtcHosts.isNative, "the trace would be the wrapper's"),
         .enabled("needs strace, and the right to attach to a process") { try await canAttach() })
     func noSystemCalls() async throws {

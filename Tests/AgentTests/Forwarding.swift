@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite("Signals for the command") struct Forwarding {
-    @Test("A request to stop goes to the command's whole group, and run-once waits for the command",
+    @Test(
+        "A request to stop goes to the command's whole group, and run-once waits for the command",
         arguments: [SIGTERM, SIGINT, SIGQUIT, SIGHUP])
     func stop(signal: Int32) async throws {
         try await withPod { pod in
@@ -25,7 +26,8 @@ import Testing
         }
     }
 
-    @Test("Every other signal that can be caught is passed on to the command",
+    @Test(
+        "Every other signal that can be caught is passed on to the command",
         .enabled(if: runOnce.isNative, "the wrapper keeps some signals for itself"))
     func forwarded() async throws {
         let kept = [SIGKILL, SIGSTOP, SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP]
@@ -45,7 +47,8 @@ import Testing
         }
     }
 
-    @Test("So are those that C libraries keep for themselves, which no program expects",
+    @Test(
+        "So are those that C libraries keep for themselves, which no program expects",
         .enabled(if: runOnce.isNative, "the wrapper keeps them for itself"),
         .enabled("needs perl") { await succeeds("perl", "-e", "1") }, arguments: [32, 33, 34] as [Int32])
     func forwardedToo(signal: Int32) async throws {
@@ -67,10 +70,13 @@ import Testing
         }
     }
 
-    @Test("While it waits, every signal that a process sends ends it with 0: images choose which one stops them",
+    @Test(
+        "While it waits, every signal that a process sends ends it with 0: images choose which one stops them",
         arguments: [true, false])
     func whileWaiting(isDone: Bool) async throws {
-        let signals = runOnce.isNative ? (1...64).filter { ![SIGKILL, SIGSTOP].contains($0) }
+        let signals =
+            runOnce.isNative
+            ? (1...64).filter { ![SIGKILL, SIGSTOP].contains($0) }
             : [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGWINCH, 37]
         for signal in signals {
             try await withPod { pod in
@@ -105,7 +111,8 @@ import Testing
         }
     }
 
-    @Test("A signal never goes to a process group that is not the command's any more",
+    @Test(
+        "A signal never goes to a process group that is not the command's any more",
         .enabled(if: runOnce.isNative, "the trace would be the wrapper's"),
         .enabled("needs strace") { await succeeds("strace", "-o", "/dev/null", "true") })
     func noStrangers() async throws {
@@ -124,11 +131,13 @@ import Testing
         }
     }
 
-    @Test("The command has the signal mask and the ignored signals that run-once was given",
-        .enabled(if: runOnce.isNative, "the wrapper has a mask of its own"), arguments: [
-        [], ["--block-signal=USR1", "--block-signal=TERM", "--block-signal=34", "--block-signal=64"],
-        ["--ignore-signal=HUP", "--ignore-signal=CHLD", "--ignore-signal=PIPE", "--ignore-signal=TERM"],
-    ])
+    @Test(
+        "The command has the signal mask and the ignored signals that run-once was given",
+        .enabled(if: runOnce.isNative, "the wrapper has a mask of its own"),
+        arguments: [
+            [], ["--block-signal=USR1", "--block-signal=TERM", "--block-signal=34", "--block-signal=64"],
+            ["--ignore-signal=HUP", "--ignore-signal=CHLD", "--ignore-signal=PIPE", "--ignore-signal=TERM"],
+        ])
     func inherited(settings: [String]) async throws {
         try await withPod { pod in
             let show = ["grep", "-E", "^Sig(Blk|Ign):", "/proc/self/status"]

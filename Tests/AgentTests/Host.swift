@@ -9,7 +9,8 @@ struct Host {
     private static let all = kinds.map { "--" + $0 }
     private static let wholeHost: Comment = "the wrapper has threads, and setns(2) wants a process of one for mounts"
 
-    @Test("It is in the namespaces of the host, of each kind, and shares those that the host shares with the container",
+    @Test(
+        "It is in the namespaces of the host, of each kind, and shares those that the host shares with the container",
         .enabled(if: runOnce.isNative, wholeHost), arguments: [[]] + all.map { [$0] } + [all])
     func namespaces(own: [String]) async throws {
         try await withPod { pod in
@@ -25,7 +26,8 @@ struct Host {
         }
     }
 
-    @Test("It has root's environment and the node's name, the host's files and programs, and / to work in",
+    @Test(
+        "It has root's environment and the node's name, the host's files and programs, and / to work in",
         .enabled(if: runOnce.isNative, wholeHost), arguments: ["node-1", nil])
     func surroundings(node: String?) async throws {
         try await withPod { pod in
@@ -45,7 +47,8 @@ struct Host {
                     #expect(process.stderr == "")
                     let lines = process.text.split(separator: "\n").map(String.init)
                     #expect(lines.prefix(2) == ["/", "the host"])
-                    let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:"
+                    let path =
+                        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:"
                         + "/run/current-system/sw/bin"
                     // The shell that runs the script adds PWD, and some add more of their own.
                     let shells = ["PWD=", "OLDPWD=", "SHLVL=", "_="]
@@ -56,7 +59,8 @@ struct Host {
         }
     }
 
-    @Test("Out of a container's root directory it finds the host's, its input is the container's, and so is the record",
+    @Test(
+        "Out of a container's root directory it finds the host's, its input is the container's, and so is the record",
         .enabled(if: runOnce.isStatic, "not the static build"), .enabled(if: runOnce.isNative, wholeHost))
     func fromContainer() async throws {
         try await withPod { pod in
@@ -83,12 +87,14 @@ struct Host {
         }
     }
 
-    @Test("It fails as it would in a container", .enabled(if: runOnce.isNative, wholeHost), arguments: [
-        (["sh", "-c", "exit 7"], 7, "\nrun-once: sh: exit status 7\n"),
-        (["sh", "-c", "kill -KILL $$"], 137, "\nrun-once: sh: killed by signal 9\n"),
-        (["no-such-program"], 127, "run-once: no-such-program: No such file or directory\n"),
-        (["/etc/passwd"], 126, "run-once: /etc/passwd: Permission denied\n"),
-    ] as [([String], Int32, String)])
+    @Test(
+        "It fails as it would in a container", .enabled(if: runOnce.isNative, wholeHost),
+        arguments: [
+            (["sh", "-c", "exit 7"], 7, "\nrun-once: sh: exit status 7\n"),
+            (["sh", "-c", "kill -KILL $$"], 137, "\nrun-once: sh: killed by signal 9\n"),
+            (["no-such-program"], 127, "run-once: no-such-program: No such file or directory\n"),
+            (["/etc/passwd"], 126, "run-once: /etc/passwd: Permission denied\n"),
+        ] as [([String], Int32, String)])
     func failures(command: [String], status: Int32, line: String) async throws {
         try await withPod { pod in
             try await withHost { host in
@@ -121,13 +127,15 @@ struct Host {
         }
     }
 
-    @Test("After a request to stop, all of its group has the time to clean up, though its first process ends at once",
+    @Test(
+        "After a request to stop, all of its group has the time to clean up, though its first process ends at once",
         .enabled(if: runOnce.isNative, wholeHost))
     func cleansUp() async throws {
         try await withPod { pod in
             try await withHost { host in
                 let fifo = try pod.fifo()
-                let worker = try pod.file("""
+                let worker = try pod.file(
+                    """
                     trap 'echo asked; read -r x <"$1"; echo cleaned; exit 0' TERM
                     echo started
                     while :; do sleep 0.05; done
@@ -152,7 +160,8 @@ struct Host {
         }
     }
 
-    @Test("What its group still writes when it has ended is part of the result",
+    @Test(
+        "What its group still writes when it has ended is part of the result",
         .enabled(if: runOnce.isNative, wholeHost))
     func drains() async throws {
         try await withPod { pod in
@@ -164,7 +173,8 @@ struct Host {
         }
     }
 
-    @Test("What its group leaves is killed, so that the last line comes, for which standard output must end",
+    @Test(
+        "What its group leaves is killed, so that the last line comes, for which standard output must end",
         .enabled(if: runOnce.isNative, wholeHost))
     func background() async throws {
         try await withPod { pod in
@@ -182,13 +192,15 @@ struct Host {
         }
     }
 
-    @Test("A request to stop while its group still writes goes to it, and gives it its time",
+    @Test(
+        "A request to stop while its group still writes goes to it, and gives it its time",
         .enabled(if: runOnce.isNative, wholeHost))
     func stopWhileDraining() async throws {
         try await withPod { pod in
             try await withHost { host in
                 let fifo = try pod.fifo()
-                try await withProcess(pod.once(on: host, script: stopAsked.script, stopAsked.rest, fifo.path)) { process in
+                try await withProcess(pod.once(on: host, script: stopAsked.script, stopAsked.rest, fifo.path)) {
+                    process in
                     try await eventually("what is left was asked") { process.text == "asked\n" }
                     let before = try looks(of: process)
                     try await eventually("it waits for longer than without the request") {
@@ -204,7 +216,8 @@ struct Host {
         }
     }
 
-    @Test("A daemon that it starts is left to the host, neither waited for nor killed",
+    @Test(
+        "A daemon that it starts is left to the host, neither waited for nor killed",
         .enabled(if: runOnce.isNative, wholeHost))
     func daemon() async throws {
         try await withPod { pod in
@@ -223,8 +236,10 @@ struct Host {
         }
     }
 
-    @Test("What is forbidden is told with what it takes, is not taken for the command's failure, and nothing is run",
-        .enabled("needs setpriv") { await succeeds("setpriv", "true") }, arguments: [
+    @Test(
+        "What is forbidden is told with what it takes, is not taken for the command's failure, and nothing is run",
+        .enabled("needs setpriv") { await succeeds("setpriv", "true") },
+        arguments: [
             (without("sys_admin"), "setns /proc/PID/ns/uts: Operation not permitted"),
             (without("sys_chroot"), "setns /proc/PID/ns/mnt: Operation not permitted"),
             (["--reuid=61234", "--clear-groups"], "open /proc/PID/ns/uts: Permission denied"),
@@ -245,14 +260,17 @@ struct Host {
         }
     }
 
-    @Test("Process 1 is the one that is meant; where it may not be opened, that is the reason",
+    @Test(
+        "Process 1 is the one that is meant; where it may not be opened, that is the reason",
         .enabled("process 1 may be opened here") { open("/proc/1/ns/uts", O_RDONLY) == -1 })
     func processOne() async throws {
         try await withPod { pod in
             let outcome = try await run(runOnce.command("--state-dir", pod.state, "--host", "--", "echo", "never"))
-            #expect(outcome == Outcome(
-                ending: .status(1), stdout: Data(),
-                stderr: "run-once: open /proc/1/ns/uts: Permission denied: \(advice)\n"))
+            #expect(
+                outcome
+                    == Outcome(
+                        ending: .status(1), stdout: Data(),
+                        stderr: "run-once: open /proc/1/ns/uts: Permission denied: \(advice)\n"))
         }
     }
 
@@ -260,9 +278,12 @@ struct Host {
     func here() async throws {
         try await withPod { pod in
             let outcome = try await run(pod.once(onHostOf: getpid(), ["echo", "never"]))
-            #expect(outcome == Outcome(
-                ending: .status(1), stdout: Data(),
-                stderr: "run-once: --host: the host's process is in this container: the pod needs hostPID: true\n"))
+            #expect(
+                outcome
+                    == Outcome(
+                        ending: .status(1), stdout: Data(),
+                        stderr:
+                            "run-once: --host: the host's process is in this container: the pod needs hostPID: true\n"))
         }
     }
 
@@ -278,13 +299,16 @@ struct Host {
         }
         try await withPod { pod in
             let outcome = try await run(pod.once(onHostOf: 99_999_999, ["echo", "never"]))
-            #expect(outcome == Outcome(
-                ending: .status(1), stdout: Data(),
-                stderr: "run-once: open /proc/99999999/ns: No such file or directory\n"))
+            #expect(
+                outcome
+                    == Outcome(
+                        ending: .status(1), stdout: Data(),
+                        stderr: "run-once: open /proc/99999999/ns: No such file or directory\n"))
         }
     }
 
-    @Test("A kernel without one of the namespaces has nothing to enter there; mounts it must have",
+    @Test(
+        "A kernel without one of the namespaces has nothing to enter there; mounts it must have",
         .enabled(if: runOnce.isNative, "the trace would be the wrapper's"),
         .enabled("needs strace") { await succeeds("strace", "-o", "/dev/null", "true") })
     func kernel() async throws {
@@ -307,8 +331,9 @@ struct Host {
                 let outcome = try await run(without(7) + pod.once(on: host, "echo", "never"))
                 #expect(outcome.ending == .status(1) && outcome.stdout == Data())
                 // More may follow: the agent's own seventh file is not there either.
-                #expect(outcome.stderr.hasPrefix(
-                    "run-once: open /proc/\(host.pid)/ns/mnt: No such file or directory\n"))
+                #expect(
+                    outcome.stderr.hasPrefix(
+                        "run-once: open /proc/\(host.pid)/ns/mnt: No such file or directory\n"))
             }
         }
     }

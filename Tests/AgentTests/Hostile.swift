@@ -5,7 +5,8 @@ import Testing
 
 /// A task may do anything to what the agent needs: never is there a false seal, a second run, or no end.
 @Suite("A result where the log or the state directory fails") struct Hostile {
-    @Test("What random tasks write is kept, told and sealed byte for byte, also by an agent that is started again",
+    @Test(
+        "What random tasks write is kept, told and sealed byte for byte, also by an agent that is started again",
         .enabled("needs python3") { await succeeds("python3", "--version") })
     func randomOutputs() async throws {
         let count = ProcessInfo.processInfo.environment["RUN_ONCE_CASES"] ?? "40"
@@ -30,7 +31,8 @@ import Testing
         }
     }
 
-    @Test("There is room for the seal, also on a disk that the task has filled",
+    @Test(
+        "There is room for the seal, also on a disk that the task has filled",
         .enabled("needs root with the right to mount") { await canMount() })
     func filledDisk() async throws {
         try await withPod { pod in
@@ -65,7 +67,8 @@ import Testing
         }
     }
 
-    @Test("Where the state directory has become read-only, success is not told before it can be recorded",
+    @Test(
+        "Where the state directory has become read-only, success is not told before it can be recorded",
         .enabled("needs root, and setpriv") { await succeeds("setpriv", "--reuid", "65534", "true") })
     func readOnlyDirectory() async throws {
         try await withPod { pod in
@@ -82,8 +85,10 @@ import Testing
             }
             chmod(pod.state, 0o755)
             let outcome = try await pod.runToTheEnd(command)
-            #expect(outcome == Outcome(
-                ending: .status(0), stdout: told(Data("result\n".utf8), status: 0), stderr: ""))
+            #expect(
+                outcome
+                    == Outcome(
+                        ending: .status(0), stdout: told(Data("result\n".utf8), status: 0), stderr: ""))
         }
     }
 

@@ -3,9 +3,11 @@ import TestSupport
 import Testing
 
 @Suite("Standard input from a file") struct Input {
-    @Test("The command reads the file, byte for byte, and not what run-once has as its standard input", arguments: [
-        "exec \"$@\"", "exec \"$@\" <&-",
-    ])
+    @Test(
+        "The command reads the file, byte for byte, and not what run-once has as its standard input",
+        arguments: [
+            "exec \"$@\"", "exec \"$@\" <&-",
+        ])
     func file(start: String) async throws {
         try await withPod { pod in
             let content = binary(200_000)
@@ -31,9 +33,11 @@ import Testing
     func missing() async throws {
         try await withPod { pod in
             let command = pod.once(reading: pod.directory + "/missing", "echo", "never")
-            #expect(try await run(command) == Outcome(
-                ending: .status(1), stdout: Data(),
-                stderr: "run-once: \(pod.directory)/missing: No such file or directory\n"))
+            #expect(
+                try await run(command)
+                    == Outcome(
+                        ending: .status(1), stdout: Data(),
+                        stderr: "run-once: \(pod.directory)/missing: No such file or directory\n"))
             _ = try pod.file(name: "missing")
             try await withProcess(command) { process in
                 try await process.isWaiting()

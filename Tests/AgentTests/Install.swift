@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 @Suite("Installing") struct Install {
-    @Test("The copy is the program itself, executable by everyone whatever the umask, in place of an older one",
+    @Test(
+        "The copy is the program itself, executable by everyone whatever the umask, in place of an older one",
         .enabled(if: runOnce.isNative, "the copy would be of the wrapper"))
     func copies() async throws {
         try await withTemporaryDirectory { directory in
@@ -18,7 +19,8 @@ import Testing
         }
     }
 
-    @Test("A program that is running can be replaced", .enabled(if: runOnce.isNative, "the copy would be of the wrapper"))
+    @Test(
+        "A program that is running can be replaced", .enabled(if: runOnce.isNative, "the copy would be of the wrapper"))
     func replacesRunning() async throws {
         try await withPod { pod in
             #expect(try await run(runOnce.command("--install", pod.directory)).ending == .status(0))
@@ -31,7 +33,8 @@ import Testing
         }
     }
 
-    @Test("No file that is there already is written to, waited for or removed, whatever it is called",
+    @Test(
+        "No file that is there already is written to, waited for or removed, whatever it is called",
         .enabled("needs the right to create a PID namespace") { await asProcessOne() != nil })
     func newNames() async throws {
         let unshare = try #require(await asProcessOne())
@@ -48,7 +51,8 @@ import Testing
         }
     }
 
-    @Test("A disk that is full is one line and exit 1, and nothing is left of the copy",
+    @Test(
+        "A disk that is full is one line and exit 1, and nothing is left of the copy",
         .enabled("needs root with the right to mount") { await canMount() })
     func fullDisk() async throws {
         try await withTemporaryDirectory { directory in
@@ -85,8 +89,11 @@ import Testing
     @Test("A directory that is not there is one line and exit 1")
     func noDirectory() async throws {
         let outcome = try await run(runOnce.command("--install", "/no/such/directory"))
-        #expect(outcome == Outcome(
-            ending: .status(1), stdout: Data(), stderr: "run-once: /no/such/directory: No such file or directory\n"))
+        #expect(
+            outcome
+                == Outcome(
+                    ending: .status(1), stdout: Data(),
+                    stderr: "run-once: /no/such/directory: No such file or directory\n"))
     }
 }
 

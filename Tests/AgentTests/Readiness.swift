@@ -56,7 +56,8 @@ import Testing
         }
     }
 
-    @Test("All standard streams are closed before the pod is marked ready, not after",
+    @Test(
+        "All standard streams are closed before the pod is marked ready, not after",
         .enabled(if: catEtcHosts.isNative, "the trace would be the wrapper's"),
         .enabled("needs strace") { await canTrace() })
     func closedBeforeReady() async throws {
@@ -77,7 +78,8 @@ import Testing
         }
     }
 
-    @Test("An agent that waits has no file open but the state directory, and the one that probes wait for",
+    @Test(
+        "An agent that waits has no file open but the state directory, and the one that probes wait for",
         .enabled(if: catEtcHosts.isNative, "the wrapper has files open too"), arguments: Agent.all)
     func openFiles(agent: Agent) async throws {
         try await withPod { pod in

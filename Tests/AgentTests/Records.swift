@@ -3,9 +3,11 @@ import TestSupport
 import Testing
 
 @Suite("The record of what happened") struct Records {
-    @Test("A command that removes the record is not run again, however it ended", arguments: [
-        "exit 0", "exit 3", "kill -KILL $$", "kill -TERM $PPID; sleep 1000",
-    ])
+    @Test(
+        "A command that removes the record is not run again, however it ended",
+        arguments: [
+            "exit 0", "exit 3", "kill -KILL $$", "kill -TERM $PPID; sleep 1000",
+        ])
     func removed(end: String) async throws {
         try await withPod { pod in
             let script = "echo ran >>\"$1\"; rm -rf \"$2\"/*; \(end)"
@@ -23,20 +25,24 @@ import Testing
         }
     }
 
-    @Test("A success that can't be recorded is told",
+    @Test(
+        "A success that can't be recorded is told",
         .enabled("needs root with the right to mount") { await canMount() })
     func readOnly() async throws {
         try await withPod { pod in
             let script = "mount -t tmpfs none \"$0\"; exec \"$@\""
             let command = pod.once(script: "echo result; mount -o remount,ro \"$1\"", pod.state)
             let outcome = try await run(["unshare", "--mount", "sh", "-c", script, pod.state] + command)
-            #expect(outcome == Outcome(
-                ending: .status(1), stdout: Data("result\n".utf8),
-                stderr: "run-once: \(pod.state): Read-only file system\n"))
+            #expect(
+                outcome
+                    == Outcome(
+                        ending: .status(1), stdout: Data("result\n".utf8),
+                        stderr: "run-once: \(pod.state): Read-only file system\n"))
         }
     }
 
-    @Test("What fails when standard error is closed is told by the next start, and mended where that can be",
+    @Test(
+        "What fails when standard error is closed is told by the next start, and mended where that can be",
         .enabled(if: runOnce.isNative, "the calls would be the wrapper's"),
         .enabled("needs strace") { await succeeds("strace", "-o", "/dev/null", "true") })
     func lastStep() async throws {
@@ -47,8 +53,10 @@ import Testing
             let first = try await run(strace + [failing + "2"] + command)
             #expect(first.ending == .status(1))
             #expect(!pod.isReady)
-            #expect(try await run(strace + [failing + "1"] + command) == Outcome(
-                ending: .status(1), stdout: Data(), stderr: "run-once: \(pod.state): Read-only file system\n"))
+            #expect(
+                try await run(strace + [failing + "1"] + command)
+                    == Outcome(
+                        ending: .status(1), stdout: Data(), stderr: "run-once: \(pod.state): Read-only file system\n"))
             #expect(!pod.isReady)
             #expect(try await pod.runToTheEnd(command).ending == .status(0))
             #expect(pod.isReady)
@@ -56,7 +64,8 @@ import Testing
         }
     }
 
-    @Test("A container whose directory another one uses says so, and stays alive, not ready",
+    @Test(
+        "A container whose directory another one uses says so, and stays alive, not ready",
         arguments: ["sleep 1000", "exit 0"])
     func shared(first: String) async throws {
         try await withPod { pod in
@@ -64,7 +73,8 @@ import Testing
                 try await eventually("the first one's command runs") { process.text == "started\n" }
                 if first == "exit 0" { try await process.isWaiting() }
                 try await withProcess(pod.once("echo", "never")) { other in
-                    let line = "run-once: \(pod.state): another container uses this directory, and each needs its own; "
+                    let line =
+                        "run-once: \(pod.state): another container uses this directory, and each needs its own; "
                         + "the task is not run\n"
                     try await eventually("the second one says why it does nothing") { other.stderr == line }
                     try await other.isWaiting()
@@ -80,7 +90,8 @@ import Testing
         }
     }
 
-    @Test("The first container stays ready: only the probe in the second one's root says no",
+    @Test(
+        "The first container stays ready: only the probe in the second one's root says no",
         .enabled(if: runOnce.isStatic, "not the static build"),
         .enabled(if: runOnce.isNative, "the wrapper is not there"),
         .enabled("needs root with the right to mount") { await canMount() })
@@ -96,8 +107,10 @@ import Testing
                 return ["unshare", "--mount"] + shell(script, [root, runOnce.path, pod.state])
             }
             func probe(_ container: Running) async throws -> Ending {
-                try await run(["nsenter", "--target", "\(container.pid)", "--mount", "--root", "--wd",
-                    "/run-once", "--ready", "--state-dir", "/state"]).ending
+                try await run([
+                    "nsenter", "--target", "\(container.pid)", "--mount", "--root", "--wd",
+                    "/run-once", "--ready", "--state-dir", "/state",
+                ]).ending
             }
             try await withProcess(try container("first")) { first in
                 try await eventually("the first one is ready") { pod.isReady }

@@ -3,13 +3,15 @@ import TestSupport
 import Testing
 
 @Suite("What a command leaves running") struct Remainders {
-    @Test("After a request to stop, the whole group has the time to clean up, though its first process ends at once",
+    @Test(
+        "After a request to stop, the whole group has the time to clean up, though its first process ends at once",
         .enabled("the wrapper needs a PID namespace") { await canContain() },
         arguments: [SIGTERM, SIGINT, SIGQUIT, SIGHUP])
     func cleansUp(signal: Int32) async throws {
         try await withPod { pod in
             let fifo = try pod.fifo()
-            let worker = try pod.file("""
+            let worker = try pod.file(
+                """
                 trap 'echo asked; read -r x <"$1"; echo cleaned; exit 0' TERM INT QUIT HUP
                 echo started
                 while :; do sleep 0.05; done
@@ -28,7 +30,8 @@ import Testing
         }
     }
 
-    @Test("After a request to stop, a process that left the group is asked to stop, too, and waited for",
+    @Test(
+        "After a request to stop, a process that left the group is asked to stop, too, and waited for",
         .enabled("the wrapper needs a PID namespace") { await canContain() })
     func asksOrphans() async throws {
         try await withPod { pod in
@@ -58,7 +61,8 @@ import Testing
         }
     }
 
-    @Test("Output that still drains when the command has ended is part of the result",
+    @Test(
+        "Output that still drains when the command has ended is part of the result",
         .enabled("the wrapper needs a PID namespace") { await canContain() },
         .enabled("needs bash") { await succeeds("bash", "-c", "true") })
     func drains() async throws {
@@ -74,7 +78,8 @@ import Testing
         }
     }
 
-    @Test("So it is where the command failed, and the reason comes after it",
+    @Test(
+        "So it is where the command failed, and the reason comes after it",
         .enabled("the wrapper needs a PID namespace") { await canContain() },
         .enabled("needs bash") { await succeeds("bash", "-c", "true") })
     func drainsAfterAFailure() async throws {
@@ -88,7 +93,8 @@ import Testing
         }
     }
 
-    @Test("Neither a grandchild that holds standard output nor a daemon keeps the last line or readiness from coming",
+    @Test(
+        "Neither a grandchild that holds standard output nor a daemon keeps the last line or readiness from coming",
         .enabled(if: runOnce.isNative, "the wrapper holds standard output, too"))
     func killed() async throws {
         try await withPod { pod in
@@ -104,7 +110,8 @@ import Testing
         }
     }
 
-    @Test("A request to stop while output drains gives the rest its time, and is what the process ends with",
+    @Test(
+        "A request to stop while output drains gives the rest its time, and is what the process ends with",
         .enabled("the wrapper needs a PID namespace") { await canContain() })
     func stopWhileDraining() async throws {
         try await withPod { pod in
@@ -122,7 +129,8 @@ import Testing
         }
     }
 
-    @Test("A process that may not be killed is left and told, and a request to stop ends run-once as ever",
+    @Test(
+        "A process that may not be killed is left and told, and a request to stop ends run-once as ever",
         .enabled(if: runOnce.isNative, "the wrapper adopts no orphans"),
         .enabled("needs root and setpriv") { getuid() == 0 ? await succeeds("setpriv", "true") : false })
     func notPermitted() async throws {
@@ -143,7 +151,8 @@ import Testing
         try await withPod { pod in
             let mark = pod.directory + "/mark"
             defer { killProcesses(mentioning: mark) }
-            let script = "setsid setpriv --reuid 1234 --clear-groups env mark=\"$1\" sleep 1000 >/dev/null 2>&1 & "
+            let script =
+                "setsid setpriv --reuid 1234 --clear-groups env mark=\"$1\" sleep 1000 >/dev/null 2>&1 & "
                 + "sleep 0.3; echo started; sleep 1000"
             try await withProcess(["setpriv", "--bounding-set=-kill"] + pod.once(script: script, mark)) { process in
                 try await eventually("the command runs") { process.text == "started\n" }
@@ -153,15 +162,18 @@ import Testing
         }
     }
 
-    @Test("A request to stop ends run-once also where the command itself may not be told",
+    @Test(
+        "A request to stop ends run-once also where the command itself may not be told",
         .enabled("needs root and setpriv") { getuid() == 0 ? await succeeds("setpriv", "true") : false })
     func commandNotPermitted() async throws {
         try await withPod { pod in
             let mark = pod.directory + "/mark"
             defer { killProcesses(mentioning: mark) }
-            let command = ["setpriv", "--bounding-set=-kill"] + pod.once(
-                "setpriv", "--reuid", "1234", "--clear-groups", "env", "mark=" + mark,
-                "sh", "-c", "echo started; exec sleep 1000")
+            let command =
+                ["setpriv", "--bounding-set=-kill"]
+                + pod.once(
+                    "setpriv", "--reuid", "1234", "--clear-groups", "env", "mark=" + mark,
+                    "sh", "-c", "echo started; exec sleep 1000")
             try await withProcess(command) { process in
                 try await eventually("the command runs") { process.text == "started\n" }
                 process.send(SIGTERM)
@@ -171,7 +183,8 @@ import Testing
         }
     }
 
-    @Test("A request to stop finds a command that has left its process group",
+    @Test(
+        "A request to stop finds a command that has left its process group",
         .enabled("needs perl") { await succeeds("perl", "-e", "1") })
     func leftGroup() async throws {
         try await withPod { pod in
@@ -185,7 +198,8 @@ import Testing
         }
     }
 
-    @Test("What can't be found in the /proc of another PID namespace is left and told, and no stranger is hit",
+    @Test(
+        "What can't be found in the /proc of another PID namespace is left and told, and no stranger is hit",
         .enabled("needs the right to create a PID namespace") { await asProcessOne() != nil })
     func otherProc() async throws {
         let unshare = try #require(await asProcessOne())
@@ -228,9 +242,9 @@ private func state(_ process: pid_t) -> Substring? {
 let stopAsked = (
     script: "sh -c \"$1\" sh \"$2\" $$ $PPID &",
     rest: """
-        trap 'echo asked; read -r x <"$1"; echo cleaned; exit 0' TERM
-        while kill -0 "$2" 2>/dev/null; do sleep 0.01; done
-        kill -TERM "$3"
-        while :; do sleep 0.05; done
-        """
+    trap 'echo asked; read -r x <"$1"; echo cleaned; exit 0' TERM
+    while kill -0 "$2" 2>/dev/null; do sleep 0.01; done
+    kill -TERM "$3"
+    while :; do sleep 0.05; done
+    """
 )

@@ -50,7 +50,8 @@ import Testing
         let command = try pod.copy(pod.file(), by: agent)
         for _ in 1...2 {
             try await withProcess(command) { process in
-                let line = "\(agent.testDescription): \(pod.state): "
+                let line =
+                    "\(agent.testDescription): \(pod.state): "
                     + "the task was started before and did not end in success; it is not run again\n"
                 try await eventually("it says why it does nothing") { process.stderr == line }
                 try await process.isWaiting()
@@ -64,7 +65,8 @@ import Testing
         }
     }
 
-    @Test("That the task was started is on the disk before the task starts",
+    @Test(
+        "That the task was started is on the disk before the task starts",
         .enabled(if: catEtcHosts.isNative, "the trace would be the wrapper's"),
         .enabled("needs strace") { await canTrace() }, arguments: Agent.all)
     func onTheDisk(agent: Agent) async throws {

@@ -7,7 +7,8 @@ let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
 
 /// Who collects results calls one whole where the seal says so: a false seal is the worst that can happen.
 @Suite("Sealed results") struct Sealing {
-    @Test("The log is the result, and its seal by itself in the last line; so is what --result writes",
+    @Test(
+        "The log is the result, and its seal by itself in the last line; so is what --result writes",
         arguments: Agent.all, contents)
     func whole(agent: Agent, content: Data) async throws {
         try await withPod { pod in
@@ -159,7 +160,8 @@ let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
         }
     }
 
-    @Test("A disk that is full makes the result shorter, and neither the task nor the seal fail",
+    @Test(
+        "A disk that is full makes the result shorter, and neither the task nor the seal fail",
         .enabled("needs root with the right to mount") { await canMount() }, arguments: Agent.all)
     func fullDisk(agent: Agent) async throws {
         try await withPod { pod in
@@ -195,7 +197,8 @@ let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
         }
     }
 
-    @Test("Standard output and standard error keep their order, and O_NONBLOCK on one does not hit the other",
+    @Test(
+        "Standard output and standard error keep their order, and O_NONBLOCK on one does not hit the other",
         .enabled("needs perl") { await succeeds("perl", "-e", "1") })
     func order() async throws {
         try await withPod { pod in
@@ -211,7 +214,8 @@ let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
         }
     }
 
-    @Test("What the command leaves is waited for until it closes its output, and killed after a second",
+    @Test(
+        "What the command leaves is waited for until it closes its output, and killed after a second",
         .enabled(if: runOnce.isNative, "the wrapper adopts no orphans"))
     func remainders() async throws {
         for (script, result) in [
@@ -244,7 +248,8 @@ let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
         }
     }
 
-    @Test("A terminal changes what is written to it: one line says that it can't be sealed, and nothing is run",
+    @Test(
+        "A terminal changes what is written to it: one line says that it can't be sealed, and nothing is run",
         .enabled("needs setsid") { await succeeds("setsid", "true") })
     func terminal() async throws {
         try await withPod { pod in

@@ -47,7 +47,8 @@ import Testing
         }
     }
 
-    @Test("A signal that a process sends, whichever an image chose, is what an agent waits for when its task is done",
+    @Test(
+        "A signal that a process sends, whichever an image chose, is what an agent waits for when its task is done",
         arguments: [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGWINCH], inheritances)
     func whileWaiting(signal: Int32, inheritance: String) async throws {
         try await withPod { pod in
@@ -83,8 +84,10 @@ import Testing
         }
     }
 
-    @Test("A request to stop is never lost, whichever system call it comes with",
-        .enabled(if: catEtcHosts.isNative, "they would be the wrapper's"), .enabled("needs strace") { await canTrace() })
+    @Test(
+        "A request to stop is never lost, whichever system call it comes with",
+        .enabled(if: catEtcHosts.isNative, "they would be the wrapper's"), .enabled("needs strace") { await canTrace() }
+    )
     func atEverySystemCall() async throws {
         let calls = try await withPod { pod in
             let trace = pod.directory + "/trace"
@@ -137,7 +140,8 @@ import Testing
         }
     }
 
-    @Test("As process 1 it works and stops, although the kernel spares process 1 from signals by default",
+    @Test(
+        "As process 1 it works and stops, although the kernel spares process 1 from signals by default",
         .enabled("needs unshare, and the right to create a PID namespace") { await asProcessOne() != nil },
         arguments: requests)
     func processOne(request: (signal: Int32, ending: Ending)) async throws {

@@ -6,16 +6,19 @@ import Testing
     @Test("Standard input, the environment, the working directory and the arguments are as run-once got them")
     func inherited() async throws {
         try await withPod { pod in
-            let command = pod.once(script: "cat; echo \"$GREETING\"; pwd; printf '<%s>' \"$@\"", "a b", "", "$x\n", "-n", "é")
+            let command = pod.once(
+                script: "cat; echo \"$GREETING\"; pwd; printf '<%s>' \"$@\"", "a b", "", "$x\n", "-n", "é")
             let settings = ["GREETING": "good day"]
-            try await withProcess(command, environment: settings, input: Data("in\n".utf8), directory: pod.state) { process in
+            try await withProcess(command, environment: settings, input: Data("in\n".utf8), directory: pod.state) {
+                process in
                 try await eventually("the pod is ready") { pod.isReady }
                 #expect(process.text == "in\ngood day\n\(pod.state)\n<a b><><$x\n><-n><é>")
             }
         }
     }
 
-    @Test("Nothing is open but the standard streams, and the command leads a process group of its own",
+    @Test(
+        "Nothing is open but the standard streams, and the command leads a process group of its own",
         .enabled(if: runOnce.isNative, "the wrapper has files open"))
     func descriptorsAndGroup() async throws {
         try await withPod { pod in
@@ -25,12 +28,14 @@ import Testing
         }
     }
 
-    @Test("Orphans are reaped while the command runs",
+    @Test(
+        "Orphans are reaped while the command runs",
         .enabled(if: runOnce.isNative, "the children would be the wrapper's"))
     func orphans() async throws {
         try await withPod { pod in
             let fifo = try pod.fifo()
-            try await withProcess(pod.once(script: orphans + "read -r x <\"$2\"", pod.directory, fifo.path)) { process in
+            try await withProcess(pod.once(script: orphans + "read -r x <\"$2\"", pod.directory, fifo.path)) {
+                process in
                 try await eventually("all orphans have ended") { try ended(in: pod) == 100 }
                 try await eventually("only the command is left") { process.children.count == 1 }
                 #expect(!pod.isReady)
@@ -38,7 +43,8 @@ import Testing
         }
     }
 
-    @Test("As process 1 it reaps orphans also after the command has ended",
+    @Test(
+        "As process 1 it reaps orphans also after the command has ended",
         .enabled("needs nsenter, unshare, and root") { await getuid() == 0 ? asProcessOne() != nil : false },
         .enabled(if: runOnce.isNative, "the children would be the wrapper's"))
     func orphansAfterwards() async throws {
@@ -50,7 +56,8 @@ import Testing
         }
     }
 
-    @Test("A process 1 that does not reap keeps orphans as zombies, so the tests above can see them",
+    @Test(
+        "A process 1 that does not reap keeps orphans as zombies, so the tests above can see them",
         .enabled("needs nsenter, unshare, and root") { await getuid() == 0 ? asProcessOne() != nil : false })
     func negativeControl() async throws {
         try await withPod { pod in

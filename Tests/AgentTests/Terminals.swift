@@ -71,8 +71,10 @@ import Testing
     }
 
     /// A container runtime keeps back a line that has no newline.
-    @Test("The whole text comes, a last line without a newline with one; then nobody holds the terminal",
-        .enabled(if: runOnce.isNative, "the wrapper holds the terminal, too"), arguments: [
+    @Test(
+        "The whole text comes, a last line without a newline with one; then nobody holds the terminal",
+        .enabled(if: runOnce.isNative, "the wrapper holds the terminal, too"),
+        arguments: [
             ("first\\nlast", "first\r\nlast\n"), ("first\\n", "first\r\n"), ("", ""), ("a\\tb", "a\tb\n"),
         ])
     func wholeText(written: String, shown: String) async throws {

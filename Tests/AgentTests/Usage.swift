@@ -9,9 +9,11 @@ import Version
         let outcome = try await run(catEtcHosts.command("--help"))
         #expect(outcome.ending == .status(0))
         #expect(outcome.text.hasPrefix("Usage: cat-etc-hosts [--state-dir DIR] [--seal UID] [FILE]\n"))
-        for word in ["--state-dir", "--seal", "--max-result", "--ready", "--wait", "--result", "--from",
+        for word in [
+            "--state-dir", "--seal", "--max-result", "--ready", "--wait", "--result", "--from",
             "--help", "--version", "/node/etc/hosts", "/run/run-once",
-            "one directory for each container"] {
+            "one directory for each container",
+        ] {
             #expect(outcome.text.contains(word))
         }
         #expect(outcome.text.split(separator: "\n").allSatisfy { $0.count <= 100 })
@@ -28,24 +30,28 @@ import Version
         #expect(outcome.stderr == "")
     }
 
-    @Test("A command line that makes no sense is 2, in one line, and starts nothing", arguments: [
-        (["--bogus"], "--bogus: unknown option (see --help)"),
-        (["--host"], "--host: unknown option (see --help)"),
-        (["-r"], "-r: unknown option (see --help)"),
-        (["--state-directory=x"], "--state-directory=x: unknown option (see --help)"),
-        (["--bogus", "--help"], "--bogus: unknown option (see --help)"),
-        (["hosts", "more"], "more: one argument too many (see --help)"),
-        (["hosts", "--ready"], "--ready: one argument too many (see --help)"),
-        (["--ready", "hosts"], "hosts: one argument too many (see --help)"),
-        (["--install", "dir"], "--install: unknown option (see --help)"),
-        (["--state-dir"], "--state-dir: needs a directory"),
-    ])
+    @Test(
+        "A command line that makes no sense is 2, in one line, and starts nothing",
+        arguments: [
+            (["--bogus"], "--bogus: unknown option (see --help)"),
+            (["--host"], "--host: unknown option (see --help)"),
+            (["-r"], "-r: unknown option (see --help)"),
+            (["--state-directory=x"], "--state-directory=x: unknown option (see --help)"),
+            (["--bogus", "--help"], "--bogus: unknown option (see --help)"),
+            (["hosts", "more"], "more: one argument too many (see --help)"),
+            (["hosts", "--ready"], "--ready: one argument too many (see --help)"),
+            (["--ready", "hosts"], "hosts: one argument too many (see --help)"),
+            (["--install", "dir"], "--install: unknown option (see --help)"),
+            (["--state-dir"], "--state-dir: needs a directory"),
+        ])
     func wrongUsage(arguments: [String], line: String) async throws {
         try await withPod { pod in
             _ = try pod.file()
             let command = catEtcHosts.command(["--state-dir", pod.state] + arguments)
-            #expect(try await run(command, directory: pod.directory) == Outcome(
-                ending: .status(2), stdout: Data(), stderr: "cat-etc-hosts: \(line)\n"))
+            #expect(
+                try await run(command, directory: pod.directory)
+                    == Outcome(
+                        ending: .status(2), stdout: Data(), stderr: "cat-etc-hosts: \(line)\n"))
             #expect(try names(in: pod.state) == [])
         }
     }
@@ -59,11 +65,15 @@ import Version
         }
     }
 
-    @Test("Help and version that can't be printed are a failure", arguments: ["--help", "--version"], [
-        (">/dev/full", "No space left on device"), (">&-", "Bad file descriptor"),
-    ])
+    @Test(
+        "Help and version that can't be printed are a failure", arguments: ["--help", "--version"],
+        [
+            (">/dev/full", "No space left on device"), (">&-", "Bad file descriptor"),
+        ])
     func unprintable(option: String, output: (redirection: String, reason: String)) async throws {
-        #expect(try await run(shell("exec \"$@\" \(output.redirection)", catEtcHosts.command(option))) == Outcome(
-            ending: .status(1), stdout: Data(), stderr: "cat-etc-hosts: standard output: \(output.reason)\n"))
+        #expect(
+            try await run(shell("exec \"$@\" \(output.redirection)", catEtcHosts.command(option)))
+                == Outcome(
+                    ending: .status(1), stdout: Data(), stderr: "cat-etc-hosts: standard output: \(output.reason)\n"))
     }
 }

@@ -53,7 +53,8 @@ extension ClusterTests {
             }
         }
 
-        @Test("""
+        @Test(
+            """
             The example runs unchanged, what --dry-run prints runs in its place, and the last line of a task with a \
             terminal arrives without a newline too
             """)
@@ -67,7 +68,8 @@ extension ClusterTests {
                 let seal = ["--seal", "$(POD_UID)", "--max-result", "\"67108864\""]
                 let unsealed = try site.edit(kept, seal.map { "        - \($0)\n" }.joined(), "")
                 let terminal = try site.edit(
-                    site.edit(unsealed, "plain", "terminal"), "        name: task\n", """
+                    site.edit(unsealed, "plain", "terminal"), "        name: task\n",
+                    """
                             name: task
                             tty: true
 

@@ -5,7 +5,8 @@ import Testing
 extension ClusterTests {
     @Suite("Nodes that come and go") struct DeadNodes {
         // It takes a while to notice that a node is dead, so that this is one test with two runs.
-        @Test("""
+        @Test(
+            """
             A node that is dead is named and waited for half a minute more than the others, one that dies while its \
             task runs until the time is up; one that dies after that is done; what can't be deleted there is told
             """)
@@ -31,17 +32,19 @@ extension ClusterTests {
                             try site.open("they-are-dead")
                             // They give up after five minutes; three are for a machine that is busy.
                             let (one, two) = try await (
-                                dyingRun.outcome(within: .seconds(180)), deadRun.outcome(within: .seconds(180)))
+                                dyingRun.outcome(within: .seconds(180)), deadRun.outcome(within: .seconds(180))
+                            )
 
                             one.expectStatus(124)
-                            #expect(one.results == """
-                                ==> node-1 <==
-                                result of node-1
+                            #expect(
+                                one.results == """
+                                    ==> node-1 <==
+                                    result of node-1
 
-                                ==> node-2 <==
-                                result of node-2
+                                    ==> node-2 <==
+                                    result of node-2
 
-                                """)
+                                    """)
                             #expect(one.lines(with: "not done: node-3: the node is not ready").count == 1)
                             #expect(one.stderr.contains("nodes: 2 of 3 done, 0 failed, 1 not reached, 0 not done"))
                             #expect(try Summary(in: first).nodes.map(\.state) == ["done", "done", "unreachable"])
@@ -49,8 +52,9 @@ extension ClusterTests {
                             two.expectStatus(1)
                             #expect(two.results == "==> node-2 <==\nnode-2\n")
                             #expect(two.lines(with: "not done: node-1, node-3: the node is not ready").count == 1)
-                            #expect(try Summary(in: second).nodes.map(\.state)
-                                == ["unreachable", "done", "unreachable"])
+                            #expect(
+                                try Summary(in: second).nodes.map(\.state)
+                                    == ["unreachable", "done", "unreachable"])
 
                             for outcome in [one, two] { try await expectLeftOverToBeTold(outcome, in: site) }
                         }

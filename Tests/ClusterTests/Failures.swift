@@ -14,10 +14,11 @@ extension ClusterTests {
                     outcome.expectStatus(1)
                     #expect(outcome.text.contains("node-1"))
                     #expect(outcome.text.contains("node-3"))
-                    #expect(outcome.lines(with: "node-2: failed") == [
-                        "run-once: node-2: failed with exit code 1: "
-                            + "cat-etc-hosts: /node/etc/hosts: Permission denied"
-                    ])
+                    #expect(
+                        outcome.lines(with: "node-2: failed") == [
+                            "run-once: node-2: failed with exit code 1: "
+                                + "cat-etc-hosts: /node/etc/hosts: Permission denied"
+                        ])
                     #expect(try names(in: results) == Cluster.nodes.map { $0 + ".log" } + ["summary.json"])
                     for node in ["node-1", "node-3"] {
                         let hosts = try contents(Cluster.hostsFile(of: node))
@@ -47,11 +48,13 @@ extension ClusterTests {
                     let outcome = try await plugin.outcome()
                     outcome.expectStatus(1)
                     #expect(outcome.results == "==> node-3 <==\ndone\n")
-                    #expect(outcome.stderr.contains("""
-                        node-1: failed with exit code 7: first <line>
-                            second "line"
+                    #expect(
+                        outcome.stderr.contains(
+                            """
+                            node-1: failed with exit code 7: first <line>
+                                second "line"
 
-                        """))
+                            """))
                     #expect(outcome.stderr.contains("nodes: 1 of 3 done, 2 failed, 0 not reached"))
                     let summary = try Summary(in: results).nodes
                     #expect(summary.map(\.state) == ["failed", "failed", "done"])
@@ -63,13 +66,16 @@ extension ClusterTests {
             }
         }
 
-        @Test("""
+        @Test(
+            """
             An init container that fails is tried again: a node where it then succeeds is done, one where it never \
             does is named with what it said
             """)
         func initContainer() async throws {
             try await withSite { site in
-                let manifest = try site.edit(site.manifest(), "      containers:\n", """
+                let manifest = try site.edit(
+                    site.manifest(), "      containers:\n",
+                    """
                           initContainers:
                             - name: shaky
                               image: busybox:stable
@@ -99,7 +105,8 @@ extension ClusterTests {
             }
         }
 
-        @Test("""
+        @Test(
+            """
             With --output-dir the whole logs of failed nodes are there too, and what a node had written when its time \
             ran out, marked as partial; who was killed for its memory is told so
             """)

@@ -78,7 +78,8 @@ extension ClusterTests {
             }
         }
 
-        @Test("""
+        @Test(
+            """
             SIGKILL: no process is left a moment later, and who deletes the run's Job, as the cluster does at its \
             deadline, deletes all of the run
             """)

@@ -15,15 +15,16 @@ extension ClusterTests {
                 let results = site.directory + "/results"
                 let outcome = try await Cluster.withHosts(hosts) { try await site.runOnce("--output-dir", results) }
                 outcome.expectStatus(0)
-                #expect(outcome.text == """
-                    ==> node-1 <==
-                    \(hosts["node-1"]!)
-                    ==> node-2 <==
-                    \(hosts["node-2"]!)
+                #expect(
+                    outcome.text == """
+                        ==> node-1 <==
+                        \(hosts["node-1"]!)
+                        ==> node-2 <==
+                        \(hosts["node-2"]!)
 
-                    ==> node-3 <==
-                    \(hosts["node-3"]!)
-                    """)
+                        ==> node-3 <==
+                        \(hosts["node-3"]!)
+                        """)
                 for (node, text) in hosts {
                     #expect(try contents("\(results)/\(node).log") == Data(text.utf8))
                 }
@@ -35,7 +36,8 @@ extension ClusterTests {
             }
         }
 
-        @Test("""
+        @Test(
+            """
             Nodes with the same hosts file are shown once; relative paths and blanks in them do no harm, and standard \
             input is left alone
             """)
@@ -64,8 +66,11 @@ extension ClusterTests {
             }
         }
 
-        @Test("The oldest kubectl that is supported does the same",
-            .enabled(if: OldKubectl.isGiven, """
+        @Test(
+            "The oldest kubectl that is supported does the same",
+            .enabled(
+                if: OldKubectl.isGiven,
+                """
                 needs kubectl 1.20, such as that of Debian's kubernetes-client: \
                 RUN_ONCE_OLD_KUBECTL=the directory that holds it
                 """))

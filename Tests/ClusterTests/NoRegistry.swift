@@ -10,12 +10,13 @@ extension ClusterTests {
                 let script = "id -u; touch /here 2>/dev/null || ls /run-once"
                 let outcome = try await site.runOnce("--image", "busybox:stable", "--", "sh", "-c", script)
                 outcome.expectStatus(0)
-                #expect(outcome.text == """
-                    ==> node-1, node-2, node-3 <==
-                    65532
-                    run-once
+                #expect(
+                    outcome.text == """
+                        ==> node-1, node-2, node-3 <==
+                        65532
+                        run-once
 
-                    """)
+                        """)
                 try await site.expectNothingLeft()
                 #expect(try await noNodeHasOurImage())
             }

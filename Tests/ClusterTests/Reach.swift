@@ -30,13 +30,15 @@ extension ClusterTests {
         @Test("Who may not create Secrets is told so, and nothing is left")
         func inputForbidden() async throws {
             try await withSite { site in
-                try await site.allowViewer("run-once", to: """
-                    - {apiGroups: [apps], resources: [daemonsets], verbs: [create, get, list, watch, delete]}
-                    - {apiGroups: [batch], resources: [jobs], verbs: [create, delete]}
-                    - {apiGroups: [""], resources: [pods], verbs: [get, list, watch]}
-                    - {apiGroups: [""], resources: [pods/log], verbs: [get]}
-                    - {apiGroups: [""], resources: [configmaps], verbs: [create, delete]}
-                    """)
+                try await site.allowViewer(
+                    "run-once",
+                    to: """
+                        - {apiGroups: [apps], resources: [daemonsets], verbs: [create, get, list, watch, delete]}
+                        - {apiGroups: [batch], resources: [jobs], verbs: [create, delete]}
+                        - {apiGroups: [""], resources: [pods], verbs: [get, list, watch]}
+                        - {apiGroups: [""], resources: [pods/log], verbs: [get]}
+                        - {apiGroups: [""], resources: [configmaps], verbs: [create, delete]}
+                        """)
                 let outcome = try await site.asViewer.runOnce("-i", "--image", "busybox:stable", "--", "cat")
                 outcome.expectStatus(3)
                 let told = outcome.lines(with: "error: nothing was created: ")
@@ -54,7 +56,8 @@ extension ClusterTests {
                     "-f", site.edit(manifest, "privileged: true", "privileged: false"))
                 outcome.expectStatus(1)
                 #expect(outcome.results == "")
-                let reason = "failed with exit code 1: run-once: open /proc/1/ns/uts: Permission denied: "
+                let reason =
+                    "failed with exit code 1: run-once: open /proc/1/ns/uts: Permission denied: "
                     + "the host forbids it; --host takes user 0, a privileged container, hostPID: true, and a node that allows it"
                 let told = outcome.lines(with: reason).joined()
                 #expect(Cluster.nodes.allSatisfy { told.contains($0) }, "\(outcome.stderr)")
@@ -75,14 +78,15 @@ extension ClusterTests {
                     for outcome in try await [one, two, three] { outcome.expectStatus(0) }
                     let texts = try await [one.text, two.text, three.text]
                     for (node, text) in zip(Cluster.nodes, texts) {
-                        #expect(text == """
-                            ==> \(node) <==
-                            \(hosts[node] ?? "")/
-                            HOME=/root
-                            NODE=\(node)
-                            PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin
+                        #expect(
+                            text == """
+                                ==> \(node) <==
+                                \(hosts[node] ?? "")/
+                                HOME=/root
+                                NODE=\(node)
+                                PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin
 
-                            """)
+                                """)
                     }
                 }
                 try await site.expectNothingLeft()
@@ -91,8 +95,10 @@ extension ClusterTests {
 
         private func onHost(of node: String, _ site: Site) async throws -> Outcome {
             let script = "cat /etc/hosts; pwd; env -u PWD -u OLDPWD -u SHLVL -u _ | sort"
-            return try await site.runOnHost(of: node, site.runOnce(
-                "--dry-run", "--name", "on-\(node)", "--host", "--", "sh", "-c", script))
+            return try await site.runOnHost(
+                of: node,
+                site.runOnce(
+                    "--dry-run", "--name", "on-\(node)", "--host", "--", "sh", "-c", script))
         }
     }
 }
@@ -104,7 +110,9 @@ extension Site {
     func runOnHost(of node: String, _ printed: Outcome) async throws -> Outcome {
         printed.expectStatus(0)
         let manifest = try write(printed.text, to: "\(node).yaml")
-        let edited = try edit(manifest, "        - --host\n", """
+        let edited = try edit(
+            manifest, "        - --host\n",
+            """
                     - --host
                     - --host-process
                     - "\(Cluster.runtime(of: node))"

@@ -24,9 +24,10 @@ extension ClusterTests {
 }
 
 /// What the nodes have as /etc/hosts.
-private let hosts = Dictionary(uniqueKeysWithValues: Cluster.nodes.map {
-    ($0, "127.0.0.1 localhost\n10.0.0.\($0 == "node-2" ? 4 : 40) registry.example\n")
-})
+private let hosts = Dictionary(
+    uniqueKeysWithValues: Cluster.nodes.map {
+        ($0, "127.0.0.1 localhost\n10.0.0.\($0 == "node-2" ? 4 : 40) registry.example\n")
+    })
 
 /// All nodes, as those with the same result are named.
 private let allNodes = Cluster.nodes.joined(separator: ", ")
@@ -46,9 +47,11 @@ private let expectations: [String: @Sendable (Outcome, String) async throws -> V
         outcome.expectStatus(1)
         let error = "ls: cannot access '/etc/kubernetes/kubelet.conf': No such file or directory"
         #expect(outcome.text == "==> \(allNodes) (failed: exit code 2) <==\n\(error)\n")
-        let told = outcome.lines(with: """
-            failed with exit code 2: ls: cannot access '/etc/kubernetes/kubelet.conf': No such file or directory
-            """).joined()
+        let told = outcome.lines(
+            with: """
+                failed with exit code 2: ls: cannot access '/etc/kubernetes/kubelet.conf': No such file or directory
+                """
+        ).joined()
         #expect(Cluster.nodes.allSatisfy { told.contains($0) }, "\(outcome.stderr)")
     },
     "All logs of each node's pods": { outcome, directory in
@@ -93,8 +96,9 @@ extension Outcome {
     /// Expects what an old cluster answers to --parallel.
     fileprivate func expectRefusalOfTurns(sourceLocation: SourceLocation = #_sourceLocation) {
         expectStatus(2, sourceLocation: sourceLocation)
-        #expect(stderr == """
-            error: --parallel takes Kubernetes 1.27 or later: this cluster does not know pods that wait for their turn\n
-            """, sourceLocation: sourceLocation)
+        #expect(
+            stderr == """
+                error: --parallel takes Kubernetes 1.27 or later: this cluster does not know pods that wait for their turn\n
+                """, sourceLocation: sourceLocation)
     }
 }

@@ -72,7 +72,8 @@ extension ClusterTests {
             #expect(try await site.objects("{.items[*].metadata.uid}") == before)
         }
 
-        @Test("""
+        @Test(
+            """
             A manifest that is none, holds no DaemonSet or more than one, or one that can't work: one line says what \
             and where, nothing is created
             """)
@@ -94,10 +95,15 @@ extension ClusterTests {
                     (2, "the cluster refused it", edit("matchLabels: {task: task}", "matchLabels: {task: other}")),
                     (2, "imagePullPolic", edit("imagePullPolicy", "imagePullPolic")),
                     (2, "container task has no readiness probe", edit("readinessProbe", "livenessProbe")),
-                    (2, "which container is the task? name it with --container: task, side", edit("      volumes:", """
-                                - {name: side, image: busybox:stable, command: [sleep, "3600"]}
-                              volumes:
-                        """)),
+                    (
+                        2, "which container is the task? name it with --container: task, side",
+                        edit(
+                            "      volumes:",
+                            """
+                                    - {name: side, image: busybox:stable, command: [sleep, "3600"]}
+                                  volumes:
+                            """)
+                    ),
                 ]
                 for (status, text, manifest) in bad {
                     let outcome = try await site.runOnce("-f", manifest)

@@ -4,7 +4,8 @@ import Testing
 
 extension ClusterTests {
     @Suite("Containers that are restarted") struct Restarts {
-        @Test("""
+        @Test(
+            """
             The agent copies the file once at most, when its container is restarted after a success or a failure; the \
             new log has the result and its seal again
             """)
@@ -21,7 +22,8 @@ extension ClusterTests {
                     // The failed one was restarted already; it is Running and never Ready, and so it stays.
                     let (done, failed) = try await (site.pod(on: "node-1"), site.pod(on: "node-2"))
                     try await expectRestarted(failed, in: site, times: 1, ready: false)
-                    let reason = "cat-etc-hosts: /run/run-once: "
+                    let reason =
+                        "cat-etc-hosts: /run/run-once: "
                         + "the task was started before and did not end in success; it is not run again"
                     let sealedFailure = try Regex("\(reason)\n# run-once .* 0 bytes, sha256 .*, exit status 1")
                     try await expectLog(of: failed, in: site, sealedFailure)
@@ -51,8 +53,10 @@ extension ClusterTests {
         private func expectRestarted(_ pod: String, in site: Site, times: Int, ready: Bool) async throws {
             // A second restart comes ten seconds after the first, and a busy kubelet takes its time.
             try await eventually("the container of \(pod) is restarted", within: .seconds(90)) {
-                let state = try await site.pod(pod, "{.status.phase} {.status.containerStatuses[0].restartCount}"
-                    + " {.status.containerStatuses[0].ready} {.status.containerStatuses[0].state.running}")
+                let state = try await site.pod(
+                    pod,
+                    "{.status.phase} {.status.containerStatuses[0].restartCount}"
+                        + " {.status.containerStatuses[0].ready} {.status.containerStatuses[0].state.running}")
                 try #require(state.hasPrefix("Running "))
                 return state.hasPrefix("Running \(times) \(ready) {")
             }

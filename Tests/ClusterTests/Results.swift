@@ -36,18 +36,20 @@ extension ClusterTests {
                 let manifest = try site.manifest(task: task)
                 let prefix = try await site.runOnce("-f", manifest, "-o", "prefix", "-q", timeout: .seconds(90))
                 prefix.expectStatus(1)
-                #expect(prefix.text.split(separator: "\n").sorted() == [
-                    #"node-1: a "b"\"#, "node-1: one of node-1", #"node-3: a "b"\"#, "node-3: one of node-3",
-                ])
+                #expect(
+                    prefix.text.split(separator: "\n").sorted() == [
+                        #"node-1: a "b"\"#, "node-1: one of node-1", #"node-3: a "b"\"#, "node-3: one of node-3",
+                    ])
                 let json = try await site.runOnce("-f", manifest, "-o", "json", timeout: .seconds(90))
                 json.expectStatus(1)
                 let nodes = "[.nodes[] | [.node, .state, .result]]"
                 let read = try await run(["jq", "-c", nodes], input: json.stdout)
-                #expect(read.text == """
-                    [["node-1","done","one of node-1\\na \\"b\\"\\\\"],["node-2","failed","one of node-2\\na \\"b\\"\\\\"],\
-                    ["node-3","done","one of node-3\\na \\"b\\"\\\\"]]
+                #expect(
+                    read.text == """
+                        [["node-1","done","one of node-1\\na \\"b\\"\\\\"],["node-2","failed","one of node-2\\na \\"b\\"\\\\"],\
+                        ["node-3","done","one of node-3\\na \\"b\\"\\\\"]]
 
-                    """)
+                        """)
                 try await site.expectNothingLeft()
             }
         }
@@ -56,10 +58,11 @@ extension ClusterTests {
         /// log, in which a line takes some fifty bytes more; and there is no CR LF, of which containerd drops the CR.
         private func binary(_ count: Int) -> Data {
             var state: UInt32 = 1
-            var block = Data((0..<65_537).map { _ in
-                state = state &* 1_664_525 &+ 1_013_904_223
-                return UInt8(state >> 24)
-            })
+            var block = Data(
+                (0..<65_537).map { _ in
+                    state = state &* 1_664_525 &+ 1_013_904_223
+                    return UInt8(state >> 24)
+                })
             for index in block.indices where block[index] == 0x0A && (index % 16 != 1 || block[index - 1] == 0x0D) {
                 block[index] = 0x0B
             }
@@ -92,17 +95,21 @@ extension ClusterTests {
                     command: [sleep, "3600"]
                     """.replacing("\n", with: "\n          ")
                 let beside = try site.edit(
-                    site.edit(site.manifest("beside", task: "echo result"), "      containers:\n", """
-                          containers:
-                            - name: side
-                              \(helper)
+                    site.edit(
+                        site.manifest("beside", task: "echo result"), "      containers:\n",
+                        """
+                              containers:
+                                - name: side
+                                  \(helper)
 
-                    """),
-                    "labels: {task: beside}", """
+                        """),
+                    "labels: {task: beside}",
+                    """
                     labels: {task: beside}, \
                     annotations: {kubectl.kubernetes.io/default-container: task}
                     """)
-                let before = try site.write("""
+                let before = try site.write(
+                    """
                     apiVersion: apps/v1
                     kind: DaemonSet
                     metadata: {name: before}
@@ -147,10 +154,12 @@ extension ClusterTests {
         func unfetchable() async throws {
             try await withSite { site in
                 // Who may not delete pods either leaves them to the garbage collector.
-                try await site.allowViewer("run-once", to: """
-                    - {apiGroups: [apps], resources: [daemonsets], verbs: [create, get, list, watch, delete]}
-                    - {apiGroups: [""], resources: [pods, events], verbs: [get, list, watch]}
-                    """)
+                try await site.allowViewer(
+                    "run-once",
+                    to: """
+                        - {apiGroups: [apps], resources: [daemonsets], verbs: [create, get, list, watch, delete]}
+                        - {apiGroups: [""], resources: [pods, events], verbs: [get, list, watch]}
+                        """)
                 // Without this right no run begins.
                 try await site.allowViewer("logs", to: "- {apiGroups: [\"\"], resources: [pods/log], verbs: [get]}")
                 let results = site.directory + "/results"
@@ -158,10 +167,12 @@ extension ClusterTests {
                 try await site.asViewer.withRun("-f", manifest, "--output-dir", results) { plugin in
                     try await eventually("the tasks have started") { site.starts() == Cluster.nodes }
                     for node in ["node-1", "node-3"] {
-                        try await site.allowViewer("log-of-\(node)", to: """
-                            - {apiGroups: [""], resources: [pods/log], verbs: [get], \
-                               resourceNames: [\(site.pod(on: node))]}
-                            """)
+                        try await site.allowViewer(
+                            "log-of-\(node)",
+                            to: """
+                                - {apiGroups: [""], resources: [pods/log], verbs: [get], \
+                                   resourceNames: [\(site.pod(on: node))]}
+                                """)
                     }
                     try await site.kubectl("delete", "rolebinding", "logs")
                     try await eventually("the other log is forbidden") {

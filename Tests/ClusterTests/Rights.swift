@@ -6,12 +6,14 @@ extension ClusterTests {
         @Test("Rights in the namespace are enough, also without Jobs: a line each says what is left out")
         func namespaceOnly() async throws {
             try await withSite { site in
-                try await site.allowViewer("run-once", to: """
-                    - {apiGroups: [apps], resources: [daemonsets], verbs: [create, get, list, watch, delete]}
-                    - {apiGroups: [""], resources: [pods], verbs: [get, list, watch, deletecollection]}
-                    - {apiGroups: [""], resources: [pods/log], verbs: [get]}
-                    - {apiGroups: [""], resources: [events], verbs: [list, watch]}
-                    """)
+                try await site.allowViewer(
+                    "run-once",
+                    to: """
+                        - {apiGroups: [apps], resources: [daemonsets], verbs: [create, get, list, watch, delete]}
+                        - {apiGroups: [""], resources: [pods], verbs: [get, list, watch, deletecollection]}
+                        - {apiGroups: [""], resources: [pods/log], verbs: [get]}
+                        - {apiGroups: [""], resources: [events], verbs: [list, watch]}
+                        """)
                 let task = "echo $NODE; [ $NODE != node-1 ] || \(Site.wait("end"))"
                 try await site.asViewer.withRun("-f", site.manifest(task: task)) { plugin in
                     try await plugin.says("you may not list nodes")

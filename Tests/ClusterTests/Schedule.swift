@@ -4,7 +4,8 @@ import Testing
 
 extension ClusterTests {
     @Suite("On a schedule") struct Schedule {
-        @Test("""
+        @Test(
+            """
             Examples/cron-job.yaml as it is: its Job's log has each node's result, the Job is complete, and nothing is \
             left of the run
             """)
@@ -22,7 +23,8 @@ extension ClusterTests {
             }
         }
 
-        @Test("""
+        @Test(
+            """
             A node that takes a while and then fails makes the Job fail, and nothing is run again; the service account \
             may do all that it asks for, and has no right that it does not use
             """)

@@ -85,7 +85,8 @@ struct Site {
             block
             """
         try write(script, to: "\(name).sh")
-        return try write("""
+        return try write(
+            """
             apiVersion: apps/v1
             kind: DaemonSet
             metadata:
@@ -174,7 +175,8 @@ struct Site {
     ///   - name: of the role.
     ///   - rules: of the role, in YAML.
     func allowViewer(_ name: String, to rules: String) async throws {
-        let role = try write("""
+        let role = try write(
+            """
             apiVersion: rbac.authorization.k8s.io/v1
             kind: Role
             metadata: {name: \(name)}

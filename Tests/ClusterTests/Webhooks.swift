@@ -3,10 +3,12 @@ import Testing
 
 extension ClusterTests {
     @Suite("Admission webhooks that are away for a while") struct Webhooks {
-        @Test("It is told, waited for, and the run goes well", arguments: [
-            ("", "pods", "it tries again"), ("apps", "daemonsets", "can't be created just now"),
-            ("batch", "jobs", "can't be created just now"),
-        ])
+        @Test(
+            "It is told, waited for, and the run goes well",
+            arguments: [
+                ("", "pods", "it tries again"), ("apps", "daemonsets", "can't be created just now"),
+                ("batch", "jobs", "can't be created just now"),
+            ])
         func away(group: String, resource: String, told: String) async throws {
             try await withSite { site in
                 try await site.kubectl("label", "namespace", site.namespace, "webhook=\(site.namespace)")

@@ -4,14 +4,23 @@ import Testing
 @testable import Orchestrator
 
 @Suite("What the cluster makes of what is created") struct Alterations {
-    private let asked: JSON = ["spec": ["template": ["spec": [
-        "containers": [[
-            "name": "task", "command": ["/run-once/run-once", "--"], "readinessProbe": ["periodSeconds": 1],
-            "resources": ["limits": ["cpu": "1", "memory": "64Mi"]], "tty": false,
-        ]],
-        "volumes": [["name": "state", "emptyDir": ["sizeLimit": "1024Mi"]]],
-        "tolerations": [["operator": "Exists"]],
-    ]]]]
+    private let asked: JSON = [
+        "spec": [
+            "template": [
+                "spec": [
+                    "containers": [
+                        [
+                            "name": "task", "command": ["/run-once/run-once", "--"],
+                            "readinessProbe": ["periodSeconds": 1],
+                            "resources": ["limits": ["cpu": "1", "memory": "64Mi"]], "tty": false,
+                        ]
+                    ],
+                    "volumes": [["name": "state", "emptyDir": ["sizeLimit": "1024Mi"]]],
+                    "tolerations": [["operator": "Exists"]],
+                ]
+            ]
+        ]
+    ]
 
     /// The same where a pod's fields are these.
     private func made(_ change: (inout JSON) -> Void) -> JSON {
@@ -46,14 +55,16 @@ import Testing
     @Test("What the task depends on is told with both values")
     func ofMoment() throws {
         let other = task { $0["command"] = ["/vault/vault-env", "/run-once/run-once", "--"] }
-        #expect(try Remarks(asked.alterations(in: other)).lines == [
-            #"spec.template.spec.containers[task].command is asked to be ["/run-once/run-once","--"], and the cluster "#
-                + #"makes it ["/vault/vault-env","/run-once/run-once","--"]"#
-        ])
+        #expect(
+            try Remarks(asked.alterations(in: other)).lines == [
+                #"spec.template.spec.containers[task].command is asked to be ["/run-once/run-once","--"], and the cluster "#
+                    + #"makes it ["/vault/vault-env","/run-once/run-once","--"]"#
+            ])
         let without = made { $0["tolerations"] = .null }
-        #expect(try Remarks(asked.alterations(in: without)).lines == [
-            #"spec.template.spec.tolerations is asked to be [{"operator":"Exists"}], and the cluster removes it"#
-        ])
+        #expect(
+            try Remarks(asked.alterations(in: without)).lines == [
+                #"spec.template.spec.tolerations is asked to be [{"operator":"Exists"}], and the cluster removes it"#
+            ])
     }
 
     @Test("What a policy does to resources and labels is its own affair")
@@ -80,10 +91,13 @@ import Testing
     @Test("Without its probe nobody could tell when a task is done")
     func probe() {
         let without = task { $0["readinessProbe"] = .null }
-        #expect(throws: Refusal.cluster("""
-            the cluster drops spec.template.spec.containers[task].readinessProbe: nobody could tell when the task is \
-            done
-            """)) { try Remarks(self.asked.alterations(in: without)) }
+        #expect(
+            throws: Refusal.cluster(
+                """
+                the cluster drops spec.template.spec.containers[task].readinessProbe: nobody could tell when the task is \
+                done
+                """)
+        ) { try Remarks(self.asked.alterations(in: without)) }
     }
 
     @Test("What was told of a rehearsal is not told of the creation again")

@@ -11,7 +11,8 @@ struct BuiltInManifests {
         try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))
     }
 
-    @Test("Their task can be told, with its own words before the command's, and its agent's image has a name of its own",
+    @Test(
+        "Their task can be told, with its own words before the command's, and its agent's image has a name of its own",
         arguments: [BuiltIn.anyCommand, .hostCommand])
     func commands(_ manifest: BuiltIn) async throws {
         let daemonSet = try await read(manifest)
@@ -30,9 +31,10 @@ struct BuiltInManifests {
         #expect(pod["automountServiceAccountToken"] == false)
         let task = pod["containers"].elements[0]
         #expect(task["command"] == ["/run-once", "--host", "--"])
-        #expect(task["securityContext"] == [
-            "privileged": true, "runAsUser": 0, "runAsGroup": 0, "readOnlyRootFilesystem": true,
-        ])
+        #expect(
+            task["securityContext"] == [
+                "privileged": true, "runAsUser": 0, "runAsGroup": 0, "readOnlyRootFilesystem": true,
+            ])
         #expect(task["resources"] == ["requests": ["cpu": "1m", "memory": "4Mi"]])
         #expect(task["readinessProbe"]["exec"]["command"] == ["/run-once", "--ready", "--wait", "3000"])
         #expect(pod["volumes"].elements.map { $0["emptyDir"] } == [[:]])
@@ -56,10 +58,12 @@ struct BuiltInManifests {
         var task = pod["containers"].elements[0]
         let words = daemonSet["spec"]["template"]["spec"]["containers"].elements[0]["command"].elements
         #expect(task["command"].elements == words.dropLast() + ["--stdin", "/run/run-once-stdin/stdin", "--"])
-        #expect(task["volumeMounts"].elements.last
-            == ["name": "stdin", "mountPath": "/run/run-once-stdin", "readOnly": true])
-        #expect(pod["volumes"].elements.last
-            == ["name": "stdin", "secret": ["secretName": "mine-value", "defaultMode": 0o444]])
+        #expect(
+            task["volumeMounts"].elements.last
+                == ["name": "stdin", "mountPath": "/run/run-once-stdin", "readOnly": true])
+        #expect(
+            pod["volumes"].elements.last
+                == ["name": "stdin", "secret": ["secretName": "mine-value", "defaultMode": 0o444]])
 
         task["command"] = .array(words)
         task["volumeMounts"].elements.removeLast()
@@ -73,13 +77,15 @@ struct BuiltInManifests {
     func secret() {
         let run = RunIdentity(name: "mine", value: "value")
         let secret = Input(bytes: [0, 255, 10]).secret(of: run, owner: nil)
-        #expect(secret == [
-            "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "immutable": true,
-            "metadata": ["name": "mine-value", "labels": ["run-once-daemonset/run": "value"]],
-            "data": ["stdin": "AP8K"],
-        ])
-        #expect(Input(bytes: []).secret(of: run, owner: "uid")["metadata"]["ownerReferences"] == [
-            ["apiVersion": "batch/v1", "kind": "Job", "name": "mine-value", "uid": "uid"]
-        ])
+        #expect(
+            secret == [
+                "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "immutable": true,
+                "metadata": ["name": "mine-value", "labels": ["run-once-daemonset/run": "value"]],
+                "data": ["stdin": "AP8K"],
+            ])
+        #expect(
+            Input(bytes: []).secret(of: run, owner: "uid")["metadata"]["ownerReferences"] == [
+                ["apiVersion": "batch/v1", "kind": "Job", "name": "mine-value", "uid": "uid"]
+            ])
     }
 }

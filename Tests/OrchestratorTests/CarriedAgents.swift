@@ -28,15 +28,17 @@ import Testing
         var task = carried["spec"]["template"]["spec"]["containers"].elements[0]
         #expect(task["command"] == .array(command.map { .string($0) }))
         #expect(task["image"] == .string(image))
-        #expect(task["readinessProbe"]["exec"]["command"] == [.string("/run-once/\(program)"), "--ready", "--wait", "3000"])
+        #expect(
+            task["readinessProbe"]["exec"]["command"] == [.string("/run-once/\(program)"), "--ready", "--wait", "3000"])
         #expect(carried["spec"]["template"]["spec"]["initContainers"] == .null)
         #expect(agent.asStarted(by: carried).kits[0].programs.keys.sorted() == [program])
 
         let mount: JSON = ["name": "agent", "mountPath": "/run-once", "readOnly": true]
         #expect(task["volumeMounts"].elements.last == mount)
-        #expect(carried["spec"]["template"]["spec"]["volumes"].elements.last == [
-            "name": "agent", "configMap": ["name": "made-by-kubectl-run-once", "defaultMode": 0o555],
-        ])
+        #expect(
+            carried["spec"]["template"]["spec"]["volumes"].elements.last == [
+                "name": "agent", "configMap": ["name": "made-by-kubectl-run-once", "defaultMode": 0o555],
+            ])
 
         let before = daemonSet["spec"]["template"]["spec"]["containers"].elements[0]
         for field in ["command", "image", "readinessProbe"] { task[field] = before[field] }
@@ -50,10 +52,17 @@ import Testing
         #expect(carried == daemonSet)
     }
 
-    private func manifest(_ volumes: JSON, image: JSON = "registry.k8s.io/pause:3.10", command: JSON = "/bin/x") -> JSON {
-        ["spec": ["template": ["spec": [
-            "volumes": volumes, "containers": [["name": "task", "image": image, "command": [command]]],
-        ]]]]
+    private func manifest(_ volumes: JSON, image: JSON = "registry.k8s.io/pause:3.10", command: JSON = "/bin/x") -> JSON
+    {
+        [
+            "spec": [
+                "template": [
+                    "spec": [
+                        "volumes": volumes, "containers": [["name": "task", "image": image, "command": [command]]],
+                    ]
+                ]
+            ]
+        ]
     }
 
     @Test("A run's ConfigMap and the nodes' own name of the pause image take the places that are held for them")
@@ -61,8 +70,10 @@ import Testing
         let other: JSON = ["name": "mine", "configMap": ["name": "other"]]
         let expected = manifest([other, ["name": "a", "configMap": ["name": "made-by-kubectl-run-once", "x": 1]]])
         #expect(
-            agent.given(to: expected, by: run) == [manifest(
-                [other, ["name": "a", "configMap": ["name": .string(run.jobName), "x": 1]]], image: "r/pause:1")])
+            agent.given(to: expected, by: run) == [
+                manifest(
+                    [other, ["name": "a", "configMap": ["name": .string(run.jobName), "x": 1]]], image: "r/pause:1")
+            ])
         let twice = manifest([
             ["name": "a", "configMap": ["name": "made-by-kubectl-run-once"]],
             ["name": "b", "configMap": ["name": "made-by-kubectl-run-once"]],
@@ -99,7 +110,10 @@ import Testing
         arguments: [
             ([], nil), ([["docker.io/library/busybox:stable"], []], nil),
             ([["r/pauses:1", "r/unpause:1"], ["", "@sha256:1", "<none>@<none>"]], nil),
-            ([["registry.k8s.io/pause@sha256:1", "registry.k8s.io/pause:3.10", "r/app:1"]], "registry.k8s.io/pause:3.10"),
+            (
+                [["registry.k8s.io/pause@sha256:1", "registry.k8s.io/pause:3.10", "r/app:1"]],
+                "registry.k8s.io/pause:3.10"
+            ),
             ([["registry.k8s.io/pause@sha256:1"]], "registry.k8s.io/pause@sha256:1"),
             ([["pause"]], "pause"), ([["r:5000/eks/pause:3.5", "s/app:1"]], "r:5000/eks/pause:3.5"),
             ([["docker.io/rancher/mirrored-pause:3.6"]], "docker.io/rancher/mirrored-pause:3.6"),
@@ -119,7 +133,8 @@ import Testing
         var both = agent
         both.kits.append(other)
         both = both.asStarted(by: manifest([], command: "/run-once/run-once"))
-        #expect(both.configMap(of: run, owner: nil)["binaryData"] == ["run-once-amd64": "AQID", "run-once-arm64": "BQ=="])
+        #expect(
+            both.configMap(of: run, owner: nil)["binaryData"] == ["run-once-amd64": "AQID", "run-once-arm64": "BQ=="])
         var expected = manifest([["name": "a", "configMap": ["name": "made-by-kubectl-run-once"]]])
         expected["metadata"]["name"] = "mine"
         let made = both.given(to: expected, by: run)
@@ -140,7 +155,8 @@ import Testing
         try Architectures(found: found, carried: ["amd64", "arm64"]).chosen(named: named)
     }
 
-    @Test("The architectures are the nodes' own; where they may not be listed, or there are none, it is the user's word")
+    @Test(
+        "The architectures are the nodes' own; where they may not be listed, or there are none, it is the user's word")
     func architecture() throws {
         #expect(try chosen(["arm64": "n"]) == ["arm64"])
         #expect(try chosen(["arm64": "n"], "arm64") == ["arm64"])
@@ -154,16 +170,22 @@ import Testing
 
     @Test("Where there is an agent for none of the nodes, or the user says otherwise than they, he is told")
     func noAgent() {
-        #expect(throws: Refusal.usage("""
-            node c is riscv64: this program carries agents for amd64 and arm64 only; name an image that has this node's \
-            agent with --agent-image, or leave it out with -l 'kubernetes.io/arch in (amd64,arm64)'
-            """)) { try chosen(["riscv64": "c"]) }
+        #expect(
+            throws: Refusal.usage(
+                """
+                node c is riscv64: this program carries agents for amd64 and arm64 only; name an image that has this node's \
+                agent with --agent-image, or leave it out with -l 'kubernetes.io/arch in (amd64,arm64)'
+                """)
+        ) { try chosen(["riscv64": "c"]) }
         #expect(throws: Refusal.usage("--arch amd64: the nodes are arm64, such as b: leave it out")) {
             try chosen(["arm64": "b"], "amd64")
         }
-        #expect(throws: Refusal.usage("""
-            --arch arm64: the nodes are amd64, such as a, and arm64, such as b: leave it out; -l \
-            kubernetes.io/arch=arm64 chooses among them
-            """)) { try chosen(["amd64": "a", "arm64": "b"], "arm64") }
+        #expect(
+            throws: Refusal.usage(
+                """
+                --arch arm64: the nodes are amd64, such as a, and arm64, such as b: leave it out; -l \
+                kubernetes.io/arch=arm64 chooses among them
+                """)
+        ) { try chosen(["amd64": "a", "arm64": "b"], "arm64") }
     }
 }

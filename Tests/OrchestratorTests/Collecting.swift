@@ -8,7 +8,8 @@ import Testing
 @testable import Orchestrator
 
 @Suite("Results from the nodes") struct CollectingTests {
-    @Test("Wherever an exec breaks: what is called whole is what was written, and it is whole in the end",
+    @Test(
+        "Wherever an exec breaks: what is called whole is what was written, and it is whole in the end",
         arguments: seeds)
     func anything(block: Range<Int>) async throws {
         try await withTemporaryDirectory { directory in
@@ -108,7 +109,9 @@ struct CollectingByCurlTests {
             }
             let outcomes = Mutex<[Int: Collector.Outcome]>([:])
             try await withCluster(kubeconfig: api.kubeconfig, socketIn: api.directory) { cluster in
-                await cluster.collect(results, container: container, command: ["/run-once", "--result"], limits: limits) {
+                await cluster.collect(
+                    results, container: container, command: ["/run-once", "--result"], limits: limits
+                ) {
                     (index: Int, outcome: Collector.Outcome) in
                     outcomes.withLock { $0[index] = outcome }
                 }
@@ -138,8 +141,11 @@ struct CollectingByCurlTests {
     @Test("Cut, cut off without an answer, or standing still: it goes on behind the last byte")
     func resumed() async throws {
         let result = binary(400_000)
-        let collected = try await collect([.init("a", .done(result).sealed())], limits: .init(
-            patience: .seconds(1), tries: 3, leap: 1000, pause: .zero)) { api in
+        let collected = try await collect(
+            [.init("a", .done(result).sealed())],
+            limits: .init(
+                patience: .seconds(1), tries: 3, leap: 1000, pause: .zero)
+        ) { api in
             try await api.fail(.cut(after: 150_000), verb: "exec", times: 1)
             try await api.fail(.dropped(performed: false), verb: "exec", times: 1)
             try await api.fail(.stalled(after: 100_001), verb: "exec", times: 1)
@@ -162,8 +168,9 @@ struct CollectingByCurlTests {
         }
         let forbidden = #"pods "x" is forbidden: User "me" cannot create resource "pods/exec""#
         #expect(
-            try await outcome(.done("x\n").sealed(), .refused(403, "Forbidden", forbidden)) == .lost(
-                forbidden + ": to take a result from its node, the rights to get and create pods/exec are needed"))
+            try await outcome(.done("x\n").sealed(), .refused(403, "Forbidden", forbidden))
+                == .lost(
+                    forbidden + ": to take a result from its node, the rights to get and create pods/exec are needed"))
         #expect(
             try await outcome(.done("x\n").sealed(), .refused(404, "NotFound", #"pods "x" not found"#))
                 == .lost(#"pods "x" not found"#))

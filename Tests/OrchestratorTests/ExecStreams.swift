@@ -27,7 +27,8 @@ import Testing
             try contents(repositoryRoot + "/Tests/Recorded/1.36/exec-\(name).http")
         }
         #expect(try read(answer("ok"), by: size) == ("abc", .success, true))
-        let failure = "command terminated with non-zero exit code: error executing command [sh -c printf abc; exit 3], "
+        let failure =
+            "command terminated with non-zero exit code: error executing command [sh -c printf abc; exit 3], "
             + "exit code 3"
         #expect(try read(answer("exit-3"), by: size) == ("abc", .failure(failure), true))
         #expect(
@@ -40,7 +41,8 @@ import Testing
     @Test("Frames of every length, messages in pieces, and frames between them", arguments: [1, 3, 64, 100_000])
     func frames(size: Int) {
         let long = String(repeating: "x", count: 70_000)
-        let bytes = head + frame(2, "\u{1}") + frame(2, "\u{1}" + long) + frame(0x82, "")
+        let bytes =
+            head + frame(2, "\u{1}") + frame(2, "\u{1}" + long) + frame(0x82, "")
             + frame(2, "\u{1}one ", isLast: false) + frame(9, "ping") + frame(0, "two ", isLast: false)
             + frame(10, "") + frame(0, "") + frame(2, "\u{2}words\n") + frame(2, "\u{1}" + long.prefix(200))
             + frame(2, "", isLast: false) + frame(0, "\u{1}three")
@@ -95,11 +97,12 @@ import Testing
 /// - Parameter code: 0x80, which ends a message, is added unless `isLast` says otherwise.
 func frame(_ code: UInt8, _ payload: some Collection<UInt8>, isLast: Bool = true) -> [UInt8] {
     let head = [isLast ? code | 0x80 : code]
-    let length = switch payload.count {
-    case ..<126: [UInt8(payload.count)]
-    case ..<65_536: [126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
-    default: [127] + (0..<8).map { UInt8(truncatingIfNeeded: payload.count >> (56 - 8 * $0)) }
-    }
+    let length =
+        switch payload.count {
+        case ..<126: [UInt8(payload.count)]
+        case ..<65_536: [126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
+        default: [127] + (0..<8).map { UInt8(truncatingIfNeeded: payload.count >> (56 - 8 * $0)) }
+        }
     return head + length + payload
 }
 

@@ -89,10 +89,12 @@ private let side: JSON = ["name": "side"]
     @Test("What the pods are to have is added to what they have; what has the same name takes its place")
     func podOptions() {
         var manifest = daemonSet(
-            [[
-                "name": "task", "env": [["name": "NODE", "value": "n"], ["name": "OLD", "value": "o"]],
-                "resources": ["requests": ["cpu": "1m", "memory": "4Mi"], "limits": ["memory": "512Mi"]],
-            ]],
+            [
+                [
+                    "name": "task", "env": [["name": "NODE", "value": "n"], ["name": "OLD", "value": "o"]],
+                    "resources": ["requests": ["cpu": "1m", "memory": "4Mi"], "limits": ["memory": "512Mi"]],
+                ]
+            ],
             inits: [["name": "install", "resources": ["limits": ["memory": "64Mi"]]]], annotations: ["a": "b"])
         manifest["spec"]["template"]["metadata"]["labels"] = ["app": "x", "stage": "old"]
         manifest["spec"]["template"]["spec"]["automountServiceAccountToken"] = false
@@ -120,17 +122,19 @@ private let side: JSON = ["name": "side"]
         pod["automountServiceAccountToken"] = .null
         pod["serviceAccountName"] = "reader"
         pod["imagePullSecrets"] = [["name": "first"], ["name": "second"]]
-        pod["containers"] = [[
-            "name": "task",
-            "env": [
-                ["name": "NODE", "value": "n"], ["name": "B", "value": "$$(NODE) $$$$ $$\u{301}(X)"],
-                ["name": "A", "value": ""], ["name": "OLD", "value": "a=b,c"],
-            ],
-            "resources": [
-                "requests": ["cpu": "100m", "memory": "4Mi", "ephemeral-storage": "1Gi"],
-                "limits": ["memory": "512Mi", "cpu": "2"],
-            ],
-        ]]
+        pod["containers"] = [
+            [
+                "name": "task",
+                "env": [
+                    ["name": "NODE", "value": "n"], ["name": "B", "value": "$$(NODE) $$$$ $$\u{301}(X)"],
+                    ["name": "A", "value": ""], ["name": "OLD", "value": "a=b,c"],
+                ],
+                "resources": [
+                    "requests": ["cpu": "100m", "memory": "4Mi", "ephemeral-storage": "1Gi"],
+                    "limits": ["memory": "512Mi", "cpu": "2"],
+                ],
+            ]
+        ]
         expected["spec"]["template"]["spec"] = pod
         #expect(changes.applied(to: manifest) == expected)
     }

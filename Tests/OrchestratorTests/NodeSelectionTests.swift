@@ -28,10 +28,11 @@ import Testing
         selection.excluded = ["c", "d"]
         selection.labels = try LabelSelector("disk=ssd")
         let disk: JSON = [["key": "disk", "operator": "In", "values": ["ssd"]]]
-        #expect(terms(selection) == [
-            ["matchExpressions": disk, "matchFields": [name("c", "NotIn"), name("d", "NotIn"), name("a")]],
-            ["matchExpressions": disk, "matchFields": [name("c", "NotIn"), name("d", "NotIn"), name("b")]],
-        ])
+        #expect(
+            terms(selection) == [
+                ["matchExpressions": disk, "matchFields": [name("c", "NotIn"), name("d", "NotIn"), name("a")]],
+                ["matchExpressions": disk, "matchFields": [name("c", "NotIn"), name("d", "NotIn"), name("b")]],
+            ])
     }
 
     @Test("Alternatives that the manifest has are each combined with each name")

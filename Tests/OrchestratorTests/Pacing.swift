@@ -15,16 +15,18 @@ import Testing
         #expect(pods.takingTurns.takingTurns == expected)
         var own = pods
         own["spec"]["template"]["spec"]["schedulingGates"] = [["name": "example.com/quota"]]
-        #expect(own.takingTurns["spec"]["template"]["spec"]["schedulingGates"] == [
-            ["name": "example.com/quota"], ["name": "run-once/turn"],
-        ])
+        #expect(
+            own.takingTurns["spec"]["template"]["spec"]["schedulingGates"] == [
+                ["name": "example.com/quota"], ["name": "run-once/turn"],
+            ])
     }
 
     @Test("The gate that the patch takes away is the one that pods are given, by name: all others stay")
     func patch() {
-        #expect(Cluster.withoutGate == [
-            "spec": ["schedulingGates": [["$patch": "delete", "name": .string(Pod.SchedulingGate.turn)]]],
-        ])
+        #expect(
+            Cluster.withoutGate == [
+                "spec": ["schedulingGates": [["$patch": "delete", "name": .string(Pod.SchedulingGate.turn)]]]
+            ])
     }
 
     @Test("A cluster that drops the gate is known by what it makes of the DaemonSet")

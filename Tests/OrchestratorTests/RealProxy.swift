@@ -15,7 +15,8 @@ func withCluster<Value>(
     let proxy = Proxy(kubectl, serverHasPath: false, in: folder, tell: { _ in })
     let curl = Curl(socket: proxy.socket, userAgent: "test")
     let identity = RunIdentity(name: "task", value: "task")
-    let cluster = Cluster(api: API(curl: curl, proxy: proxy, limits: Limits()), namespace: namespace, identity: identity)
+    let cluster = Cluster(
+        api: API(curl: curl, proxy: proxy, limits: Limits()), namespace: namespace, identity: identity)
     do {
         let value = try await body(cluster)
         await cluster.disconnect()

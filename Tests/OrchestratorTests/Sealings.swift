@@ -22,9 +22,10 @@ struct Sealings {
         let task = try await manifest()["spec"]["template"]["spec"]["containers"].elements[0]
         let words = task["command"].elements.compactMap(\.string)
         #expect(words.dropFirst() == ["--seal", "$(POD_UID)", "--max-result", "67108864", "--"])
-        #expect(task["env"].elements.contains([
-            "name": "POD_UID", "valueFrom": ["fieldRef": ["fieldPath": "metadata.uid"]],
-        ]))
+        #expect(
+            task["env"].elements.contains([
+                "name": "POD_UID", "valueFrom": ["fieldRef": ["fieldPath": "metadata.uid"]],
+            ]))
     }
 
     @Test("A pod may keep what the agent does, and 64 MiB more, before it is evicted; it asks for next to nothing")
@@ -43,21 +44,24 @@ struct Sealings {
         #expect(pod["containers"].elements[0]["resources"]["limits"]["ephemeral-storage"] == "2Gi")
     }
 
-    @Test("Where the cluster lets a pod write less than was asked for, that is told, and what fits", arguments: [
-        ("128Mi", nil), ("1Gi", nil), ("134217728", nil), ("100M", ": --max-result 31Mi fits"), ("50Mi", ""),
-    ] as [(String, String?)])
+    @Test(
+        "Where the cluster lets a pod write less than was asked for, that is told, and what fits",
+        arguments: [
+            ("128Mi", nil), ("1Gi", nil), ("134217728", nil), ("100M", ": --max-result 31Mi fits"), ("50Mi", ""),
+        ] as [(String, String?)])
     func lackOfRoom(given: String, advice: String?) async throws {
         let asked = try await manifest { $0.podOptions.limits = ["memory": "1Gi"] }
         #expect(asked.lackOfRoom(in: asked) == nil)
         for part in ["volumes", "containers"] {
             var made = asked
             var pod = made["spec"]["template"]["spec"]
-            pod[part] = .array(pod[part].elements.map { one in
-                var one = one
-                if one["emptyDir"] != .null { one["emptyDir"]["sizeLimit"] = .string(given) }
-                if part == "containers" { one["resources"]["limits"]["ephemeral-storage"] = .string(given) }
-                return one
-            })
+            pod[part] = .array(
+                pod[part].elements.map { one in
+                    var one = one
+                    if one["emptyDir"] != .null { one["emptyDir"]["sizeLimit"] = .string(given) }
+                    if part == "containers" { one["resources"]["limits"]["ephemeral-storage"] = .string(given) }
+                    return one
+                })
             made["spec"]["template"]["spec"] = pod
             let told = asked.lackOfRoom(in: made)
             #expect((told == nil) == (advice == nil), "\(part): \(told ?? "nothing")")
@@ -75,19 +79,28 @@ struct Sealings {
         #expect(throws: Refusal.self) { try Sealing.check(both, task) }
     }
 
-    @Test("The result is asked for with the agent's own words, wherever its state is", arguments: [
-        (["/run-once", "--seal", "$(POD_UID)", "--"], ["/run-once", "--result"]),
-        (["/a/run-once", "--state-dir", "/s", "--seal=$(POD_UID)"], ["/a/run-once", "--state-dir", "/s", "--result"]),
-        (["/a/run-once", "--state-dir=/s", "--seal", "x", "--", "--state-dir", "/t"],
-            ["/a/run-once", "--state-dir=/s", "--result"]),
-    ])
+    @Test(
+        "The result is asked for with the agent's own words, wherever its state is",
+        arguments: [
+            (["/run-once", "--seal", "$(POD_UID)", "--"], ["/run-once", "--result"]),
+            (
+                ["/a/run-once", "--state-dir", "/s", "--seal=$(POD_UID)"],
+                ["/a/run-once", "--state-dir", "/s", "--result"]
+            ),
+            (
+                ["/a/run-once", "--state-dir=/s", "--seal", "x", "--", "--state-dir", "/t"],
+                ["/a/run-once", "--state-dir=/s", "--result"]
+            ),
+        ])
     func resultCommand(words: [String], expected: [String]) {
         #expect(Sealing(of: daemonSet(words), task: TaskContainer(name: "task"))?.resultCommand == expected)
     }
 
-    @Test("A command that has the word --seal for itself is no sealed task", arguments: [
-        ["/run-once", "--", "--seal", "x"], ["sh", "-c", "x"], [],
-    ])
+    @Test(
+        "A command that has the word --seal for itself is no sealed task",
+        arguments: [
+            ["/run-once", "--", "--seal", "x"], ["sh", "-c", "x"], [],
+        ])
     func notSealed(words: [String]) {
         #expect(Sealing(of: daemonSet(words), task: TaskContainer(name: "task")) == nil)
     }

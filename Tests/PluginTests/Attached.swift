@@ -216,7 +216,8 @@ extension PluginTests {
         }
     }
 
-    @Test("A cluster that refuses, or that nobody reaches, is told in one line",
+    @Test(
+        "A cluster that refuses, or that nobody reaches, is told in one line",
         arguments: ["attach", "list", "delete"])
     func noCluster(subcommand: String) async throws {
         try await withFakeAPI { api in

@@ -161,7 +161,10 @@ extension PluginTests {
             (["-l", "a b"], "--selector: not a requirement of labels such as disk=ssd: 'a b'"),
             (["--nodes", "a,,b"], "--nodes: names with commas between and no spaces, as in a,b, and not ''"),
             (["--exclude", "a b"], "--exclude: names with commas between and no spaces, as in a,b, and not 'a b'"),
-            (["--output-dir", "/dev/null/x"], "--output-dir: /dev/null/x is no folder, and can't be made one: name another"),
+            (
+                ["--output-dir", "/dev/null/x"],
+                "--output-dir: /dev/null/x is no folder, and can't be made one: name another"
+            ),
             (["atach", "x"], "unexpected argument 'atach': did you mean attach? a command goes after -- (see --help)"),
             (["lists"], "unexpected argument 'lists': did you mean list? a command goes after -- (see --help)"),
             (
@@ -175,7 +178,10 @@ extension PluginTests {
             (["attach", "x", "--fail-fast"], "--fail-fast does not go with attach (see --help)"),
             (["-t", "5m", "attach", "x"], "-t/--timeout does not go with attach (see --help)"),
             (["attach", "x", "--", "ls"], "attach takes no COMMAND (see --help)"),
-            (["attach", "x", "--output-dir", "/dev/null/x"], "--output-dir: /dev/null/x is no folder, and can't be made one: name another"),
+            (
+                ["attach", "x", "--output-dir", "/dev/null/x"],
+                "--output-dir: /dev/null/x is no folder, and can't be made one: name another"
+            ),
             (["list", "x"], "list takes no NAME: kubectl run-once list"),
             (["list", "--output-dir=x"], "--output-dir does not go with list (see --help)"),
             (["delete"], "delete takes the NAME of a run: kubectl run-once delete NAME"),
@@ -222,7 +228,9 @@ extension PluginTests {
     func timeouts(text: String, isRight: Bool) async throws {
         let outcome = try await parse(["--timeout=\(text)"])
         #expect(outcome.ending == .status(isRight ? 3 : 2))
-        #expect(isRight || outcome.stderr == "error: --timeout: from 1s to 8760h, such as 90s, 5m, 1h30m, and not '\(text)'\n")
+        #expect(
+            isRight
+                || outcome.stderr == "error: --timeout: from 1s to 8760h, such as 90s, 5m, 1h30m, and not '\(text)'\n")
     }
 
     @Test(

@@ -86,7 +86,9 @@ extension PluginTests {
         try await withFakeAPI(nodes: ["a"], settings: .init(namespaces: ["default", "team"])) { api in
             try await api.plugin("--detach").expectStatus(0)
             for name in ["first", "second"] {
-                let words = ["-n", "team", "--detach", "--image=busybox", "--agent-image=x", "--name", name, "--", "ls"]
+                let words = [
+                    "-n", "team", "--detach", "--image=busybox", "--agent-image=x", "--name", name, "--", "ls",
+                ]
                 try await api.plugin(words).expectStatus(0)
             }
             #expect(try await api.kubectl("create", "-f", api.manifest(probed)).ending == .status(0))

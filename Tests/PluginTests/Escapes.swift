@@ -11,7 +11,8 @@ extension PluginTests {
         async throws -> String
     {
         let variables = try api.environment().merging(["TERM": term, "NO_COLOR": "1"]) { $1 }
-        let command = shell("\(before)\n" + #"env "$@"; exit $?"#,
+        let command = shell(
+            "\(before)\n" + #"env "$@"; exit $?"#,
             variables.map { "\($0.key)=\($0.value)" } + [pluginPath] + arguments)
         return try await withTerminal(command) { terminal, _, process in
             var shown = ""
@@ -23,18 +24,21 @@ extension PluginTests {
         }
     }
 
-    @Test("On a terminal control characters are shown, and no line passes for a header; in a pipe each byte is kept",
+    @Test(
+        "On a terminal control characters are shown, and no line passes for a header; in a pipe each byte is kept",
         arguments: ["groups", "prefix", "json"])
     func tricks(format: String) async throws {
         try await withFakeAPI(nodes: [.init("a", .done(PluginTests.tricks))]) { api in
             let text = try await shown(api, "-q", "-o", format)
             switch format {
             case "groups":
-                #expect(text == "==> a <==\r\n^[]0;owned^G^[[2Jsecret^Mhidden\r\n\\==> b, c <==\r\n"
-                    + "forged M-^[31m <U+202E>x\r\n")
+                #expect(
+                    text == "==> a <==\r\n^[]0;owned^G^[[2Jsecret^Mhidden\r\n\\==> b, c <==\r\n"
+                        + "forged M-^[31m <U+202E>x\r\n")
             case "prefix":
-                #expect(text == "a: ^[]0;owned^G^[[2Jsecret^Mhidden\r\na: ==> b, c <==\r\n"
-                    + "a: forged M-^[31m <U+202E>x\r\n")
+                #expect(
+                    text == "a: ^[]0;owned^G^[[2Jsecret^Mhidden\r\na: ==> b, c <==\r\n"
+                        + "a: forged M-^[31m <U+202E>x\r\n")
             default: #expect(!text.contains { "\u{1b}\u{7}\u{9b}\u{202e}".contains($0) })
             }
             let piped = try await api.plugin("-o", format)

@@ -41,8 +41,10 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .running), .init("b", .done("short\n"))]) { api in
             try FileManager.default.createDirectory(atPath: api.directory + "/out", withIntermediateDirectories: false)
             // With less room than the plugin looks for, also when nothing is in it.
-            let small = ["unshare", "-rm"] + shell(
-                #"mount -t tmpfs -o size=60k none "$1" && shift && exec "$@""#, [api.directory + "/out"])
+            let small =
+                ["unshare", "-rm"]
+                + shell(
+                    #"mount -t tmpfs -o size=60k none "$1" && shift && exec "$@""#, [api.directory + "/out"])
             guard await succeeds("unshare", "-rm", "true") else { return }
             try await api.withPlugin(
                 "--output-dir=out", by: small, environment: limits(["result": 0.5, "resultPause": 0.1])
@@ -52,9 +54,10 @@ extension PluginTests {
                 try await api.play(.done(long), on: "a")
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)
-                #expect(outcome.lines.contains(
-                    "run-once: a: done, but its result can't be fetched: the log can't be written: out: "
-                        + "No space left on device"), "\(outcome.stderr)")
+                #expect(
+                    outcome.lines.contains(
+                        "run-once: a: done, but its result can't be fetched: the log can't be written: out: "
+                            + "No space left on device"), "\(outcome.stderr)")
                 #expect(outcome.text == "==> b <==\nshort\n")
             }
         }

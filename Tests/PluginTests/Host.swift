@@ -7,8 +7,10 @@ extension PluginTests {
     func host() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .done("no\n"))]) { api in
             let outcome = try await api.plugin(
-                ["--host", "--name", "mine", "--nodes", "a", "--agent-image", "registry.example/agent:1", "-i", "--",
-                    "sh", "-s", "$HOME"],
+                [
+                    "--host", "--name", "mine", "--nodes", "a", "--agent-image", "registry.example/agent:1", "-i", "--",
+                    "sh", "-s", "$HOME",
+                ],
                 input: Data("hostname\n".utf8))
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nhi\n")
@@ -51,7 +53,8 @@ extension PluginTests {
 
     @Test("What Pod Security forbids is told, with the next step; a node that forbids it is told with its reason")
     func hostForbidden() async throws {
-        let violation = "violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true), privileged "
+        let violation =
+            "violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true), privileged "
             + "(container \"task\" must not set securityContext.privileged=true)"
         let settings = FakeAPI.Settings(controller: .rejected, rejection: "pods \"x\" is forbidden: \(violation)")
         try await withFakeAPI(nodes: ["a"], settings: settings) { api in

@@ -118,7 +118,8 @@ extension PluginTests {
         }
     }
 
-    @Test("Where the run has no Job, the Secret is deleted all the same; where it can't be, that is told: status 3",
+    @Test(
+        "Where the run has no Job, the Secret is deleted all the same; where it can't be, that is told: status 3",
         arguments: [true, false])
     func inputWithoutJob(mayDelete: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
@@ -128,7 +129,8 @@ extension PluginTests {
             outcome.expectStatus(mayDelete ? 0 : 3)
             let secret = try await api.created("secrets")[0]
             #expect(!secret["metadata"]["ownerReferences"].isThere)
-            let line = "run-once: can't delete the run's Secret: no; to remove it: kubectl delete "
+            let line =
+                "run-once: can't delete the run's Secret: no; to remove it: kubectl delete "
                 + "jobs,daemonsets,pods,secrets -l \(runLabel)=\(secret.labels[runLabel] ?? "") --namespace=default"
             #expect(outcome.lines.contains(line) != mayDelete, "\(outcome.stderr)")
             try await api.expectDeleted(mayDelete ? PluginTests.all : ["daemonsets", "pods", "jobs"])

@@ -5,7 +5,8 @@ import Testing
 extension PluginTests {
     @Suite(
         "No image has to hold the agent",
-        .enabled(if: carriesAgents, "RUN_ONCE_PLUGIN names no plugin that carries its agents: Release/agents makes them"))
+        .enabled(
+            if: carriesAgents, "RUN_ONCE_PLUGIN names no plugin that carries its agents: Release/agents makes them"))
     struct NoRegistry {}
 }
 
@@ -28,7 +29,9 @@ extension PluginTests.NoRegistry {
             let map = try await api.created("configmaps")[0]
             let job = try await api.created("jobs")[0]
             #expect(map["binaryData"].keys == ["run-once"])
-            #expect(map["binaryData"]["run-once"].string.flatMap { Data(base64Encoded: $0) } == (try Self.agent("run-once")))
+            #expect(
+                map["binaryData"]["run-once"].string.flatMap { Data(base64Encoded: $0) } == (try Self.agent("run-once"))
+            )
             #expect(map["immutable"].value as? Bool == true)
             #expect(map["metadata"]["ownerReferences"][0]["name"].string == job["metadata"]["name"].string)
             #expect(map.labels == job.labels)
@@ -64,8 +67,10 @@ extension PluginTests.NoRegistry {
         try await withFakeAPI(nodes: [.init("a", .waiting("ErrImagePull", "no such host"))]) { api in
             let outcome = try await api.plugin()
             outcome.expectStatus(1)
-            #expect(outcome.stderr.contains("can get the agent's image registry.k8s.io/pause:3.10: name one that has the agent "
-                + "with --agent-image, or print the manifest with --dry-run"))
+            #expect(
+                outcome.stderr.contains(
+                    "can get the agent's image registry.k8s.io/pause:3.10: name one that has the agent "
+                        + "with --agent-image, or print the manifest with --dry-run"))
         }
     }
 
@@ -84,8 +89,9 @@ extension PluginTests.NoRegistry {
             try await api.join(.init("c", labels: ["kubernetes.io/arch": "riscv64"]))
             let unknown = try await api.plugin(["--nodes", "c"] + Self.command)
             unknown.expectStatus(2)
-            #expect(unknown.stderr.hasPrefix(
-                "error: node c is riscv64: this program carries agents for amd64 and arm64 only; name an image"))
+            #expect(
+                unknown.stderr.hasPrefix(
+                    "error: node c is riscv64: this program carries agents for amd64 and arm64 only; name an image"))
             #expect(try await api.created("daemonsets").count == 1)
             #expect(try await api.created("jobs").count == 1)
         }
@@ -97,7 +103,8 @@ extension PluginTests.NoRegistry {
         "Nodes of two architectures are one run, at once or one after the other: a DaemonSet for each with its own agent",
         arguments: [[], ["--parallel", "1"]])
     func mixed(options: [String]) async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", labels: Self.armNode, .done("hi\n"))]) { api in
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", labels: Self.armNode, .done("hi\n"))]) {
+            api in
             let outcome = try await api.plugin(["--name", "mine", "--output-dir", "out"] + options + Self.command)
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a, b <==\nhi\n")
@@ -166,7 +173,9 @@ extension PluginTests.NoRegistry {
         }
     }
 
-    @Test("Where the second DaemonSet is refused, the first is deleted, with a Job or without", arguments: [[], ["--keep"]])
+    @Test(
+        "Where the second DaemonSet is refused, the first is deleted, with a Job or without",
+        arguments: [[], ["--keep"]])
     func secondRefused(options: [String]) async throws {
         try await withFakeAPI(nodes: ["a", .init("b", labels: Self.armNode)]) { api in
             try await api.fail(
@@ -186,7 +195,8 @@ extension PluginTests.NoRegistry {
             let words = architecture.map { ["--arch", $0] } ?? []
             let outcome = try await api.plugin(words + Self.command)
             outcome.expectStatus(0)
-            let guess = "run-once: the nodes may not be listed, and are taken for amd64: --arch names another architecture"
+            let guess =
+                "run-once: the nodes may not be listed, and are taken for amd64: --arch names another architecture"
             #expect(outcome.lines.contains(guess) == (architecture == nil), "\(outcome.stderr)")
             let data = try await api.created("configmaps")[0]["binaryData"]["run-once"].string
             let agent = try Self.agent("run-once", architecture ?? "amd64")
@@ -211,7 +221,8 @@ extension PluginTests.NoRegistry {
             let printed = try await api.plugin(["--dry-run"] + Self.command)
             let before = "nodeSelectorTerms:\n            - matchExpressions:\n"
             #expect(printed.text.contains(before))
-            let number = "              - key: cores\n                operator: Gt\n                values:\n                - \"4\"\n"
+            let number =
+                "              - key: cores\n                operator: Gt\n                values:\n                - \"4\"\n"
             let file = try api.write(printed.text.replacing(before, with: before + number), to: "numbers.yaml")
             try await api.withPlugin("--arch", "arm64", "-f", file) { process in
                 try await process.says("created daemonset/")
@@ -256,14 +267,17 @@ extension PluginTests.NoRegistry {
             }
             let outcome = try await api.plugin(Self.command)
             outcome.expectStatus(canDelete ? 0 : 3)
-            let line = "can't delete the run's ConfigMap: not you; to remove it: kubectl delete "
+            let line =
+                "can't delete the run's ConfigMap: not you; to remove it: kubectl delete "
                 + "jobs,daemonsets,pods,configmaps -l run-once-daemonset/run="
             #expect(outcome.stderr.contains(line) == !canDelete)
             #expect(try await api.names(of: "configmaps").isEmpty == canDelete)
         }
     }
 
-    @Test("Where the DaemonSet is refused, what it would have used is deleted, without a Job too", arguments: [true, false])
+    @Test(
+        "Where the DaemonSet is refused, what it would have used is deleted, without a Job too",
+        arguments: [true, false])
     func refused(hasJob: Bool) async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             if !hasJob { try await api.fail(.refused(403, "Forbidden", "no Job for you"), resource: "jobs") }
@@ -306,7 +320,8 @@ extension PluginTests.NoRegistry {
     func agentImage(isVariable: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             let image = "registry.example/agent:1"
-            let outcome = isVariable
+            let outcome =
+                isVariable
                 ? try await api.plugin(Self.command, environment: ["RUN_ONCE_AGENT_IMAGE": image])
                 : try await api.plugin(["--agent-image", image] + Self.command)
             outcome.expectStatus(0)
@@ -318,8 +333,9 @@ extension PluginTests.NoRegistry {
             #expect(printed.stderr == same)
             let arch = try await api.plugin(["--arch", "arm64", "--agent-image", image] + Self.command)
             arch.expectStatus(2)
-            #expect(arch.stderr == "error: --arch is for the agent that this program carries: leave it out, or what "
-                + "names an image of the agent (-f, --agent-image, $RUN_ONCE_AGENT_IMAGE)\n")
+            #expect(
+                arch.stderr == "error: --arch is for the agent that this program carries: leave it out, or what "
+                    + "names an image of the agent (-f, --agent-image, $RUN_ONCE_AGENT_IMAGE)\n")
         }
     }
 }
@@ -334,15 +350,21 @@ extension PluginTests {
             #expect(version.text.hasSuffix("\ncarries no agents: --agent-image says which image has them\n"))
             let arch = try await api.plugin("--arch", "amd64")
             arch.expectStatus(2)
-            #expect(arch.stderr
-                == "error: --arch: this program was built without agents: --agent-image says which image has them\n")
+            #expect(
+                arch.stderr
+                    == "error: --arch: this program was built without agents: --agent-image says which image has them\n"
+            )
             let printed = try await api.plugin("--dry-run", "--host", "--", "uptime")
-            let volume = "volumes:\n      - configMap:\n          name: made-by-kubectl-run-once\n        name: agent\n      -"
+            let volume =
+                "volumes:\n      - configMap:\n          name: made-by-kubectl-run-once\n        name: agent\n      -"
             let manifest = printed.text.replacing("volumes:\n      -", with: volume)
             let outcome = try await api.plugin("-f", api.write(manifest, to: "host.yaml"))
             outcome.expectStatus(2)
-            #expect(outcome.lines.count == 1 && outcome.stderr.contains(
-                "takes the agent from this program, which was built without: "))
+            #expect(
+                outcome.lines.count == 1
+                    && outcome.stderr.contains(
+                        "takes the agent from this program, which was built without: ")
+            )
             #expect(try await api.created("jobs").isEmpty)
         }
     }

@@ -60,8 +60,9 @@ extension PluginTests {
             try server.write(toFile: other, atomically: true, encoding: .utf8)
             let outcome = try await api.plugin("--kubeconfig", other)
             outcome.expectStatus(3)
-            #expect(outcome.stderr == "error: no cluster can be reached: kubectl has no credentials for this cluster, "
-                + "and asks for some: see kubectl config view --minify\n")
+            #expect(
+                outcome.stderr == "error: no cluster can be reached: kubectl has no credentials for this cluster, "
+                    + "and asks for some: see kubectl config view --minify\n")
         }
     }
 
@@ -72,8 +73,9 @@ extension PluginTests {
                 .refused(404, "NotFound", "namespaces \"x\" not found"), verb: "create", resource: "daemonsets")
             let outcome = try await api.plugin("-n", "x")
             outcome.expectStatus(3)
-            #expect(outcome.stderr == "error: no namespace is called x: kubectl get namespaces tells their names "
-                + "(namespaces \"x\" not found)\n")
+            #expect(
+                outcome.stderr == "error: no namespace is called x: kubectl get namespaces tells their names "
+                    + "(namespaces \"x\" not found)\n")
             #expect(try await api.created("jobs").isEmpty)
         }
     }
@@ -86,8 +88,11 @@ extension PluginTests {
             try await api.fail(.refused(403, "Forbidden", "not you"), verb: "list", resource: "daemonsets")
             let outcome = try await api.plugin()
             outcome.expectStatus(3)
-            #expect(outcome.lines.count == 1 && outcome.stderr.contains(
-                "the cluster did not say whether it created daemonset/cat-etc-hosts: not you; to remove what may be there: "))
+            #expect(
+                outcome.lines.count == 1
+                    && outcome.stderr.contains(
+                        "the cluster did not say whether it created daemonset/cat-etc-hosts: not you; to remove what may be there: "
+                    ))
             try await eventually("the cluster's collector takes it along with the Job") {
                 for kind in ["daemonsets", "pods", "jobs"] {
                     if try await !api.names(of: kind, namespace: "default").isEmpty { return false }

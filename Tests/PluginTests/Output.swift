@@ -115,8 +115,9 @@ extension PluginTests {
             }
         }
         let colored = try await outcome("--color=always", noColor: "1")
-        #expect(colored.text == "\u{1b}[1m==> a <==\u{1b}[0m\nhi\n\n"
-            + "\u{1b}[31m==> b (failed: exit code 1, no) <==\u{1b}[0m\n")
+        #expect(
+            colored.text == "\u{1b}[1m==> a <==\u{1b}[0m\nhi\n\n"
+                + "\u{1b}[31m==> b (failed: exit code 1, no) <==\u{1b}[0m\n")
         let lines = colored.lines.filter { $0.contains("\u{1b}") }
         #expect(lines == ["\u{1b}[31mrun-once: b: failed with exit code 1: no\u{1b}[0m"])
         for plain in try await [outcome(), outcome("--color", "never")] {
@@ -126,10 +127,12 @@ extension PluginTests {
         #expect(prefix.text == "a: hi\n")
     }
 
-    @Test("--color auto: on a terminal, unless it is a dumb one or NO_COLOR is set", arguments: [
-        (["TERM": "xterm"], true), (["TERM": "dumb"], false), (["TERM": "xterm", "NO_COLOR": "1"], false),
-        (["TERM": "xterm", "NO_COLOR": ""], true),
-    ])
+    @Test(
+        "--color auto: on a terminal, unless it is a dumb one or NO_COLOR is set",
+        arguments: [
+            (["TERM": "xterm"], true), (["TERM": "dumb"], false), (["TERM": "xterm", "NO_COLOR": "1"], false),
+            (["TERM": "xterm", "NO_COLOR": ""], true),
+        ])
     func colorOnTerminal(settings: [String: String], isColored: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             let variables = try api.environment().merging(settings) { $1 }.map { "\($0.key)=\($0.value)" }
@@ -155,10 +158,13 @@ extension PluginTests {
                 (["--output="], "error: -o/--output needs a value (see --help)"),
                 (["--color=yes"], "error: --color is auto, always or never, not 'yes' (see --help)"),
                 (["-o", "json", "--dry-run"], "error: --dry-run prints the DaemonSet as YAML: leave out -o/--output"),
-                (["--detach", "-ojson"], """
+                (
+                    ["--detach", "-ojson"],
+                    """
                     error: --detach does not go with -o/--output: the results come with kubectl run-once attach, which \
                     takes it
-                    """),
+                    """
+                ),
             ] {
                 let outcome = try await api.plugin(arguments)
                 outcome.expectStatus(2)

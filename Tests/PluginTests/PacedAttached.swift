@@ -20,10 +20,12 @@ extension PluginTests {
                     let rest = ["a", "b", "c"].filter { $0 != failed }.joined(separator: ", ")
                     for outcome in [seen, try await run.outcome()] {
                         outcome.expectStatus(1)
-                        #expect(outcome.lines.contains("""
-                            run-once: 1 node failed or was not reached, which is more than --max-failures 0: \
-                            no further node is started
-                            """), "\(outcome.stderr)")
+                        #expect(
+                            outcome.lines.contains(
+                                """
+                                run-once: 1 node failed or was not reached, which is more than --max-failures 0: \
+                                no further node is started
+                                """), "\(outcome.stderr)")
                         #expect(outcome.stderr.contains("not done: \(rest): not started before the run ended"))
                         #expect(outcome.lines.contains("run-once: to run it there again: --nodes a,b,c"))
                     }
@@ -69,8 +71,9 @@ extension PluginTests {
                     "run-once: no node has been started for 3 s, and none is at work: "
                         + "whoever started this run seems to be gone"))
             let rest = ["a", "b", "c"].filter { $0 != first }
-            #expect(outcome.lines.contains(
-                "run-once: not done: \(rest.joined(separator: ", ")): not started before the run ended"))
+            #expect(
+                outcome.lines.contains(
+                    "run-once: not done: \(rest.joined(separator: ", ")): not started before the run ended"))
             #expect(outcome.lines.contains("run-once: to run it there again: --nodes \(rest.joined(separator: ","))"))
         }
     }

@@ -82,10 +82,12 @@ extension PluginTests {
                 verb: "patch", resource: "pods")
             let outcome = try await api.plugin("--parallel", "1")
             outcome.expectStatus(3)
-            #expect(outcome.lines.contains("""
-                run-once: the cluster refused: pods "x" is forbidden: User "me" cannot patch resource "pods"; \
-                --parallel takes the right to patch pods
-                """), "\(outcome.stderr)")
+            #expect(
+                outcome.lines.contains(
+                    """
+                    run-once: the cluster refused: pods "x" is forbidden: User "me" cannot patch resource "pods"; \
+                    --parallel takes the right to patch pods
+                    """), "\(outcome.stderr)")
             #expect(try await api.startedNodes().isEmpty)
             try await api.expectDeleted()
         }
@@ -129,10 +131,12 @@ extension PluginTests {
             outcome.expectStatus(1)
             let states = try (0..<4).map { try api.summary("out")["nodes"][$0]["state"].string ?? "" }
             #expect(states.sorted() == ["failed", "failed", "queued", "queued"])
-            #expect(outcome.stderr.contains("""
-                run-once: 2 nodes failed or were not reached, which is more than --max-failures 1: \
-                no further node is started
-                """), "\(outcome.stderr)")
+            #expect(
+                outcome.stderr.contains(
+                    """
+                    run-once: 2 nodes failed or were not reached, which is more than --max-failures 1: \
+                    no further node is started
+                    """), "\(outcome.stderr)")
             let recap = "nodes: 0 of 4 done, 2 failed, 0 not reached, 0 not done, 2 not started, in "
             #expect(outcome.stderr.contains(recap))
             #expect(outcome.lines.last == "run-once: to run it there again: --nodes a,b,c,d")

@@ -44,8 +44,9 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: settings) { api in
             let outcome = try await api.plugin(["--quiet"] + Self.command)
             outcome.expectStatus(0)
-            #expect(outcome.stderr == "run-once: spec.template.spec.containers[task].args is asked to be "
-                + #"["uname"], and the cluster makes it ["other"]"# + "\n")
+            #expect(
+                outcome.stderr == "run-once: spec.template.spec.containers[task].args is asked to be "
+                    + #"["uname"], and the cluster makes it ["other"]"# + "\n")
         }
     }
 
@@ -60,7 +61,8 @@ extension PluginTests {
         }
     }
 
-    @Test("A Job that the cluster does not end in time is told; --detach is refused, and what was made is deleted",
+    @Test(
+        "A Job that the cluster does not end in time is told; --detach is refused, and what was made is deleted",
         arguments: [
             (#"{"spec": {"suspend": true}}"#, "a policy of the cluster suspends it: spec.suspend is true"),
             (
@@ -81,8 +83,10 @@ extension PluginTests {
             #expect(outcome.lines.contains(unended + told), "\(outcome.stderr)")
             let detached = try await api.plugin(["--detach", "--keep-for", "2m"] + Self.command)
             detached.expectStatus(3)
-            #expect(detached.stderr
-                == "error: --detach needs a Job that ends the run in time, which this cluster's does not: \(told)\n")
+            #expect(
+                detached.stderr
+                    == "error: --detach needs a Job that ends the run in time, which this cluster's does not: \(told)\n"
+            )
             #expect(try await api.created("daemonsets").count == 1)
             try await api.expectDeleted()
         }
@@ -92,7 +96,8 @@ extension PluginTests {
         500, "InternalError",
         "Internal error occurred: failed calling webhook \"x\": Post \"https://x.y.svc:443\": connection refused")
 
-    @Test("An admission webhook that is away while the run is created is told, and waited for",
+    @Test(
+        "An admission webhook that is away while the run is created is told, and waited for",
         arguments: ["jobs", "daemonsets"], [true, false])
     func webhookAway(resource: String, inRehearsal: Bool) async throws {
         guard resource == "daemonsets" || !inRehearsal else { return }
@@ -102,7 +107,8 @@ extension PluginTests {
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nhi\n")
             let what = resource == "jobs" ? "the run's Job" : "daemonset/mine"
-            let told = "run-once: \(what) can't be created just now, which is tried for 5 s: Internal error occurred: failed"
+            let told =
+                "run-once: \(what) can't be created just now, which is tried for 5 s: Internal error occurred: failed"
             #expect(outcome.lines.count == 1 && outcome.stderr.hasPrefix(told), "\(outcome.stderr)")
             #expect(try await api.names(of: "jobs").isEmpty)
             try await api.expectDeleted()
@@ -179,7 +185,8 @@ extension PluginTests {
                 input: Data("x".utf8)
             ).expectStatus(0)
             let sets = try await api.created("daemonsets")
-            let objects = try await api.created("jobs") + sets + (try await api.created("secrets"))
+            let objects =
+                try await api.created("jobs") + sets + (try await api.created("secrets"))
                 + sets.map { $0["spec"]["template"] } + (try await api.created("jobs").map { $0["spec"]["template"] })
                 + (try await api.created("configmaps"))
             #expect(objects.count >= 5)
@@ -218,12 +225,14 @@ extension PluginTests {
         }
     }
 
-    @Test("A command that takes its node down is refused where its pod, made anew, would do so again", arguments: [
-        (["reboot"], "reboot"), (["/sbin/shutdown", "-r", "now"], "shutdown"),
-        (["systemctl", "--force", "reboot"], "systemctl reboot"), (["sh", "-c", "sync; reboot"], "reboot"),
-        (["shutdown", "-c"], nil), (["systemctl", "restart", "x"], nil), (["echo", "reboot"], nil),
-        (["sh", "-c", "echo reboot"], nil),
-    ] as [([String], String?)])
+    @Test(
+        "A command that takes its node down is refused where its pod, made anew, would do so again",
+        arguments: [
+            (["reboot"], "reboot"), (["/sbin/shutdown", "-r", "now"], "shutdown"),
+            (["systemctl", "--force", "reboot"], "systemctl reboot"), (["sh", "-c", "sync; reboot"], "reboot"),
+            (["shutdown", "-c"], nil), (["systemctl", "restart", "x"], nil), (["echo", "reboot"], nil),
+            (["sh", "-c", "echo reboot"], nil),
+        ] as [([String], String?)])
     func reboot(command: [String], word: String?) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             let outcome = try await api.plugin(["--host", "--"] + command)

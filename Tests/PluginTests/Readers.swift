@@ -5,7 +5,8 @@ import Testing
 
 /// Who reads what the plugin says may take his time, or not read at all.
 extension PluginTests {
-    @Test("Standard error that nobody reads holds up neither the timeout nor SIGTERM: the run ends, and is deleted",
+    @Test(
+        "Standard error that nobody reads holds up neither the timeout nor SIGTERM: the run ends, and is deleted",
         arguments: [0, SIGTERM])
     func errorsUnread(signal: Int32) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in

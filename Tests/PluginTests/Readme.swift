@@ -49,9 +49,10 @@ extension PluginTests {
     func readmeOptions() async throws {
         try await withFakeAPI { api in
             let help = try await api.plugin("--help").text
-            let named = Set(Readme.text.matches(of: /kubectl run-once[^\n|]*|`(-[^`]*)`/).flatMap { match in
-                match.0.components(separatedBy: " -- ")[0].matches(of: /[ `](--[a-z][a-z-]+)/).map { String($0.1) }
-            })
+            let named = Set(
+                Readme.text.matches(of: /kubectl run-once[^\n|]*|`(-[^`]*)`/).flatMap { match in
+                    match.0.components(separatedBy: " -- ")[0].matches(of: /[ `](--[a-z][a-z-]+)/).map { String($0.1) }
+                })
             #expect(named.count > 10)
             for option in named { #expect(help.contains(option), "README has \(option)") }
         }

@@ -100,17 +100,18 @@ extension PluginTests {
                 // Those that had started have logs.
                 let logs = ["done", "failed", "running"].map { "\(api.directory)/out/\($0).log" }
                 guard logs.allSatisfy(exists) else { return false }
-                #expect(outcome.text == """
-                    ==> done <==
-                    fine
+                #expect(
+                    outcome.text == """
+                        ==> done <==
+                        fine
 
-                    ==> running (unfinished: timed out after \(seconds) s) <==
-                    half a li
+                        ==> running (unfinished: timed out after \(seconds) s) <==
+                        half a li
 
-                    ==> failed (failed: exit code 3) <==
-                    whole log
+                        ==> failed (failed: exit code 3) <==
+                        whole log
 
-                    """)
+                        """)
                 for line in [
                     "run-once: failed: failed with exit code 3: no \"disk\"", "    at all\t\\",
                     "run-once: timed out after \(seconds) s",
@@ -134,11 +135,12 @@ extension PluginTests {
                 #expect(run["verdict"].string == "timed-out" && run["seconds"].number ?? 0 >= seconds)
                 #expect(run["started"].string?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
                 let nodes = (0..<3).map { summary["nodes"][$0] }
-                #expect(nodes.allSatisfy {
-                    $0.keys == [
-                        "bytes", "exitCode", "node", "partial", "reason", "seconds", "sha256", "source", "state",
-                    ]
-                })
+                #expect(
+                    nodes.allSatisfy {
+                        $0.keys == [
+                            "bytes", "exitCode", "node", "partial", "reason", "seconds", "sha256", "source", "state",
+                        ]
+                    })
                 #expect(nodes.map { $0["node"].string } == ["done", "failed", "running"])
                 #expect(nodes.map { $0["state"].string } == ["done", "failed", "waiting"])
                 #expect(nodes.map { $0["exitCode"].number } == [nil, 3, nil])
@@ -271,7 +273,9 @@ extension PluginTests {
     @Test("On a terminal progress is one line that is rewritten; none of it stays. Ctrl-C there deletes everything")
     func terminal() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
-            let variables = try api.environment().merging(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }.map { "\($0.key)=\($0.value)" }
+            let variables = try api.environment().merging(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }.map {
+                "\($0.key)=\($0.value)"
+            }
             let command = shell(#"trap : INT; env "$@"; exit $?"#, variables + [pluginPath])
             try await withTerminal(command) { terminal, _, process in
                 var shown = ""

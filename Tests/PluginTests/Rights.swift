@@ -31,10 +31,13 @@ extension PluginTests {
         }
     }
 
-    @Test("Without a right that a run needs nothing is created, and it is told which", arguments: [
-        ("daemonsets", "list"), ("daemonsets", "watch"), ("daemonsets", "delete"), ("pods", "list"), ("pods", "watch"),
-        ("pods/log", "get"),
-    ])
+    @Test(
+        "Without a right that a run needs nothing is created, and it is told which",
+        arguments: [
+            ("daemonsets", "list"), ("daemonsets", "watch"), ("daemonsets", "delete"), ("pods", "list"),
+            ("pods", "watch"),
+            ("pods/log", "get"),
+        ])
     func missingRight(resource: String, verb: String) async throws {
         let rights = try leastRights().map { rule in
             var rule = rule
@@ -44,8 +47,9 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(rights: rights)) { api in
             let outcome = try await api.plugin()
             outcome.expectStatus(3)
-            #expect(outcome.stderr == "error: nothing was created: in namespace default you may not \(verb) "
-                + "\(resource), which a run needs; Examples/cron-job.yaml has a Role with all that it needs\n")
+            #expect(
+                outcome.stderr == "error: nothing was created: in namespace default you may not \(verb) "
+                    + "\(resource), which a run needs; Examples/cron-job.yaml has a Role with all that it needs\n")
             #expect(try await api.created("daemonsets").isEmpty)
             #expect(try await api.created("jobs").isEmpty)
         }
@@ -63,15 +67,18 @@ extension PluginTests {
 }
 
 extension PluginTests {
-    @Test("What can't be a namespace's name is told as such, and nothing is asked of the cluster", arguments: [
-        "my ns", "a/b", "A", "-a",
-    ])
+    @Test(
+        "What can't be a namespace's name is told as such, and nothing is asked of the cluster",
+        arguments: [
+            "my ns", "a/b", "A", "-a",
+        ])
     func noNamespaceName(name: String) async throws {
         try await withFakeAPI { api in
             let outcome = try await api.plugin("--namespace=\(name)")
             outcome.expectStatus(2)
-            #expect(outcome.stderr
-                == "error: no namespace is called '\(name)': small letters, digits and - only, 63 at most\n")
+            #expect(
+                outcome.stderr
+                    == "error: no namespace is called '\(name)': small letters, digits and - only, 63 at most\n")
             #expect(try await api.requests.allSatisfy { !$0.userAgent.contains("run_once") })
         }
     }

@@ -91,11 +91,15 @@ extension PluginTests {
         }
     }
 
-    @Test("A login that nobody answers in mid-run: the run ends at its timeout with what is there, and tells what is left")
+    @Test(
+        "A login that nobody answers in mid-run: the run ends at its timeout with what is there, and tells what is left"
+    )
     func nobodyLogsIn() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
-            let limits = try limits(["request": 0.5, "page": 0.5, "briefRequest": 0.5, "deletion": 0.5, "removal": 1,
-                "result": 1])
+            let limits = try limits([
+                "request": 0.5, "page": 0.5, "briefRequest": 0.5, "deletion": 0.5, "removal": 1,
+                "result": 1,
+            ])
             try await api.withPlugin("-t", "12s", "-o", "prefix", environment: limits) { process in
                 try await eventually("a's result is there") { process.text == "a: hi\n" }
                 try await api.fail(.hanging)
@@ -108,7 +112,8 @@ extension PluginTests {
         }
     }
 
-    @Test("A refusal of what was answered before may pass: 401, 403 and 5xx are tried again, and nothing is lost",
+    @Test(
+        "A refusal of what was answered before may pass: 401, 403 and 5xx are tried again, and nothing is lost",
         arguments: [(401, "Unauthorized"), (403, "Forbidden"), (500, "InternalError")])
     func passingRefusal(code: Int, reason: String) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in

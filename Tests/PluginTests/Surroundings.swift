@@ -166,12 +166,14 @@ extension PluginTests {
                     #expect(!line.contains("s3cret"), "\(line)")
                 }
                 // kubectl sends no token to a server without TLS, such as this one: what it knows has to do.
-                let proxy = try #require(others.first { pid in
-                    let line = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)
-                    return line?.hasPrefix("kubectl\0") == true
-                })
+                let proxy = try #require(
+                    others.first { pid in
+                        let line = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)
+                        return line?.hasPrefix("kubectl\0") == true
+                    })
                 let variables = try String(contentsOfFile: "/proc/\(proxy)/environ", encoding: .utf8)
-                let config = try #require(variables.split(separator: "\0").first { $0.hasPrefix("KUBECONFIG=") }).dropFirst(11)
+                let config = try #require(variables.split(separator: "\0").first { $0.hasPrefix("KUBECONFIG=") })
+                    .dropFirst(11)
                 let user = try await run(
                     ["kubectl", "config", "view", "--minify", "--raw", "-o", "jsonpath={.users[0].user.token}"],
                     environment: ["KUBECONFIG": String(config), "PATH": Kubectl.current.path])

@@ -19,23 +19,24 @@ extension PluginTests {
                 process.send(SIGINT)
                 let outcome = try await process.outcome()
                 outcome.expectStatus(130)
-                #expect(outcome.text == """
-                    ==> a <==
-                    fine
+                #expect(
+                    outcome.text == """
+                        ==> a <==
+                        fine
 
-                    ==> d (unfinished: stopped) <==
-                    half a li
+                        ==> d (unfinished: stopped) <==
+                        half a li
 
-                    ==> b, c (failed: exit code 3) <==
-                    no disk
+                        ==> b, c (failed: exit code 3) <==
+                        no disk
 
-                    ==> e (failed: exit code 3) <==
-                    more
-                    no disk
+                        ==> e (failed: exit code 3) <==
+                        more
+                        no disk
 
-                    ==> f (failed: exit code 137, OOMKilled) <==
+                        ==> f (failed: exit code 137, OOMKilled) <==
 
-                    """)
+                        """)
                 #expect(try api.read("out/d.log") == "half a li")
                 #expect(try api.summary("out")["nodes"].list.map { $0["partial"].number } == [0, 0, 0, 1, 0, 1, 1])
                 try await api.expectDeleted()

@@ -10,7 +10,8 @@ import Testing
         return .note(note)
     }
 
-    @Test("Who comes late, also after the timeout, gets all results; of when the nodes were done nobody knows",
+    @Test(
+        "Who comes late, also after the timeout, gets all results; of when the nodes were done nobody knows",
         arguments: [10, 299, 301, 5000] as [Seconds])
     func late(since: Seconds) {
         var story = Story(lookingFrom: since)
@@ -40,7 +41,8 @@ import Testing
         #expect(story.verdict == nil)
         story.at(301)
         #expect(story.verdict == .timedOut && story.end == 300)
-        #expect(story.told == ["a: failed with exit code 7: no", "timed out after 300 s", "not done: b: still running"])
+        #expect(
+            story.told == ["a: failed with exit code 7: no", "timed out after 300 s", "not done: b: still running"])
     }
 
     @Test("Who comes after the timeout sees what there is first, and does not wait for ever for what shows nothing")
@@ -58,7 +60,8 @@ import Testing
         #expect(silent.verdict == .timedOut)
     }
 
-    @Test("What the one who gives the turns decided is believed: nodes that he gave up, and how the run ended",
+    @Test(
+        "What the one who gives the turns decided is believed: nodes that he gave up, and how the run ended",
         arguments: ["timed-out", "failed"])
     func noted(verdict: String) {
         var story = Story(lookingFrom: 5, pace: Pace(window: .number(1)))
@@ -109,9 +112,11 @@ import Testing
         #expect(story.soFar.notDone() == [], "b was done: to run it again would be once too often")
     }
 
-    @Test("A DaemonSet that is deleted before its nodes are done is told", arguments: [
-        ([], .refused), ([failed("a", 1)], .failed),
-    ] as [([Pod], Verdict)])
+    @Test(
+        "A DaemonSet that is deleted before its nodes are done is told",
+        arguments: [
+            ([], .refused), ([failed("a", 1)], .failed),
+        ] as [([Pod], Verdict)])
     func deletedEarly(pods: [Pod], verdict: Verdict) {
         var story = Story(lookingFrom: 5)
         story.at(5, .podsListed(pods + [running("b")]), .wants(2), .daemonSetGone)

@@ -52,7 +52,8 @@ import Testing
         #expect(departure.look(["a"], at: 59.5) != .askAboutNodes)
     }
 
-    @Test("After a minute in which none has gone they are given up, and so is a cluster that does not say",
+    @Test(
+        "After a minute in which none has gone they are given up, and so is a cluster that does not say",
         arguments: [["a"], nil] as [Set<String>?])
     func givenUp(names: Set<String>?) {
         var departure = Departure()

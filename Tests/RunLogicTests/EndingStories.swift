@@ -2,7 +2,8 @@
 import Testing
 
 @Suite("Endings") struct EndingStories {
-    @Test("When the time is up, and not before, the nodes that are not done are named with their reasons",
+    @Test(
+        "When the time is up, and not before, the nodes that are not done are named with their reasons",
         arguments: [60, 300, 3600] as [Seconds])
     func timeout(limit: Seconds) {
         var story = Story(wanting: 4, timeout: limit)
@@ -13,16 +14,18 @@ import Testing
         #expect(story.verdict == nil)
         story.at(limit)
         #expect(story.verdict == .timedOut && story.end == limit && story.results == ["a"])
-        #expect(story.told == [
-            "c: ErrImagePull: not found", "timed out after \(Int(limit)) s", "not done: c: ErrImagePull: not found",
-            "not done: b, d: still running",
-        ])
-        #expect(story.summary == [
-            NodeSummary(node: "a", state: .done, seconds: 1, proof: proof(), hasStarted: true),
-            NodeSummary(node: "b", state: .waiting, hasStarted: true),
-            NodeSummary(node: "c", state: .waiting, reason: "ErrImagePull: not found"),
-            NodeSummary(node: "d", state: .waiting, hasStarted: true),
-        ])
+        #expect(
+            story.told == [
+                "c: ErrImagePull: not found", "timed out after \(Int(limit)) s", "not done: c: ErrImagePull: not found",
+                "not done: b, d: still running",
+            ])
+        #expect(
+            story.summary == [
+                NodeSummary(node: "a", state: .done, seconds: 1, proof: proof(), hasStarted: true),
+                NodeSummary(node: "b", state: .waiting, hasStarted: true),
+                NodeSummary(node: "c", state: .waiting, reason: "ErrImagePull: not found"),
+                NodeSummary(node: "d", state: .waiting, hasStarted: true),
+            ])
     }
 
     @Test("A pod that comes while the last results are fetched is too late, and takes no reason away")
@@ -76,16 +79,20 @@ import Testing
         let begin: @Sendable (inout Story) -> Void
     }
 
-    @Test("A signal ends the run at once where no result is on its way", arguments: [1, 2, 15] as [Int32], [
-        Phase(testDescription: "before the controller has seen anything") { _ in },
-        Phase(testDescription: "where no node is meant") { $0.at(3, .wants(0)) },
-        Phase(testDescription: "while nodes run") { $0.at(3, .wants(1), .pod(running("a"))) },
-        Phase(testDescription: "while a node is not reached") {
-            $0.at(3, .wants(1), .pod(running("a")), .nodesNotReady(["a"]))
-        },
-        Phase(testDescription: "in an outage") { $0.at(3, .wants(1), .pod(running("a")), .outage("refused")) },
-        Phase(testDescription: "after the timeout") { $0.at(3, .wants(2), .pod(done("a"))); $0.at(301) },
-    ])
+    @Test(
+        "A signal ends the run at once where no result is on its way", arguments: [1, 2, 15] as [Int32],
+        [
+            Phase(testDescription: "before the controller has seen anything") { _ in },
+            Phase(testDescription: "where no node is meant") { $0.at(3, .wants(0)) },
+            Phase(testDescription: "while nodes run") { $0.at(3, .wants(1), .pod(running("a"))) },
+            Phase(testDescription: "while a node is not reached") {
+                $0.at(3, .wants(1), .pod(running("a")), .nodesNotReady(["a"]))
+            },
+            Phase(testDescription: "in an outage") { $0.at(3, .wants(1), .pod(running("a")), .outage("refused")) },
+            Phase(testDescription: "after the timeout") {
+                $0.at(3, .wants(2), .pod(done("a"))); $0.at(301)
+            },
+        ])
     func signal(number: Int32, phase: Phase) {
         var story = Story()
         story.logsCome = false
@@ -96,7 +103,8 @@ import Testing
         #expect(story.results == [])
     }
 
-    @Test("A signal gives what nodes have written some seconds to come, and another one ends that",
+    @Test(
+        "A signal gives what nodes have written some seconds to come, and another one ends that",
         arguments: ["it comes", "it does not", "another signal"])
     func stopping(how: String) {
         var story = Story(wanting: 3, keepsEveryLog: true)
@@ -175,9 +183,11 @@ import Testing
         #expect(story.verdict == .timedOut)
     }
 
-    @Test("How the run ends is decided once: what the cluster does afterwards changes no verdict", arguments: [
-        .daemonSetGone, .forbidden("no longer"),
-    ] as [Event])
+    @Test(
+        "How the run ends is decided once: what the cluster does afterwards changes no verdict",
+        arguments: [
+            .daemonSetGone, .forbidden("no longer"),
+        ] as [Event])
     func decidedOnce(event: Event) {
         for timesOut in [true, false] {
             var story = Story(wanting: 3, timeout: 60, failFast: true)
@@ -198,10 +208,12 @@ import Testing
         #expect(story.told.first == #"the cluster refused: pods is forbidden: User "x" cannot watch"#)
     }
 
-    @Test("Each verdict has its exit status and its word", arguments: [
-        (.done, 0, "done"), (.failed, 1, "failed"), (.refused, 3, "refused"), (.timedOut, 124, "timed-out"),
-        (.stopped(1), 129, "stopped"), (.stopped(2), 130, "stopped"), (.stopped(15), 143, "stopped"),
-    ] as [(Verdict, Int32, String)])
+    @Test(
+        "Each verdict has its exit status and its word",
+        arguments: [
+            (.done, 0, "done"), (.failed, 1, "failed"), (.refused, 3, "refused"), (.timedOut, 124, "timed-out"),
+            (.stopped(1), 129, "stopped"), (.stopped(2), 130, "stopped"), (.stopped(15), 143, "stopped"),
+        ] as [(Verdict, Int32, String)])
     func verdicts(verdict: Verdict, status: Int32, name: String) {
         #expect(verdict.exitStatus == status && verdict.name == name)
     }
@@ -215,9 +227,10 @@ import Testing
         for second in 5...50 { story.at(Double(second), .outage("connection refused"), .outage("port \(second)")) }
         story.at(51, .reachable, .reachable)
         story.at(52, .podsListed([done("a")]))
-        #expect(story.told == [
-            "the cluster can't be reached, trying again: connection refused", "the cluster answers again",
-        ])
+        #expect(
+            story.told == [
+                "the cluster can't be reached, trying again: connection refused", "the cluster answers again",
+            ])
         #expect(story.verdict == .done && story.soFar.wasCutOff)
     }
 
@@ -226,10 +239,11 @@ import Testing
         var story = Story(wanting: 1)
         for second in 1...20 { story.at(Double(second), .outage("refused"), .reachable) }
         story.at(30, .outage("no route\nto host"))
-        #expect(story.told == [
-            "the cluster can't be reached, trying again: refused", "the cluster answers again",
-            "the cluster can't be reached, trying again: no route\n    to host",
-        ])
+        #expect(
+            story.told == [
+                "the cluster can't be reached, trying again: refused", "the cluster answers again",
+                "the cluster can't be reached, trying again: no route\n    to host",
+            ])
         #expect(!Story(wanting: 1).soFar.wasCutOff)
     }
 
@@ -240,26 +254,28 @@ import Testing
         let begin: @Sendable (inout Story) -> Void
     }
 
-    @Test("Nothing is given up while the cluster can't be reached, nor because of the time that took", arguments: [
-        Waiting(testDescription: "a node that is not ready", patience: 30) {
-            $0.at(1, .pod(starting("a")), .nodesNotReady(["a"]))
-        },
-        Waiting(testDescription: "an invalid image name", patience: 10) {
-            $0.at(1, .pod(stuck("a", "InvalidImageName")))
-        },
-        Waiting(testDescription: "rejected pods", patience: 10) {
-            $0.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", "quota"))
-        },
-        Waiting(testDescription: "a result", patience: 30) {
-            $0.outcomes["a"] = .failed("no route")
-            $0.at(1, .pod(done("a")))
-        },
-        Waiting(testDescription: "no node", patience: 60) { $0.at(1, .wants(0)) },
-        Waiting(testDescription: "the last results after a failure", patience: 30) {
-            $0.outcomes["a"] = .failed("no route")
-            $0.at(1, .wants(2), .pod(done("a")), .pod(starting("b")), .nodesNotReady(["b"]))
-        },
-    ])
+    @Test(
+        "Nothing is given up while the cluster can't be reached, nor because of the time that took",
+        arguments: [
+            Waiting(testDescription: "a node that is not ready", patience: 30) {
+                $0.at(1, .pod(starting("a")), .nodesNotReady(["a"]))
+            },
+            Waiting(testDescription: "an invalid image name", patience: 10) {
+                $0.at(1, .pod(stuck("a", "InvalidImageName")))
+            },
+            Waiting(testDescription: "rejected pods", patience: 10) {
+                $0.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", "quota"))
+            },
+            Waiting(testDescription: "a result", patience: 30) {
+                $0.outcomes["a"] = .failed("no route")
+                $0.at(1, .pod(done("a")))
+            },
+            Waiting(testDescription: "no node", patience: 60) { $0.at(1, .wants(0)) },
+            Waiting(testDescription: "the last results after a failure", patience: 30) {
+                $0.outcomes["a"] = .failed("no route")
+                $0.at(1, .wants(2), .pod(done("a")), .pod(starting("b")), .nodesNotReady(["b"]))
+            },
+        ])
     func patience(waiting: Waiting) {
         var story = Story(wanting: 1)
         waiting.begin(&story)
@@ -306,10 +322,11 @@ import Testing
         story.at(8, .pod(running("a")), .pod(done("b")), .pod(done("c")))
         story.at(100)
         story.at(101, .pod(failed("a", 1, "no")))
-        #expect(story.progress.map(\.text) == [
-            "waiting for the first pod", "nodes: 0 of 3 done, 0 failed, 3 to go",
-            "nodes: 1 of 3 done, 0 failed, 2 to go", "nodes: 2 of 3 done, 0 failed, 1 to go",
-        ])
+        #expect(
+            story.progress.map(\.text) == [
+                "waiting for the first pod", "nodes: 0 of 3 done, 0 failed, 3 to go",
+                "nodes: 1 of 3 done, 0 failed, 2 to go", "nodes: 2 of 3 done, 0 failed, 1 to go",
+            ])
         #expect(story.progress.map(\.time) == [0, 6.5, 8, 9])
         #expect(story.told == ["a: failed with exit code 1: no"])
         #expect(story.verdict == .failed)

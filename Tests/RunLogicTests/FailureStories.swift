@@ -11,32 +11,41 @@ import Testing
         story.at(9, .pod(done("b")))
         #expect(story.verdict == .failed && story.told.count == 1)
         #expect(story.results == ["b"])
-        #expect(story.summary.first == NodeSummary(
-            node: "a", state: .failed, exitCode: 1, reason: "cat: no such file", seconds: 1, hasStarted: true))
+        #expect(
+            story.summary.first
+                == NodeSummary(
+                    node: "a", state: .failed, exitCode: 1, reason: "cat: no such file", seconds: 1, hasStarted: true))
     }
 
-    @Test("Failed is final: whatever becomes of the pod, the first reason stays", arguments: [
-        .pod(running("a")), .pod(done("a")), .podRemoved(done("a").leaving), .pod(failed("a", 9, "later")),
-        .pod(evicted("a")), .pod(done("a", uid: "new")), .podsListed([]), .podsListed([done("a", uid: "new")]),
-        .nodesNotReady(["a"]), .pod(stuck("a", "InvalidImageName")),
-    ] as [Event])
+    @Test(
+        "Failed is final: whatever becomes of the pod, the first reason stays",
+        arguments: [
+            .pod(running("a")), .pod(done("a")), .podRemoved(done("a").leaving), .pod(failed("a", 9, "later")),
+            .pod(evicted("a")), .pod(done("a", uid: "new")), .podsListed([]), .podsListed([done("a", uid: "new")]),
+            .nodesNotReady(["a"]), .pod(stuck("a", "InvalidImageName")),
+        ] as [Event])
     func failedIsFinal(event: Event) {
         var story = Story(wanting: 2)
         story.at(1, .pod(running("b")), .pod(failed("a", 5, "the first reason")))
         story.at(2, event)
         story.at(20, .pod(running("b")), .pod(done("b")), .wants(1))
         story.at(60)
-        #expect(story.summary.first == NodeSummary(
-            node: "a", state: .failed, exitCode: 5, reason: "the first reason", seconds: 1, hasStarted: true))
+        #expect(
+            story.summary.first
+                == NodeSummary(
+                    node: "a", state: .failed, exitCode: 5, reason: "the first reason", seconds: 1, hasStarted: true))
         #expect(story.told.filter { $0.hasPrefix("a: ") } == ["a: failed with exit code 5: the first reason"])
         #expect(story.verdict == .failed)
     }
 
-    @Test("Done is final: a node that is lost or a pod that is deleted afterwards takes nothing back", arguments: [
-        .pod(running("a")), .podRemoved(running("a").leaving), .pod(pod("a", ended(end(9, "lost")))),
-        .pod(failed("a", 9, "killed")), .pod(evicted("a")), .pod(running("a", uid: "new")), .podsListed([running("b")]),
-        .nodesNotReady(["a"]), .pod(failed("a", 9, "again", uid: "new")),
-    ] as [Event])
+    @Test(
+        "Done is final: a node that is lost or a pod that is deleted afterwards takes nothing back",
+        arguments: [
+            .pod(running("a")), .podRemoved(running("a").leaving), .pod(pod("a", ended(end(9, "lost")))),
+            .pod(failed("a", 9, "killed")), .pod(evicted("a")), .pod(running("a", uid: "new")),
+            .podsListed([running("b")]),
+            .nodesNotReady(["a"]), .pod(failed("a", 9, "again", uid: "new")),
+        ] as [Event])
     func doneIsFinal(event: Event) {
         var story = Story(wanting: 2)
         story.at(1, .pod(done("a")), .pod(running("b")))
@@ -66,9 +75,11 @@ import Testing
         #expect(story.verdict == .failed && story.end == 11)
     }
 
-    @Test("What no waiting mends has failed after ten seconds, with its reason and no exit code", arguments: [
-        "InvalidImageName", "ErrImageNeverPull",
-    ])
+    @Test(
+        "What no waiting mends has failed after ten seconds, with its reason and no exit code",
+        arguments: [
+            "InvalidImageName", "ErrImageNeverPull",
+        ])
     func hopeless(word: String) {
         var story = Story(wanting: 2)
         story.at(1, .pod(stuck("a", word, "no")), .pod(stuck("b", word, "no")))
@@ -81,9 +92,11 @@ import Testing
         #expect(story.summary.first == failed)
     }
 
-    @Test("What was hopeless and is no longer counts anew", arguments: [
-        .pod(starting("a")), .podRemoved(stuck("a", "InvalidImageName").leaving), .pendingListed([]),
-    ] as [Event])
+    @Test(
+        "What was hopeless and is no longer counts anew",
+        arguments: [
+            .pod(starting("a")), .podRemoved(stuck("a", "InvalidImageName").leaving), .pendingListed([]),
+        ] as [Event])
     func hopeAgain(event: Event) {
         var story = Story(wanting: 1)
         story.at(1, .pod(stuck("a", "InvalidImageName", "no")))
@@ -119,10 +132,13 @@ import Testing
         let crashed = try recordedPod("native-sidecar-crashed-once")
         var story = Story(task: task)
         story.at(0, .wants(1))
-        story.at(1, .pod(crashed.with {
-            $0.status.containerStatuses = [waits("PodInitializing")]
-            $0.status.initContainerStatuses![1] = ended(end(1), "side")
-        }))
+        story.at(
+            1,
+            .pod(
+                crashed.with {
+                    $0.status.containerStatuses = [waits("PodInitializing")]
+                    $0.status.initContainerStatuses![1] = ended(end(1), "side")
+                }))
         story.at(5)
         #expect(story.told == ["node-1: container side ended with exit code 1"] && story.verdict == nil)
         story.at(6, .pod(crashed))
@@ -137,10 +153,11 @@ import Testing
         story.at(5, .pod(pod("a", waiting, initContainers: [runs("prepare", restarts: 1, after: end(4, "no space"))])))
         story.at(6, .pod(done("a")))
         #expect(story.verdict == .done)
-        #expect(story.told == [
-            "a: container prepare ended with exit code 4: no space",
-            "a: container prepare runs, and the task starts when it has ended",
-        ])
+        #expect(
+            story.told == [
+                "a: container prepare ended with exit code 4: no space",
+                "a: container prepare runs, and the task starts when it has ended",
+            ])
     }
 }
 
@@ -167,15 +184,18 @@ import Testing
         #expect(story.verdict == nil)
         story.at(16)
         #expect(story.verdict == .failed && story.end == 16)
-        let told = "no node that answered can get the agent's image cat-etc-hosts:1: build it and push it to where the "
+        let told =
+            "no node that answered can get the agent's image cat-etc-hosts:1: build it and push it to where the "
             + "nodes find it, or name it with --agent-image"
         #expect(story.told.contains(told))
         #expect(story.told.contains("not done: a: ErrImagePull: not found"))
     }
 
-    @Test("Where one node has it, the others may get it yet", arguments: [
-        runs("install-run-once"), ended(end(0, reason: "Completed"), "install-run-once"),
-    ])
+    @Test(
+        "Where one node has it, the others may get it yet",
+        arguments: [
+            runs("install-run-once"), ended(end(0, reason: "Completed"), "install-run-once"),
+        ])
     func somewhere(agent: Container) {
         var story = story()
         story.at(1, .pod(needing("a", missing)), .pod(needing("b", agent)))
@@ -183,7 +203,8 @@ import Testing
         #expect(story.verdict == nil)
     }
 
-    @Test("A node that got it after all counts no longer, and neither does one whose pod is deleted",
+    @Test(
+        "A node that got it after all counts no longer, and neither does one whose pod is deleted",
         arguments: [true, false])
     func later(isDeleted: Bool) {
         var story = story()

@@ -255,8 +255,10 @@ import Testing
         #expect(story.releases == [["a", "b"], ["c"]] && story.verdict == nil)
         story.answer()
         #expect(story.verdict == .refused && story.results == ["a", "b"] && story.announced == ["a", "b"])
-        #expect(story.count(of: .tellFailure(
-            "the cluster refused: no patch for you; --parallel takes the right to patch pods")) == 1)
+        #expect(
+            story.count(
+                of: .tellFailure(
+                    "the cluster refused: no patch for you; --parallel takes the right to patch pods")) == 1)
     }
 
     @Test("Of the first patches, too, one may be taken and another be refused: what is at work is not forgotten")
@@ -558,8 +560,9 @@ import Testing
         story.at(3, .pod(failed("a", 1)))
         story.at(10)
         #expect(story.releases == [["a"]] && story.verdict == .failed)
-        #expect(story.told.contains(
-            "1 node failed or was not reached, which is more than --max-failures 0: no further node is started"))
+        #expect(
+            story.told.contains(
+                "1 node failed or was not reached, which is more than --max-failures 0: no further node is started"))
     }
 
     @Test("Where no node waits for its turn, nothing is said of it")
@@ -608,7 +611,8 @@ import Testing
         #expect(story.releases == [["a"]] && story.verdict == .failed && story.state(of: "a") == .unreachable)
     }
 
-    @Test("Nodes whose time is up count: that they are too many is 1, whether others are left, and also to fail fast",
+    @Test(
+        "Nodes whose time is up count: that they are too many is 1, whether others are left, and also to fail fast",
         arguments: ["a", "abc"], [false, true])
     func timedOut(nodes: String, failFast: Bool) {
         var story = Story(of: nodes, at: .number(1), budget: .number(0), timeout: 20, failFast: failFast)

@@ -122,7 +122,8 @@ import Testing
         #expect(story.verdict == .timedOut && story.state(of: "b") == .waiting)
     }
 
-    @Test("The run is not ended for want of pods before it is known which have not started",
+    @Test(
+        "The run is not ended for want of pods before it is known which have not started",
         arguments: [true, false])
     func known(isRejected: Bool) {
         var story = Story(wanting: isRejected ? 1 : 0)
@@ -137,7 +138,8 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("When a run ends before they were asked for they are asked for then, and named with why",
+    @Test(
+        "When a run ends before they were asked for they are asked for then, and named with why",
         arguments: [true, false])
     func atTheEnd(failFast: Bool) {
         var story = Story(wanting: 3, timeout: failFast ? 300 : 2, failFast: failFast)

@@ -51,9 +51,11 @@ import Testing
         story.at(1, .pod(running("b")), .pod(done("a")))
         let request = story.fetches[0][0]
         let stranger = LogRequest(node: "x", pod: "x", podUID: "x", source: LogSource())
-        story.at(1, .fetched([
-            Fetched(stranger, .proved(proof())), Fetched(request, .proved(proof())), Fetched(request, .lost("no")),
-        ]))
+        story.at(
+            1,
+            .fetched([
+                Fetched(stranger, .proved(proof())), Fetched(request, .proved(proof())), Fetched(request, .lost("no")),
+            ]))
         #expect(story.results == ["a"] && story.announced == ["a"])
     }
 
@@ -71,7 +73,8 @@ import Testing
         #expect(story.told.last == "not done: a: it is ready, but the seal of its result did not come")
     }
 
-    @Test("What the log does not prove comes from the node: done is what the seal says, the result what arrives",
+    @Test(
+        "What the log does not prove comes from the node: done is what the seal says, the result what arrives",
         arguments: [.proved(proof()), .lost("pods/exec is forbidden")] as [Fetched.Outcome])
     func collected(outcome: Fetched.Outcome) {
         var story = Story(wanting: 2)
@@ -123,10 +126,12 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("A container that was killed: a reboot after success is done, a seal with a failure is that", arguments: [
-        (.proved(proof(0)), .done, nil, ""), (.proved(proof(3)), .failed, 3, ""),
-        (.unsealed, .failed, 255, "it was interrupted, and its result has no seal"),
-    ] as [(Fetched.Outcome, NodeState, Int?, String)])
+    @Test(
+        "A container that was killed: a reboot after success is done, a seal with a failure is that",
+        arguments: [
+            (.proved(proof(0)), .done, nil, ""), (.proved(proof(3)), .failed, 3, ""),
+            (.unsealed, .failed, 255, "it was interrupted, and its result has no seal"),
+        ] as [(Fetched.Outcome, NodeState, Int?, String)])
     func killed(outcome: Fetched.Outcome, state: NodeState, code: Int?, reason: String) {
         var story = Story(wanting: 1)
         story.outcomes["a"] = outcome
@@ -167,7 +172,8 @@ import Testing
         #expect(story.told == ["a: failed with exit code 137: OOMKilled: begin"])
     }
 
-    @Test("What a failed node wrote is fetched where it is wanted, proved by the same seal, and only there",
+    @Test(
+        "What a failed node wrote is fetched where it is wanted, proved by the same seal, and only there",
         arguments: [true, false])
     func failedLog(isWanted: Bool) {
         var story = Story(wanting: 1, keepsEveryLog: isWanted)
@@ -232,7 +238,8 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("The result is the log of the container that ran the task; one that was restarted twice has lost it",
+    @Test(
+        "The result is the log of the container that ran the task; one that was restarted twice has lost it",
         arguments: [1, 2])
     func restarted(restarts: Int) {
         var story = Story(wanting: 1, isSealed: false)
@@ -247,7 +254,8 @@ import Testing
         }
     }
 
-    @Test("A failed node's log is the one before, once its container was restarted, or where it was",
+    @Test(
+        "A failed node's log is the one before, once its container was restarted, or where it was",
         arguments: [true, false])
     func failedLog(isRestarted: Bool) {
         var story = Story(wanting: 1, keepsEveryLog: true, isSealed: false)

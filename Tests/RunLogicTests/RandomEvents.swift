@@ -90,13 +90,16 @@ private struct World {
             done(node, uid: uid, restarts: 2), failed(node, 3, "no", uid: uid), failed(node, 137, uid: uid),
             stuck(node, "ErrImagePull", uid: uid), stuck(node, "InvalidImageName", uid: uid), evicted(node, uid: uid),
             rejected(node, uid: uid), gated(node, uid: uid), failing(node, 3),
-            RunLogicTests.pod(node, uid: uid, waits("PodInitializing"),
+            RunLogicTests.pod(
+                node, uid: uid, waits("PodInitializing"),
                 initContainers: [waits("ErrImagePull", nil, "install-run-once")]),
         ])
         let id = PodID(node: node, name: pod.metadata.name, uid: uid)
-        let answer = PodAnswer(id, chance.one(of: [
-            .taken, .refused(404, "not found"), .refused(409, "conflict"), .refused(403, "no"), .unclear("lost"),
-        ]))
+        let answer = PodAnswer(
+            id,
+            chance.one(of: [
+                .taken, .refused(404, "not found"), .refused(409, "conflict"), .refused(403, "no"), .unclear("lost"),
+            ]))
         return chance.one(of: [
             .pod(pod), .pod(pod), .pod(pod.leaving), .podRemoved(pod), .podRemoved(pod.leaving), .podsListed([pod]),
             .podsListed([]), .pendingListed(nil), .pendingListed([pod]), .looked([pod], at: [id]), .lookedAtAll([pod]),
@@ -135,7 +138,8 @@ private struct World {
             states.insert(node.state)
             let isFinal = run.roster.nodes[node.node]?.isFinal == true
             if let end = ends[node.node] {
-                let isSame = end.exitCode == node.exitCode && end.seconds == node.seconds
+                let isSame =
+                    end.exitCode == node.exitCode && end.seconds == node.seconds
                     && (end.state == .failed) == (node.state == .failed)
                 if !isFinal || !isSame { broken = "what was final is not: \(end), now \(node)" }
             } else if isFinal {

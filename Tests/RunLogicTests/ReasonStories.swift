@@ -11,10 +11,11 @@ import Testing
         story.at(4, .warning(about: "uid-of-a", "FailedMount", "no such file"))
         story.at(25, .pod(starting("a")))
         story.at(31)
-        #expect(story.told == [
-            "a: FailedMount: no such file", "timed out after 30 s", "not done: a: FailedMount: no such file",
-            "not done: b: not started",
-        ])
+        #expect(
+            story.told == [
+                "a: FailedMount: no such file", "timed out after 30 s", "not done: a: FailedMount: no such file",
+                "not done: b: not started",
+            ])
     }
 
     @Test("What keeps pods from starting is told once, soon, with all its nodes")
@@ -23,13 +24,15 @@ import Testing
         let message = #"Back-off pulling image "no&image""#
         for node in ["c", "a", "b"] { story.at(1, .pod(stuck(node, "ImagePullBackOff", message))) }
         story.at(1, .pod(starting("d")), .pod(unscheduled("e", "too many pods")))
-        story.at(3.5, .warning(about: "uid-of-d", "FailedMount", "it's no <volume>"),
+        story.at(
+            3.5, .warning(about: "uid-of-d", "FailedMount", "it's no <volume>"),
             .warning(about: "uid-of-e", "FailedMount", "not why it waits"))
         story.at(60, .pod(stuck("a", "ImagePullBackOff", message)))
-        #expect(story.told == [
-            #"a, b, c: ImagePullBackOff: Back-off pulling image "no&image""#, "e: Unschedulable: too many pods",
-            "d: FailedMount: it's no <volume>",
-        ])
+        #expect(
+            story.told == [
+                #"a, b, c: ImagePullBackOff: Back-off pulling image "no&image""#, "e: Unschedulable: too many pods",
+                "d: FailedMount: it's no <volume>",
+            ])
         #expect(story.told("ImagePullBackOff") == 3, "when nothing has happened for 3 s")
     }
 
@@ -39,9 +42,11 @@ import Testing
         for node in ["a", "b"] { story.at(1, .pod(stuck(node, "ErrImagePull", "no such image"))) }
         story.at(12, .pod(stuck("a", "ImagePullBackOff", "Back-off pulling image")))
         story.at(31)
-        #expect(story.told == [
-            "a, b: ErrImagePull: no such image", "timed out after 30 s", "not done: a, b: ErrImagePull: no such image",
-        ])
+        #expect(
+            story.told == [
+                "a, b: ErrImagePull: no such image", "timed out after 30 s",
+                "not done: a, b: ErrImagePull: no such image",
+            ])
         story = Story(wanting: 1, timeout: 30)
         story.at(1, .pod(stuck("a", "ErrImagePull", "no such image")))
         story.at(12, .pod(stuck("a", "ImagePullBackOff", "Back-off pulling image")))
@@ -78,9 +83,10 @@ import Testing
         story.at(60)
         let ten = (10..<20).map { "node-\($0)" }.joined(separator: ", ")
         let all = (10..<40).map { "node-\($0)" }.joined(separator: ", ")
-        #expect(story.told == [
-            "\(ten) and 20 more: ErrImagePull: no", "timed out after 60 s", "not done: \(all): ErrImagePull: no",
-        ])
+        #expect(
+            story.told == [
+                "\(ten) and 20 more: ErrImagePull: no", "timed out after 60 s", "not done: \(all): ErrImagePull: no",
+            ])
     }
 
     @Test("Hundreds of different reasons don't flood the terminal while it waits, and are all told at the end")
@@ -103,14 +109,17 @@ import Testing
             story.at(1, .pod(stuck(node, "CreateContainerError", message)))
         }
         for node in ["c", "d"] {
-            story.at(1, .pod(starting(node)), .warning(
-                about: "uid-of-\(node)", "FailedCreatePodSandBox", "no sandbox for task-uid-of-\(node)"))
+            story.at(
+                1, .pod(starting(node)),
+                .warning(
+                    about: "uid-of-\(node)", "FailedCreatePodSandBox", "no sandbox for task-uid-of-\(node)"))
         }
         story.at(5)
-        #expect(story.told == [
-            "a, b: CreateContainerError: /var/lib/kubelet/pods/UID/volumes of POD",
-            "c, d: FailedCreatePodSandBox: no sandbox for POD",
-        ])
+        #expect(
+            story.told == [
+                "a, b: CreateContainerError: /var/lib/kubelet/pods/UID/volumes of POD",
+                "c, d: FailedCreatePodSandBox: no sandbox for POD",
+            ])
     }
 
     @Test("A message of many lines is told whole, with the later lines indented")
@@ -121,16 +130,18 @@ import Testing
         #expect(story.reason(of: "a") == "first\n\tsecond &\n\n third", "programs get it as it was")
     }
 
-    @Test("Messages are shown as they were written, without what could play tricks on a terminal", arguments: [
-        #""it's" <a> & b=c, 100% $HOME `x` %s"#: #""it's" <a> & b=c, 100% $HOME `x` %s"#,
-        #"C:\new\u000A \\ \""#: #"C:\new\u000A \\ \""#,
-        "größer, 日本語, 🙂, a\u{301}": "größer, 日本語, 🙂, a\u{301}",
-        "waits for  two spaces ": "waits for  two spaces",
-        "\u{1b}[2J\u{1b}]0;title\u{7}red": "[2J]0;titlered",
-        "50 %\r100 %\u{8}\u{9b}31m\u{7f}\0": "50 %100 %31m",
-        "carriage\r\nreturn": "carriage\n    return",
-        "Error": "Error",
-    ])
+    @Test(
+        "Messages are shown as they were written, without what could play tricks on a terminal",
+        arguments: [
+            #""it's" <a> & b=c, 100% $HOME `x` %s"#: #""it's" <a> & b=c, 100% $HOME `x` %s"#,
+            #"C:\new\u000A \\ \""#: #"C:\new\u000A \\ \""#,
+            "größer, 日本語, 🙂, a\u{301}": "größer, 日本語, 🙂, a\u{301}",
+            "waits for  two spaces ": "waits for  two spaces",
+            "\u{1b}[2J\u{1b}]0;title\u{7}red": "[2J]0;titlered",
+            "50 %\r100 %\u{8}\u{9b}31m\u{7f}\0": "50 %100 %31m",
+            "carriage\r\nreturn": "carriage\n    return",
+            "Error": "Error",
+        ])
     func verbatim(message: String, told: String) {
         var story = Story(wanting: 1)
         story.at(1, .pod(failed("a", 1, message)))
@@ -146,9 +157,11 @@ import Testing
         #expect(story.told == ["a: ErrImagePull: then", "timed out after 30 s", "not done: a: ErrImagePull: then"])
     }
 
-    @Test("A warning counts for the pod that it is about, while that has not started", arguments: [
-        "uid-of-somebody-else", "uid-of-running", "uid-of-old", "uid-of-done", Story.daemonSetUID,
-    ])
+    @Test(
+        "A warning counts for the pod that it is about, while that has not started",
+        arguments: [
+            "uid-of-somebody-else", "uid-of-running", "uid-of-old", "uid-of-done", Story.daemonSetUID,
+        ])
     func otherWarnings(uid: String) {
         var story = Story(wanting: 3)
         story.at(1, .pod(running("running")), .pod(done("done")))
@@ -165,10 +178,11 @@ import Testing
         story.at(1, .pod(running("b")), .pod(running("a")), .pod(starting("c")), .pod(done("d")))
         story.at(1, .pod(unscheduled("e", gate: "run-once/turn")))
         story.at(60)
-        #expect(story.told == [
-            "timed out after 60 s", "not done: a, b: still running", "not done: c: not started",
-            "not done: e: not started before the run ended", "not done: 1 of 6 nodes: no pod has started",
-        ])
+        #expect(
+            story.told == [
+                "timed out after 60 s", "not done: a, b: still running", "not done: c: not started",
+                "not done: e: not started before the run ended", "not done: 1 of 6 nodes: no pod has started",
+            ])
     }
 
     @Test("A failure is told at once; those of the same second are told together, by cause")
@@ -207,11 +221,12 @@ import Testing
         #expect(story.verdict == nil)
         story.at(10)
         #expect(story.verdict == .refused && story.end == 10)
-        #expect(story.told == [
-            "the cluster rejects pods: Error creating: pods is forbidden: exceeded quota: q",
-            "the cluster rejects pods: Error creating: no account",
-            "not done: 2 of 2 nodes: no pod has started",
-        ])
+        #expect(
+            story.told == [
+                "the cluster rejects pods: Error creating: pods is forbidden: exceeded quota: q",
+                "the cluster rejects pods: Error creating: no account",
+                "not done: 2 of 2 nodes: no pod has started",
+            ])
     }
 
     @Test("A recorded rejection is told in the cluster's words, of many similar events")
@@ -228,22 +243,25 @@ import Testing
         story.at(3.5, .warning(about: Story.daemonSetUID, event.reason, event.message))
         story.at(20)
         #expect(story.verdict == .refused)
-        #expect(story.told.first == """
-            the cluster rejects pods: Error creating: pods is forbidden: exceeded quota: q, requested: pods=1, \
-            used: pods=0, limited: pods=0
-            """)
+        #expect(
+            story.told.first == """
+                the cluster rejects pods: Error creating: pods is forbidden: exceeded quota: q, requested: pods=1, \
+                used: pods=0, limited: pods=0
+                """)
     }
 
-    @Test("Only what the cluster made up is taken out of its words", arguments: [
-        (#"pods "task-bcdfg" is forbidden"#, "pods is forbidden"),
-        ("resource Pod/default/task-bb2d9 was blocked", "resource Pod/default/POD was blocked"),
-        (#"serviceaccount "task-sa" not found"#, #"serviceaccount "task-sa" not found"#),
-        (#"serviceaccount "task-runner" not found"#, #"serviceaccount "task-runner" not found"#),
-        (#"serviceaccount "task-admin" not found"#, #"serviceaccount "task-admin" not found"#),
-        ("a task-x7k2p and a task-x7k2q", "a POD and a POD"),
-        ("webhook denied it:\n\n  line two", "webhook denied it:\n    \n      line two"),
-        ("task-", "task-"),
-    ])
+    @Test(
+        "Only what the cluster made up is taken out of its words",
+        arguments: [
+            (#"pods "task-bcdfg" is forbidden"#, "pods is forbidden"),
+            ("resource Pod/default/task-bb2d9 was blocked", "resource Pod/default/POD was blocked"),
+            (#"serviceaccount "task-sa" not found"#, #"serviceaccount "task-sa" not found"#),
+            (#"serviceaccount "task-runner" not found"#, #"serviceaccount "task-runner" not found"#),
+            (#"serviceaccount "task-admin" not found"#, #"serviceaccount "task-admin" not found"#),
+            ("a task-x7k2p and a task-x7k2q", "a POD and a POD"),
+            ("webhook denied it:\n\n  line two", "webhook denied it:\n    \n      line two"),
+            ("task-", "task-"),
+        ])
     func names(message: String, told: String) {
         var story = Story(wanting: 1)
         story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", message))
@@ -257,13 +275,15 @@ import Testing
         let message = #"pods "task-bcdfg" is forbidden: violates PodSecurity "baseline:latest": hostPID=true"#
         story.at(1, .warning(about: Story.daemonSetUID, "FailedCreate", message))
         story.at(5)
-        #expect(story.told == [
-            "run it in a namespace at the Pod Security level privileged, with -n: the cluster rejects pods: "
-                + #"pods is forbidden: violates PodSecurity "baseline:latest": hostPID=true"#
-        ])
+        #expect(
+            story.told == [
+                "run it in a namespace at the Pod Security level privileged, with -n: the cluster rejects pods: "
+                    + #"pods is forbidden: violates PodSecurity "baseline:latest": hostPID=true"#
+            ])
     }
 
-    @Test("Who may not see why no pod comes, and was warned of Pod Security, is told so after ten seconds: exit 3",
+    @Test(
+        "Who may not see why no pod comes, and was warned of Pod Security, is told so after ten seconds: exit 3",
         arguments: [true, false])
     func warnedOfPodSecurity(isWarned: Bool) {
         var plan = Story.plan()
@@ -272,7 +292,8 @@ import Testing
         story.at(0, .wants(2, has: 0))
         story.at(15)
         #expect(story.verdict == (isWarned ? .refused : nil))
-        let advice = "run it in a namespace at the Pod Security level privileged, with -n: the cluster makes no pod here"
+        let advice =
+            "run it in a namespace at the Pod Security level privileged, with -n: the cluster makes no pod here"
         #expect(story.told.first == (isWarned ? advice : nil))
     }
 
@@ -286,14 +307,16 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("A webhook that is away is told and waited for; what rejects pods for good besides ends the run",
+    @Test(
+        "A webhook that is away is told and waited for; what rejects pods for good besides ends the run",
         arguments: [
             "Internal error occurred: failed calling webhook \"x\": Post \"https://x.y.svc\": connect: connection refused",
             "Internal error occurred: failed calling webhook \"x\": context deadline exceeded",
         ])
     func webhookAway(message: String) {
         var story = Story(wanting: 1)
-        story.at(1, .wants(1, has: 0), .warning(about: Story.daemonSetUID, "FailedCreate", "Error creating: \(message)"))
+        story.at(
+            1, .wants(1, has: 0), .warning(about: Story.daemonSetUID, "FailedCreate", "Error creating: \(message)"))
         story.at(60)
         #expect(story.verdict == nil)
         #expect(story.told == ["the cluster rejects pods: Error creating: \(message); it tries again"])
@@ -330,12 +353,15 @@ import Testing
         #expect(story.told == [])
     }
 
-    @Test("A name may have dots, and a long one is cut where the API server cuts it",
+    @Test(
+        "A name may have dots, and a long one is cut where the API server cuts it",
         arguments: ["my.task", String(repeating: "n", count: 60)])
     func longName(name: String) {
         var story = Story(name: name)
-        story.at(1, .wants(1, has: 0), .warning(
-            about: Story.daemonSetUID, "FailedCreate", #"pods "\#((name + "-").prefix(58))x7k2p" is forbidden"#))
+        story.at(
+            1, .wants(1, has: 0),
+            .warning(
+                about: Story.daemonSetUID, "FailedCreate", #"pods "\#((name + "-").prefix(58))x7k2p" is forbidden"#))
         story.at(5)
         #expect(story.told == ["the cluster rejects pods: pods is forbidden"])
     }

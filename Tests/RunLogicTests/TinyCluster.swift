@@ -220,9 +220,13 @@ struct TinyCluster {
     private mutating func answerTransfers() {
         var left: [(request: LogRequest, isFromNode: Bool)] = []
         for transfer in transfers {
-            if chance.oneIn(3) { answers.append(.fetched([Fetched(transfer.request, answer(transfer))])) }
-            else if chance.oneIn(40) { answers.append(.fetchEnded([transfer.request])) }
-            else { left.append(transfer) }
+            if chance.oneIn(3) {
+                answers.append(.fetched([Fetched(transfer.request, answer(transfer))]))
+            } else if chance.oneIn(40) {
+                answers.append(.fetchEnded([transfer.request]))
+            } else {
+                left.append(transfer)
+            }
         }
         transfers = left
     }

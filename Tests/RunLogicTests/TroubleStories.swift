@@ -19,7 +19,8 @@ import Testing
         #expect(story.verdict == nil)
         story.at(50)
         #expect(story.verdict == .failed && (story.end ?? 0) <= 42)
-        let told = "b: Evicted: \(pressure); such a node takes pods of priorityClassName: system-node-critical only: "
+        let told =
+            "b: Evicted: \(pressure); such a node takes pods of priorityClassName: system-node-critical only: "
             + "print the manifest with --dry-run, add that, and run it with -f"
         #expect(story.told.contains(told) && story.told.contains("not done: \(told)"), "\(story.told)")
     }
@@ -43,7 +44,8 @@ import Testing
         #expect(story.verdict == nil)
     }
 
-    @Test("What a node says of why it is not ready is told, and for a network of its own what works there",
+    @Test(
+        "What a node says of why it is not ready is told, and for a network of its own what works there",
         arguments: [true, false])
     func words(usesHostNetwork: Bool) {
         var plan = Story.plan()
@@ -75,7 +77,8 @@ import Testing
         #expect(story.told == ["a: container istio-init runs, and the task starts when it has ended"])
     }
 
-    @Test("A sidecar is told as long as its startup probe has not passed, and then no longer", arguments: [true, false])
+    @Test(
+        "A sidecar is told as long as its startup probe has not passed, and then no longer", arguments: [true, false])
     func sidecar(hasStarted: Bool) {
         var container = runs("mesh")
         container.started = hasStarted
@@ -109,8 +112,9 @@ import Testing
         #expect(told.text.contains("--agent-image"))
         // A user's program that may not be executed is his own affair.
         let other = stuck("a", "RunContainerError", #"exec: "/usr/bin/x": permission denied"#)
-        #expect(Standing(of: other, task: TaskContainer(name: "task"))
-            == .waiting(Reason("RunContainerError", #"exec: "/usr/bin/x": permission denied"#)))
+        #expect(
+            Standing(of: other, task: TaskContainer(name: "task"))
+                == .waiting(Reason("RunContainerError", #"exec: "/usr/bin/x": permission denied"#)))
     }
 
     @Test("A node that can't take part fails the run, and is told with why")

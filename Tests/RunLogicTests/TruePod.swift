@@ -54,22 +54,28 @@ struct TruePod {
     mutating func show(at now: Seconds) {
         judge(at: now)
         let before = last.map {
-            end($0.code, "code \($0.code)", reason: $0.hadStarted ? "Error" : "StartError",
+            end(
+                $0.code, "code \($0.code)", reason: $0.hadStarted ? "Error" : "StartError",
                 startedAt: $0.hadStarted ? noon : never)
         }
-        let status: Container = switch state {
-        case .creating: waits("ContainerCreating", restarts: container, after: before)
-        case .running: runs(ready: isReady, restarts: container, after: before)
-        case .ended(let code):
-            ended(end(code, "code \(code)", reason: ranTask == nil ? "StartError" : "Error",
-                startedAt: ranTask == nil ? never : noon), restarts: container, after: before)
-        case .backOff: waits("CrashLoopBackOff", restarts: container, after: before)
-        }
+        let status: Container =
+            switch state {
+            case .creating: waits("ContainerCreating", restarts: container, after: before)
+            case .running: runs(ready: isReady, restarts: container, after: before)
+            case .ended(let code):
+                ended(
+                    end(
+                        code, "code \(code)", reason: ranTask == nil ? "StartError" : "Error",
+                        startedAt: ranTask == nil ? never : noon), restarts: container, after: before)
+            case .backOff: waits("CrashLoopBackOff", restarts: container, after: before)
+            }
         shown = pod(node, uid: uid, status, phase: state == .creating && container == 0 ? "Pending" : "Running").with {
             $0.spec.schedulingGates = isGated ? [Pod.SchedulingGate(name: "run-once/turn")] : nil
             $0.metadata.deletionTimestamp = isLeaving ? noon : nil
-            $0.status.conditions = [Pod.Condition(
-                type: "Ready", status: isReady ? "True" : "False", lastTransitionTime: "\(readySince)")]
+            $0.status.conditions = [
+                Pod.Condition(
+                    type: "Ready", status: isReady ? "True" : "False", lastTransitionTime: "\(readySince)")
+            ]
         }
     }
 

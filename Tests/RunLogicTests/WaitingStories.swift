@@ -81,9 +81,11 @@ import Testing
         #expect(story.results == ["a"])
     }
 
-    @Test("When the only node leaves, the run ends without success, soon", arguments: [
-        (nil, 63), (0, 4), (1, 63),
-    ] as [(Int?, Seconds)])
+    @Test(
+        "When the only node leaves, the run ends without success, soon",
+        arguments: [
+            (nil, 63), (0, 4), (1, 63),
+        ] as [(Int?, Seconds)])
     func onlyNodeGone(matching: Int?, end: Seconds) {
         var story = Story(wanting: 1)
         story.at(1, .pod(running("a")))
@@ -150,7 +152,8 @@ import Testing
         #expect(story.verdict == .done && story.requests(for: "a").map(\.podUID) == ["started"])
     }
 
-    @Test("Of two pods of a node that both started the first counts, and the other one when the first is gone",
+    @Test(
+        "Of two pods of a node that both started the first counts, and the other one when the first is gone",
         arguments: [false, true])
     func standIn(isDone: Bool) {
         var story = Story(wanting: 1)
@@ -162,10 +165,12 @@ import Testing
         #expect(story.verdict == .done && story.requests(for: "a").map(\.podUID) == ["second"])
     }
 
-    @Test("A pod that stood by and was deleted does not come back", arguments: [
-        .podRemoved(running("a", uid: "second").leaving), .pod(running("a", uid: "second").leaving),
-        .podsListed([running("a")]),
-    ] as [Event])
+    @Test(
+        "A pod that stood by and was deleted does not come back",
+        arguments: [
+            .podRemoved(running("a", uid: "second").leaving), .pod(running("a", uid: "second").leaving),
+            .podsListed([running("a")]),
+        ] as [Event])
     func standInGone(event: Event) {
         var story = Story(wanting: 1)
         story.at(1, .pod(running("a")), .pod(running("a", uid: "second")), event)
@@ -217,10 +222,12 @@ import Testing
         var story = Story(wanting: 2, timeout: 60)
         story.at(1, .pod(done("a")), .podRemoved(running("b").leaving))
         story.at(60)
-        #expect(story.verdict == .timedOut && story.told == [
-            "b: its pod was deleted before its task was done", "timed out after 60 s",
-            "not done: b: its pod was deleted before its task was done",
-        ])
+        #expect(
+            story.verdict == .timedOut
+                && story.told == [
+                    "b: its pod was deleted before its task was done", "timed out after 60 s",
+                    "not done: b: its pod was deleted before its task was done",
+                ])
     }
 
     @Test("A pod of which nobody knows the node yet counts for none")
@@ -243,16 +250,19 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("The end of an earlier pod takes nothing away from one that was turned down", arguments: [
-        .podRemoved(running("a", uid: "old")), .pod(running("a", uid: "old").leaving),
-    ] as [Event])
+    @Test(
+        "The end of an earlier pod takes nothing away from one that was turned down",
+        arguments: [
+            .podRemoved(running("a", uid: "old")), .pod(running("a", uid: "old").leaving),
+        ] as [Event])
     func endBesideRejected(event: Event) {
         var story = Story(wanting: 1)
         story.at(1, .pod(rejected("a")), event)
         #expect(story.state(of: "a") == .waiting && story.reason(of: "a") == "OutOfcpu: not enough cpu")
     }
 
-    @Test("Beside a pod that was evicted before it started the new one counts, in either order",
+    @Test(
+        "Beside a pod that was evicted before it started the new one counts, in either order",
         arguments: [true, false])
     func evictedBeside(evictedFirst: Bool) {
         let events = [Event.pod(evicted("a", uid: "old")), .pod(running("a"))]
@@ -297,7 +307,8 @@ import Testing
 }
 
 @Suite("No node") struct NoNodeStories {
-    @Test("That no node is meant is believed when the list of nodes says so, or after it has stood for a while",
+    @Test(
+        "That no node is meant is believed when the list of nodes says so, or after it has stood for a while",
         arguments: [(0, 3), (nil, 61), (3, 61)] as [(Int?, Seconds)])
     func noNode(matching: Int?, end: Seconds) {
         var story = Story(wanting: 0)

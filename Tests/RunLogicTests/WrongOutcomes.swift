@@ -110,7 +110,8 @@ import Testing
         #expect(story.verdict == .done)
     }
 
-    @Test("A node that is lost while its task runs is waited for until the timeout, and nothing is deleted under it",
+    @Test(
+        "A node that is lost while its task runs is waited for until the timeout, and nothing is deleted under it",
         arguments: [false, true])
     func lostWhileItRuns(isPaced: Bool) {
         var plan = Story.plan(timeout: 600)

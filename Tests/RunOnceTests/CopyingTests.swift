@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 @Suite("copy") struct CopyingTests {
-    @Test("A file is copied byte for byte, whatever its size is to the buffer",
+    @Test(
+        "A file is copied byte for byte, whatever its size is to the buffer",
         arguments: [0, 1, 256, 65_535, 65_536, 65_537, 131_072, 300_000])
     func sizes(size: Int) async throws {
         try await withTemporaryDirectory { path in
@@ -31,13 +32,16 @@ import Testing
             let full = try Descriptor.open("/dev/full", O_WRONLY)
             let empty = try Descriptor.open("/dev/null", O_RDONLY)
 
-            #expect(Reason { () throws(Failure) in try copy(from: directory, to: full) }
-                == Reason("read", path, EISDIR))
-            #expect(Reason { () throws(Failure) in try copy(from: source, to: full) }
-                == Reason("write", "/dev/full", ENOSPC))
+            #expect(
+                Reason { () throws(Failure) in try copy(from: directory, to: full) }
+                    == Reason("read", path, EISDIR))
+            #expect(
+                Reason { () throws(Failure) in try copy(from: source, to: full) }
+                    == Reason("write", "/dev/full", ENOSPC))
             // Nothing to write, but nowhere to write it to either.
-            #expect(Reason { () throws(Failure) in try copy(from: empty, to: source) }
-                == Reason("write", file, EBADF))
+            #expect(
+                Reason { () throws(Failure) in try copy(from: empty, to: source) }
+                    == Reason("write", file, EBADF))
         }
     }
 

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite("Descriptor") struct DescriptorTests {
-    @Test("No file that is opened takes the place of a standard stream that is closed",
+    @Test(
+        "No file that is opened takes the place of a standard stream that is closed",
         arguments: [[0], [1], [0, 1, 2]])
     func standardStreams(closed: [Int32]) async {
         // In a process of its own, as the streams are those of all tests.
@@ -26,16 +27,19 @@ import Testing
     func failures() async throws {
         try await withTemporaryDirectory { path in
             let missing = path + "/none"
-            #expect(Reason { () throws(Failure) in _ = try Descriptor.open(CString(missing), O_RDONLY) }
-                == Reason("openat", missing, ENOENT))
+            #expect(
+                Reason { () throws(Failure) in _ = try Descriptor.open(CString(missing), O_RDONLY) }
+                    == Reason("openat", missing, ENOENT))
             let directory = try Descriptor.open(CString(path), O_RDONLY | O_DIRECTORY)
-            #expect(Reason { () throws(Failure) in _ = try directory.open("none", O_RDONLY) }
-                == Reason("openat", path, ENOENT))
+            #expect(
+                Reason { () throws(Failure) in _ = try directory.open("none", O_RDONLY) }
+                    == Reason("openat", path, ENOENT))
 
             let full = try Descriptor.open("/dev/full", O_WRONLY)
             #expect(Reason { () throws(Failure) in try full.write("text") } == Reason("write", "/dev/full", ENOSPC))
-            #expect(Reason { () throws(Failure) in try Descriptor(owning: 1_000_000, name: "closed").close() }
-                == Reason("close", "closed", EBADF))
+            #expect(
+                Reason { () throws(Failure) in try Descriptor(owning: 1_000_000, name: "closed").close() }
+                    == Reason("close", "closed", EBADF))
         }
     }
 
@@ -45,8 +49,9 @@ import Testing
             let directory = try Descriptor.open(CString(path), O_RDONLY | O_DIRECTORY)
             try directory.open("file", O_WRONLY | O_CREAT).close()
             #expect(try names(in: path) == ["file"])
-            #expect(Reason { () throws(Failure) in _ = try Descriptor.open("run-once-test-none", O_RDONLY) }
-                == Reason("openat", "run-once-test-none", ENOENT))
+            #expect(
+                Reason { () throws(Failure) in _ = try Descriptor.open("run-once-test-none", O_RDONLY) }
+                    == Reason("openat", "run-once-test-none", ENOENT))
         }
     }
 

@@ -8,35 +8,37 @@ import Testing
     @Test("A task is started once, is interrupted until its success is recorded, and is done from then on")
     func progress() async {
         // In a process of its own: here, one that another test starts meanwhile would keep the lock for a moment.
-        await #expect(processExitsWith: .success) { try await withTemporaryDirectory { path in
-            do {
-                var first = try StateDirectory(CString(path))
-                #expect(first.isReady == false)
-                #expect(try first.begin() == .notStarted)
-                #expect(first.isReady == false)
-                #expect(try first.begin() == .interrupted)
+        await #expect(processExitsWith: .success) {
+            try await withTemporaryDirectory { path in
+                do {
+                    var first = try StateDirectory(CString(path))
+                    #expect(first.isReady == false)
+                    #expect(try first.begin() == .notStarted)
+                    #expect(first.isReady == false)
+                    #expect(try first.begin() == .interrupted)
+                }
+                do {
+                    // As after a restart of the container, as each time from here on.
+                    var second = try StateDirectory(CString(path))
+                    #expect(try second.begin() == .interrupted)
+                    try second.recordSuccess()
+                    #expect(try second.begin() == .done)
+                    #expect(second.isReady == false)
+                }
+                do {
+                    // The second one ended before it could mark the task ready.
+                    var third = try StateDirectory(CString(path))
+                    #expect(try third.begin() == .done)
+                    try third.markReady()
+                    #expect(third.isReady == true)
+                }
+                var fourth = try StateDirectory(CString(path))
+                #expect(fourth.isReady == true)
+                #expect(try fourth.begin() == .done)
+                try fourth.markReady()
+                #expect(fourth.isReady == true)
             }
-            do {
-                // As after a restart of the container, as each time from here on.
-                var second = try StateDirectory(CString(path))
-                #expect(try second.begin() == .interrupted)
-                try second.recordSuccess()
-                #expect(try second.begin() == .done)
-                #expect(second.isReady == false)
-            }
-            do {
-                // The second one ended before it could mark the task ready.
-                var third = try StateDirectory(CString(path))
-                #expect(try third.begin() == .done)
-                try third.markReady()
-                #expect(third.isReady == true)
-            }
-            var fourth = try StateDirectory(CString(path))
-            #expect(fourth.isReady == true)
-            #expect(try fourth.begin() == .done)
-            try fourth.markReady()
-            #expect(fourth.isReady == true)
-        } }
+        }
     }
 
     @Test("Two directories know nothing of each other")
@@ -57,17 +59,19 @@ import Testing
 
     @Test("A record that was removed is put back")
     func kept() async {
-        await #expect(processExitsWith: .success) { try await withTemporaryDirectory { path in
-            do {
-                var first = try StateDirectory(CString(path))
-                #expect(try first.begin() == .notStarted)
-                _ = try first.recordStart()
-                try FileManager.default.removeItem(atPath: path + "/started")
-                _ = try first.recordStart()
+        await #expect(processExitsWith: .success) {
+            try await withTemporaryDirectory { path in
+                do {
+                    var first = try StateDirectory(CString(path))
+                    #expect(try first.begin() == .notStarted)
+                    _ = try first.recordStart()
+                    try FileManager.default.removeItem(atPath: path + "/started")
+                    _ = try first.recordStart()
+                }
+                var second = try StateDirectory(CString(path))
+                #expect(try second.begin() == .interrupted)
             }
-            var second = try StateDirectory(CString(path))
-            #expect(try second.begin() == .interrupted)
-        } }
+        }
     }
 
     @Test("Of many threads that begin at once, one is told to run the task, the others that it is in use")
@@ -110,12 +114,14 @@ import Testing
     func missing() async throws {
         try await withTemporaryDirectory { path in
             let missing = path + "/none"
-            #expect(Reason { () throws(Failure) in _ = try StateDirectory(CString(missing)) }
-                == Reason("openat", missing, ENOENT))
+            #expect(
+                Reason { () throws(Failure) in _ = try StateDirectory(CString(missing)) }
+                    == Reason("openat", missing, ENOENT))
             let file = path + "/file"
             try "".write(toFile: file, atomically: false, encoding: .utf8)
-            #expect(Reason { () throws(Failure) in _ = try StateDirectory(CString(file)) }
-                == Reason("openat", file, ENOTDIR))
+            #expect(
+                Reason { () throws(Failure) in _ = try StateDirectory(CString(file)) }
+                    == Reason("openat", file, ENOTDIR))
             #expect(try names(in: path) == ["file"])
         }
     }

@@ -39,7 +39,7 @@ import Testing
             let outcome = try await api.withScript { process in
                 try await process.says("==> e <==\nlow on memory\n")
                 try await process.says("==> f <==\nno room\n")
-                for node in ["e", "f"] { try await api.play(.deleted, on: node) } // and the controller makes others
+                for node in ["e", "f"] { try await api.play(.deleted, on: node) }  // and the controller makes others
                 return try await process.outcome()
             }
             outcome.expectStatus(1)

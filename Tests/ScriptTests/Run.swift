@@ -12,7 +12,9 @@ extension FakeAPI {
         try makeFolders()
         if hurried {
             try writeProgram("date", "#!/bin/sh\nPATH=/usr/bin:/bin\necho $(($(date +%s%N) / 100000000))\n")
-            try writeProgram("kubectl", """
+            try writeProgram(
+                "kubectl",
+                """
                 #!/bin/sh
                 for word; do
                   shift

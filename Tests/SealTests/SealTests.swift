@@ -39,35 +39,37 @@ private let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f200
         #expect(Seal(line: seal.line(pod: uid).utf8, pod: uid) == seal)
     }
 
-    @Test("What is only like a seal is none", arguments: [
-        "",
-        "# run-once",
-        " # run-once POD: 3 bytes, sha256 HASH, exit status 0",
-        "# run-once POD: 3 bytes, sha256 HASH, exit status 0 ",
-        "# run-once POD: 3 bytes, sha256 HASH, exit status 0\n",
-        "# run-once POD: 3 bytes, sha256 HASH, exit status 0\r",
-        "# run-once POD: 3 bytes, sha256 HASH, exit status",
-        "# run-once POD: 3 bytes, sha256 HASH, exit status ",
-        "# run-once POD: 3 bytes, sha256 HASH, exit status 256",
-        "# run-once POD: 3 bytes, sha256 HASH, exit status -1",
-        "# run-once POD: 3 bytes, sha256 HASH, exit status 00",
-        "# run-once POD: 03 bytes, sha256 HASH, exit status 0",
-        "# run-once POD: +3 bytes, sha256 HASH, exit status 0",
-        "# run-once POD: -3 bytes, sha256 HASH, exit status 0",
-        "# run-once POD:  bytes, sha256 HASH, exit status 0",
-        "# run-once POD: 9223372036854775808 bytes, sha256 HASH, exit status 0",
-        "# run-once POD: 99999999999999999999 bytes, sha256 HASH, exit status 0",
-        "# run-once POD: 3 of 3 bytes, sha256 HASH, exit status 0",
-        "# run-once POD: 3 of 2 bytes, sha256 HASH, exit status 0",
-        "# run-once POD: 3 of bytes, sha256 HASH, exit status 0",
-        "# run-once POD: 3 bytes, sha256 HAS, exit status 0",
-        "# run-once POD: 3 bytes, sha256 HASH0, exit status 0",
-        "# run-once POD: 3 bytes, sha256 BIG, exit status 0",
-        "# run-once 3e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b: 3 bytes, sha256 HASH, exit status 0",
-        "# run-once POD0: 3 bytes, sha256 HASH, exit status 0",
-        "# run-once : 3 bytes, sha256 HASH, exit status 0",
-        "# Run-once POD: 3 bytes, sha256 HASH, exit status 0",
-    ])
+    @Test(
+        "What is only like a seal is none",
+        arguments: [
+            "",
+            "# run-once",
+            " # run-once POD: 3 bytes, sha256 HASH, exit status 0",
+            "# run-once POD: 3 bytes, sha256 HASH, exit status 0 ",
+            "# run-once POD: 3 bytes, sha256 HASH, exit status 0\n",
+            "# run-once POD: 3 bytes, sha256 HASH, exit status 0\r",
+            "# run-once POD: 3 bytes, sha256 HASH, exit status",
+            "# run-once POD: 3 bytes, sha256 HASH, exit status ",
+            "# run-once POD: 3 bytes, sha256 HASH, exit status 256",
+            "# run-once POD: 3 bytes, sha256 HASH, exit status -1",
+            "# run-once POD: 3 bytes, sha256 HASH, exit status 00",
+            "# run-once POD: 03 bytes, sha256 HASH, exit status 0",
+            "# run-once POD: +3 bytes, sha256 HASH, exit status 0",
+            "# run-once POD: -3 bytes, sha256 HASH, exit status 0",
+            "# run-once POD:  bytes, sha256 HASH, exit status 0",
+            "# run-once POD: 9223372036854775808 bytes, sha256 HASH, exit status 0",
+            "# run-once POD: 99999999999999999999 bytes, sha256 HASH, exit status 0",
+            "# run-once POD: 3 of 3 bytes, sha256 HASH, exit status 0",
+            "# run-once POD: 3 of 2 bytes, sha256 HASH, exit status 0",
+            "# run-once POD: 3 of bytes, sha256 HASH, exit status 0",
+            "# run-once POD: 3 bytes, sha256 HAS, exit status 0",
+            "# run-once POD: 3 bytes, sha256 HASH0, exit status 0",
+            "# run-once POD: 3 bytes, sha256 BIG, exit status 0",
+            "# run-once 3e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b: 3 bytes, sha256 HASH, exit status 0",
+            "# run-once POD0: 3 bytes, sha256 HASH, exit status 0",
+            "# run-once : 3 bytes, sha256 HASH, exit status 0",
+            "# Run-once POD: 3 bytes, sha256 HASH, exit status 0",
+        ])
     func nearMisses(_ line: String) {
         let text = line.replacing("POD", with: pod).replacing("HASH", with: hash)
             .replacing("HAS", with: String(hash.dropLast())).replacing("BIG", with: hash.uppercased())
@@ -86,11 +88,13 @@ private let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f200
         }
     }
 
-    @Test("A UID is letters, digits and dashes, so that a line stays a line", arguments: [
-        (pod, true), ("a", true), ("A-0", true), (String(repeating: "f", count: 64), true),
-        ("", false), ("a b", false), ("a\n", false), ("a:", false), ("é", false), ("$(POD_UID)", false),
-        (String(repeating: "f", count: 65), false),
-    ])
+    @Test(
+        "A UID is letters, digits and dashes, so that a line stays a line",
+        arguments: [
+            (pod, true), ("a", true), ("A-0", true), (String(repeating: "f", count: 64), true),
+            ("", false), ("a b", false), ("a\n", false), ("a:", false), ("é", false), ("$(POD_UID)", false),
+            (String(repeating: "f", count: 65), false),
+        ])
     func uids(_ text: String, _ isUID: Bool) {
         #expect(Array(text.utf8).withUnsafeBytes { Seal.isUID($0) } == isUID)
     }

@@ -11,7 +11,8 @@ func answer(
     fromPort port: UInt16, to method: String, _ path: String, _ body: Data, type: String
 ) async throws -> (status: Int, body: Data) {
     let connection = try Connection(toPort: port)
-    let head = "\(method) /\(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: \(type)\r\n"
+    let head =
+        "\(method) /\(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: \(type)\r\n"
         + "Content-Length: \(body.count)\r\n\r\n"
     try connection.send(Data(head.utf8) + body)
     var answer = Data()

@@ -33,7 +33,8 @@ public struct Attachment: Sendable {
         let cluster = runs.cluster(of: run)
         let since = max(0, now.since(run.created))
         let plan = try plan(run, cluster, since: since)
-        program.terminal.mention("""
+        program.terminal.mention(
+            """
             following daemonset/\(name) in namespace \(runs.namespace), which began \(age(since)) ago; \
             Ctrl-C leaves it as it is
             """)
@@ -53,7 +54,8 @@ public struct Attachment: Sendable {
 
     private func plan(_ run: RunThere, _ cluster: Cluster, since: Seconds) throws(Refusal) -> Run.Plan {
         guard let notes = run.notes, let task = try? TaskContainer(in: run.daemonSet, chosen: notes.container) else {
-            throw .cluster("""
+            throw .cluster(
+                """
                 daemonset/\(name) does not tell how it is to be followed: another version of this program started it; \
                 to remove it: \(cluster.deleteCommand)
                 """)

@@ -41,7 +41,8 @@ extension Cluster {
             for query in queries {
                 while true {
                     let known = Set(found.map(\.architecture))
-                    let others = known.isEmpty
+                    let others =
+                        known.isEmpty
                         ? nil : "\(Architectures.label) notin (\(known.sorted().joined(separator: ",")))"
                     let more = try await agentNodes(query, and: others)
                     // One without the label is never left out.

@@ -71,9 +71,10 @@ extension Cluster {
     private func whatExists(_ name: String) async -> Refusal {
         let next: String
         switch try? await api.get(DaemonSet.self, "\(daemonSets)/\(name)") {
-        case let found? where found.metadata.labels?[RunIdentity.label] != nil: next = """
-            another run is under way, or one was left; to follow it: \(attachCommand); to remove it: \(deleteCommand)
-            """
+        case let found? where found.metadata.labels?[RunIdentity.label] != nil:
+            next = """
+                another run is under way, or one was left; to follow it: \(attachCommand); to remove it: \(deleteCommand)
+                """
         case .some:
             next = "it is no run; to remove it: kubectl delete daemonset \(name) \(api.place(namespace))"
         case nil: next = "the runs that are there: \(listCommand)"
@@ -177,7 +178,8 @@ extension Cluster {
             }
             try? await Task.sleep(for: .seconds(2))
         }
-        throw .cluster("""
+        throw .cluster(
+            """
             the cluster did not say whether it created daemonset/\(name): \(why); \
             to remove what may be there: \(removalCommand)
             """)

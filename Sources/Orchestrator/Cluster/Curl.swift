@@ -13,8 +13,10 @@ struct Curl: Sendable {
 
     /// Not the user's own settings, which could add headers to a body, and no proxy but ours.
     var common: [String] {
-        ["curl", "-q", "--silent", "--show-error", "--globoff", "--noproxy", "*", "--unix-socket", socket,
-         "--user-agent", userAgent]
+        [
+            "curl", "-q", "--silent", "--show-error", "--globoff", "--noproxy", "*", "--unix-socket", socket,
+            "--user-agent", userAgent,
+        ]
     }
 
     /// Checks that there is a curl that will do.
@@ -149,11 +151,12 @@ struct Curl: Sendable {
         ended: @Sendable ([(index: Int, Transferred)]) -> Void
     ) async throws(SystemError) {
         let config = transfers.map { "url = \"\(Curl.url($0.path))\"\noutput = \"\(Curl.quoted($0.file))\"\n" }.joined()
-        let command = common + options + [
-            // Else all wait for the first one's answer, which may hang: it might tell that a connection can be shared.
-            "--parallel", "--parallel-immediate", "--no-progress-meter", "--no-show-error",
-            "--config", "-", "--write-out", "%{stderr}%{urlnum} %{exitcode} %{http_code} %{errormsg}\\n",
-        ]
+        let command =
+            common + options + [
+                // Else all wait for the first one's answer, which may hang: it might tell that a connection can be shared.
+                "--parallel", "--parallel-immediate", "--no-progress-meter", "--no-show-error",
+                "--config", "-", "--write-out", "%{stderr}%{urlnum} %{exitcode} %{http_code} %{errormsg}\\n",
+            ]
         let (process, errors) = try Curl.telling(command, input: Array(config.utf8))
         await withTaskCancellationHandler {
             var lines = Lines()

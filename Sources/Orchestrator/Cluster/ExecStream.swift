@@ -93,7 +93,8 @@ struct ExecStream: Sendable {
 
         init?(_ bytes: [UInt8]) {
             guard bytes.last == UInt8(ascii: "}") || bytes.last == UInt8(ascii: "\n"),
-                let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(bytes)) else { return nil }
+                let verdict = try? JSONDecoder().decode(Verdict.self, from: Data(bytes))
+            else { return nil }
             self = verdict
         }
     }

@@ -106,8 +106,10 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
             let status = await process.end()
             if let end { return end }
             // 28: the time is up. 18: the answer was cut off, as when the API server ends.
-            return [0, 18, 28].contains(status) ? lines.rest.isEmpty ? .over : notice(Data(lines.rest)) : .outage(
-                "curl ended with exit status \(status)")
+            return [0, 18, 28].contains(status)
+                ? lines.rest.isEmpty ? .over : notice(Data(lines.rest))
+                : .outage(
+                    "curl ended with exit status \(status)")
         } catch {
             return .outage(error.description)
         }

@@ -31,7 +31,8 @@ struct Insistence: Sendable {
             else { return reply }
             if !isTold {
                 let words = oneLine(why, atMost: 300)
-                api.proxy.tell("""
+                api.proxy.tell(
+                    """
                     run-once: \(what) can't be created just now, which is tried for \(Int(limit)) s: \(words)
                     """)
             }

@@ -20,12 +20,13 @@ extension Cluster {
         }
         do throws(SystemError) {
             try await api.curl.download(transfers, patience: api.limits.standstill) { ended in
-                tell(ended.map {
-                    let request = requests[$0.index]
-                    let came = outcome(request, $0.1, store)
-                    guard isSealed, came == .complete else { return Fetched(request, came) }
-                    return Fetched(request, proof(of: request, in: store, remark))
-                })
+                tell(
+                    ended.map {
+                        let request = requests[$0.index]
+                        let came = outcome(request, $0.1, store)
+                        guard isSealed, came == .complete else { return Fetched(request, came) }
+                        return Fetched(request, proof(of: request, in: store, remark))
+                    })
             }
         } catch {
             tell(requests.map { Fetched($0, .failed(error.description)) })

@@ -22,7 +22,8 @@ extension Cluster {
                 guard start.duration(to: .now) < .seconds(api.limits.creation) else {
                     // It may be there, and have no owner that takes it along.
                     _ = await delete("\(path(parcel))/\(identity.jobName)")
-                    throw .cluster("""
+                    throw .cluster(
+                        """
                         the cluster did not say whether it created \(parcel.kind) \(identity.jobName): \(why); \
                         to remove it: \(removalCommand)
                         """)

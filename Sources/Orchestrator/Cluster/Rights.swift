@@ -60,7 +60,8 @@ extension Cluster {
         guard reviews.count == rights.count else { return }
         let missing = zip(rights, reviews).filter { !$1.status.allowed }.map(\.0.description)
         guard missing.isEmpty else {
-            throw .cluster("""
+            throw .cluster(
+                """
                 nothing was created: in namespace \(namespace) you may not \(missing.joined(separator: ", ")), \
                 which a run needs; Examples/cron-job.yaml has a Role with all that it needs
                 """)

@@ -27,7 +27,8 @@ struct Runs: Sendable {
             throw error.refusal
         }
         guard var run = RunThere(daemonSet) else {
-            throw .cluster("""
+            throw .cluster(
+                """
                 daemonset/\(name) in namespace \(namespace) is no run, and was left alone; \
                 the runs that are there: \(api.listCommand(namespace))
                 """)
@@ -50,7 +51,8 @@ struct Runs: Sendable {
     }
 
     func unknown(_ name: String) -> Refusal {
-        .cluster("""
+        .cluster(
+            """
             no run is called \(name) in namespace \(namespace), or no longer; \
             the runs that are there: \(api.listCommand(namespace))
             """)

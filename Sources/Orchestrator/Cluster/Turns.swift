@@ -27,7 +27,7 @@ extension Cluster {
     /// Takes away the gate of this name, and no other; where it is gone already nothing changes.
     /// (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/)
     static let withoutGate: JSON = [
-        "spec": ["schedulingGates": [["$patch": "delete", "name": .string(Pod.SchedulingGate.turn)]]],
+        "spec": ["schedulingGates": [["$patch": "delete", "name": .string(Pod.SchedulingGate.turn)]]]
     ]
 
     private static let patchType = "application/strategic-merge-patch+json"

@@ -100,7 +100,8 @@ struct WebSocket: Sendable {
         let words = head.prefix { $0 != 13 }.split(separator: UInt8(ascii: " "))
         head = []
         guard words.count > 1, words[0].starts(with: "HTTP/".utf8),
-            let code = Int(String(decoding: words[1], as: UTF8.self)) else {
+            let code = Int(String(decoding: words[1], as: UTF8.self))
+        else {
             return end(.broken("an answer that is not HTTP"))
         }
         switch code {

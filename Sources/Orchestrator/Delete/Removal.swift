@@ -70,7 +70,8 @@ struct Removal: Sendable {
                 return false
             }
             if !isTold, leavesPodsToCollector {
-                say("""
+                say(
+                    """
                     the cluster does not answer: to delete daemonset/\(daemonSet.name) is tried for \
                     \(Int(limits.removal)) s; Ctrl-C ends that
                     """)
@@ -130,7 +131,8 @@ struct Removal: Sendable {
 
     private func tellLeft(_ left: [(pod: String, node: String)]) -> Bool {
         let pods = left.map { "\($0.pod) on \($0.node.isEmpty ? "no node" : $0.node)" }
-        say("""
+        say(
+            """
             deleted, but still there: \(list(pods, atMost: 10)); to remove them: \
             \(cluster.removalCommand) --force --grace-period=0
             """)

@@ -9,15 +9,17 @@ struct RunTable: CustomStringConvertible {
     ///   - namespaces: whether the namespace of each is shown.
     init(_ runs: [RunThere], at now: Timestamp, inAllNamespaces namespaces: Bool) {
         let head = ["NAME", "AGE", "DEADLINE", "RUNS"]
-        rows = [namespaces ? ["NAMESPACE"] + head : head] + runs.map { run in
-            let none = "<none>"
-            let cells = [
-                run.identity.name, age(now.since(run.created)),
-                run.notes?.deadline.map { until($0.since(now)) } ?? none,
-                run.notes.map { oneLine($0.runs, atMost: 60) } ?? none,
-            ]
-            return namespaces ? [run.namespace] + cells : cells
-        }
+        rows =
+            [namespaces ? ["NAMESPACE"] + head : head]
+            + runs.map { run in
+                let none = "<none>"
+                let cells = [
+                    run.identity.name, age(now.since(run.created)),
+                    run.notes?.deadline.map { until($0.since(now)) } ?? none,
+                    run.notes.map { oneLine($0.runs, atMost: 60) } ?? none,
+                ]
+                return namespaces ? [run.namespace] + cells : cells
+            }
     }
 
     var description: String {

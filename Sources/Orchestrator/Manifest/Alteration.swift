@@ -73,7 +73,8 @@ extension JSON {
         let keys = ["mountPath", "name"]
         guard let key = keys.first(where: { key in elements.allSatisfy { $0[key].string != nil } }) else {
             let isObjects = elements.allSatisfy { if case .object = $0 { true } else { false } }
-            let isSame = isObjects
+            let isSame =
+                isObjects
                 ? elements.allSatisfy { one in taken.contains { one.alterations(in: $0).isEmpty } } : elements == taken
             return isSame ? [] : [Alteration(path: path, asked: .array(elements), made: .array(taken))]
         }

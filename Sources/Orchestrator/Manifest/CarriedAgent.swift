@@ -146,21 +146,24 @@ public struct CarriedAgent: Sendable {
     private func given(_ kit: Kit, to daemonSet: JSON, by run: RunIdentity) -> JSON {
         var daemonSet = daemonSet
         var pod = daemonSet["spec"]["template"]["spec"]
-        pod["volumes"] = .array(pod["volumes"].elements.map { volume in
-            guard CarriedAgent.isPlaceholder(volume) else { return volume }
-            var volume = volume
-            volume["configMap"]["name"] = .string(run.jobName)
-            guard kits.count > 1 else { return volume }
-            volume["configMap"]["items"] = .array(kit.programs.keys.sorted().map { name in
-                ["key": .string(key(name, kit)), "path": .string(name)]
+        pod["volumes"] = .array(
+            pod["volumes"].elements.map { volume in
+                guard CarriedAgent.isPlaceholder(volume) else { return volume }
+                var volume = volume
+                volume["configMap"]["name"] = .string(run.jobName)
+                guard kits.count > 1 else { return volume }
+                volume["configMap"]["items"] = .array(
+                    kit.programs.keys.sorted().map { name in
+                        ["key": .string(key(name, kit)), "path": .string(name)]
+                    })
+                return volume
             })
-            return volume
-        })
-        pod["containers"] = .array(pod["containers"].elements.map { container in
-            var container = container
-            if container["image"].string == CarriedAgent.pauseImage { container["image"] = .string(kit.pauseImage) }
-            return container
-        })
+        pod["containers"] = .array(
+            pod["containers"].elements.map { container in
+                var container = container
+                if container["image"].string == CarriedAgent.pauseImage { container["image"] = .string(kit.pauseImage) }
+                return container
+            })
         daemonSet["spec"]["template"]["spec"] = pod
         return daemonSet
     }

@@ -38,16 +38,17 @@ public struct Changes: Equatable, Sendable {
 
     private func changed(_ containers: JSON, isTask: Bool) -> JSON {
         guard !containers.elements.isEmpty else { return containers }
-        return .array(containers.elements.map { container in
-            var container = container
-            if let agentImage, container["image"].string == BuiltIn.agentImage {
-                container["image"] = .string(agentImage)
-            }
-            guard isTask, let command else { return container }
-            if let image { container["image"] = .string(image) }
-            container["args"] = .array(command.map { .string(Changes.literal($0)) })
-            return container
-        })
+        return .array(
+            containers.elements.map { container in
+                var container = container
+                if let agentImage, container["image"].string == BuiltIn.agentImage {
+                    container["image"] = .string(agentImage)
+                }
+                guard isTask, let command else { return container }
+                if let image { container["image"] = .string(image) }
+                container["args"] = .array(command.map { .string(Changes.literal($0)) })
+                return container
+            })
     }
 
     /// Kubernetes reads $(NAME) as a variable, and $$ as $.

@@ -31,7 +31,8 @@ public struct Input: Equatable, Sendable {
             throw .usage("-i/--stdin: standard input is empty, so that \(shell) would run nothing and succeed")
         }
         if bytes.count <= limit { return Input(bytes: bytes) }
-        throw .usage("""
+        throw .usage(
+            """
             -i/--stdin: standard input holds more than 1 MiB, which is all that a Secret can: have the command fetch \
             it from elsewhere
             """)
@@ -52,18 +53,19 @@ public struct Input: Equatable, Sendable {
         pod["volumes"].elements.append([
             "name": "stdin", "secret": ["secretName": .string(run.jobName), "defaultMode": 0o444],
         ])
-        pod["containers"] = .array(pod["containers"].elements.map { container in
-            guard container["name"].string == task else { return container }
-            var container = container
-            container["volumeMounts"].elements.append([
-                "name": "stdin", "mountPath": .string(directory), "readOnly": true,
-            ])
-            // The last word is `--`, which the command follows.
-            var words = container["command"].elements
-            words.insert(contentsOf: ["--stdin", .string("\(directory)/\(file)")], at: max(words.count - 1, 0))
-            container["command"] = .array(words)
-            return container
-        })
+        pod["containers"] = .array(
+            pod["containers"].elements.map { container in
+                guard container["name"].string == task else { return container }
+                var container = container
+                container["volumeMounts"].elements.append([
+                    "name": "stdin", "mountPath": .string(directory), "readOnly": true,
+                ])
+                // The last word is `--`, which the command follows.
+                var words = container["command"].elements
+                words.insert(contentsOf: ["--stdin", .string("\(directory)/\(file)")], at: max(words.count - 1, 0))
+                container["command"] = .array(words)
+                return container
+            })
         daemonSet["spec"]["template"]["spec"] = pod
         return daemonSet
     }

@@ -44,7 +44,8 @@ extension ManifestSource {
         }
         let kinds = objects.map { "\($0["apiVersion"].string ?? "") \($0["kind"].string ?? "")" }
         guard kinds == ["apps/v1 DaemonSet"] else {
-            throw .usage("""
+            throw .usage(
+                """
                 \(name): must hold one DaemonSet of apps/v1 and nothing else, but holds \(kinds.joined(separator: ", "))
                 """)
         }

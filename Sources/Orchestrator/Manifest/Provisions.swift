@@ -43,7 +43,8 @@ extension Request {
     ) async throws(Refusal) -> CarriedAgent? {
         guard CarriedAgent.isExpected(by: manifest) else {
             guard architecture == nil else {
-                throw .usage("""
+                throw .usage(
+                    """
                     --arch is for the agent that this program carries: leave it out, or what names an image of the \
                     agent (-f, --agent-image, $RUN_ONCE_AGENT_IMAGE)
                     """)
@@ -51,7 +52,8 @@ extension Request {
             return nil
         }
         guard !EmbeddedAgents.architectures.isEmpty else {
-            throw .usage("""
+            throw .usage(
+                """
                 \(source.name) takes the agent from this program, which was built without: build it with them, or \
                 name an image that has it in the manifest
                 """)
@@ -63,12 +65,13 @@ extension Request {
         if nodes == nil, architecture == nil {
             mention("the nodes may not be listed, and are taken for \(chosen[0]): --arch names another architecture")
         }
-        var agent = CarriedAgent(chosen.map { kind in
-            let images = (nodes ?? []).filter { $0.architecture == kind }.map(\.images)
-            return CarriedAgent.Kit(
-                kind, programs: EmbeddedAgents.programs(for: kind) ?? [:],
-                pauseImage: CarriedAgent.carrier(of: images))
-        })
+        var agent = CarriedAgent(
+            chosen.map { kind in
+                let images = (nodes ?? []).filter { $0.architecture == kind }.map(\.images)
+                return CarriedAgent.Kit(
+                    kind, programs: EmbeddedAgents.programs(for: kind) ?? [:],
+                    pauseImage: CarriedAgent.carrier(of: images))
+            })
         if architectures.areSomeWithoutAgent {
             for name in try await cluster.nodes(of: manifest, and: architectures.othersSelector) {
                 agent.withoutAgent[name] = architectures.whyNot

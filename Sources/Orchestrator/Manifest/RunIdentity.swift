@@ -79,11 +79,17 @@ public struct RunIdentity: Equatable, Sendable {
         ]
         let pod: JSON = [
             "restartPolicy": "Never", "automountServiceAccountToken": false,
-            "securityContext": ["runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": ["type": "RuntimeDefault"]],
-            "containers": [[
-                "name": "none", "image": "registry.k8s.io/pause", "securityContext": restricted,
-                "resources": ["requests": ["cpu": "1m", "memory": "1Mi"], "limits": ["cpu": "1m", "memory": "1Mi"]],
-            ]],
+            "securityContext": [
+                "runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": ["type": "RuntimeDefault"],
+            ],
+            "containers": [
+                [
+                    "name": "none", "image": "registry.k8s.io/pause", "securityContext": restricted,
+                    "resources": [
+                        "requests": ["cpu": "1m", "memory": "1Mi"], "limits": ["cpu": "1m", "memory": "1Mi"],
+                    ],
+                ]
+            ],
         ]
         let own: JSON = [RunIdentity.label: .string(value)]
         return [

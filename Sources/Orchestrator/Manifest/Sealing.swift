@@ -38,12 +38,13 @@ public struct Sealing: Equatable, Sendable {
         var pod = daemonSet["spec"]["template"]["spec"]
         let size = JSON.string("\((most + room) >> 20)Mi")
         pod["containers"] = .array(pod["containers"].elements.map { asked(ofContainer: $0, most: most, size: size) })
-        pod["volumes"] = .array(pod["volumes"].elements.map { volume in
-            guard volume["emptyDir"] != .null else { return volume }
-            var volume = volume
-            volume["emptyDir"]["sizeLimit"] = size
-            return volume
-        })
+        pod["volumes"] = .array(
+            pod["volumes"].elements.map { volume in
+                guard volume["emptyDir"] != .null else { return volume }
+                var volume = volume
+                volume["emptyDir"]["sizeLimit"] = size
+                return volume
+            })
         daemonSet["spec"]["template"]["spec"] = pod
         return daemonSet
     }

@@ -35,7 +35,8 @@ extension TaskContainer {
         guard isInitContainer || container["readinessProbe"] != .null else {
             let others = inits.compactMap { $0["name"].string }
             let hint = others.isEmpty ? "" : "; if an init container does the work: --container \(others[0])"
-            throw .usage("""
+            throw .usage(
+                """
                 container \(name) has no readiness probe, so nobody can tell when its task is done: \
                 give it one that passes when it is\(hint)
                 """)

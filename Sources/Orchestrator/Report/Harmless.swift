@@ -84,7 +84,7 @@ struct Harmless {
     /// What is shown in place of a character; nil where it is shown as it is.
     private static func picture(of scalar: Unicode.Scalar) -> [UInt8]? {
         switch scalar.value {
-        case 0x80...0x9f: meta(UInt8(scalar.value)) // C1
+        case 0x80...0x9f: meta(UInt8(scalar.value))  // C1
         case 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069:
             Array("<U+\(String(0x10000 + scalar.value, radix: 16, uppercase: true).dropFirst())>".utf8)
         default: nil

@@ -13,7 +13,7 @@ func writeLines(of node: String, in store: ResultStore, to page: Page) throws(Sy
     let prefix = Array("\(node): ".utf8)
     let newline = UInt8(ascii: "\n")
     var lines = try store.result(of: node).split(separator: newline, omittingEmptySubsequences: false)
-    if lines.last?.isEmpty == true { lines.removeLast() } // after the last newline there is no line
+    if lines.last?.isEmpty == true { lines.removeLast() }  // after the last newline there is no line
     var text: [UInt8] = []
     for line in lines { text += prefix + line + [newline] }
     try page.write(foreign: text)

@@ -35,7 +35,8 @@ extension Orchestrator {
                 _ = await cluster.delete("\(cluster.daemonSets)/\(daemonSet.name)")
             }
             for (parcel, why) in await cluster.delete(taken) where job == nil {
-                program.terminal.say("""
+                program.terminal.say(
+                    """
                     can't delete the run's \(parcel.kind): \(why); to remove it: \(cluster.removalCommand)
                     """)
             }
@@ -60,7 +61,8 @@ extension Orchestrator {
                 program.terminal.say("\(unended): \(error.message)")
                 return nil
             }
-            throw .cluster("""
+            throw .cluster(
+                """
                 --detach needs a Job, which ends the run in time; the cluster did not take it: \(error.message)
                 """)
         }

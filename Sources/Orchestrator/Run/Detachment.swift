@@ -4,7 +4,10 @@ extension Orchestrator {
     func leave(_ created: Created, in cluster: Cluster) async -> Int32 {
         let isOld = await cluster.isOlder(than: 23)
         await cluster.disconnect()
-        let end = isOld ? "this Kubernetes is older than 1.23, and will not delete it" : """
+        let end =
+            isOld
+            ? "this Kubernetes is older than 1.23, and will not delete it"
+            : """
             after \(age(request.deadline(nil))) the cluster deletes it
             """
         program.terminal.say("it goes on by itself; \(end)")
@@ -28,7 +31,8 @@ extension Cluster {
     func isOlder(than minor: Int) async -> Bool {
         struct Version: Decodable { let major, minor, gitVersion: String? }
         guard let version = try? await api.get(Version.self, "/version", limit: 5) else { return false }
-        let parts = [version.major, version.minor].contains("") ? [] : [version.major, version.minor].compactMap(\.self)
+        let parts =
+            [version.major, version.minor].contains("") ? [] : [version.major, version.minor].compactMap(\.self)
         // Some builds say it in one text only, such as v1.20.5+really1.20.2; some say nothing, and these are old.
         let inOne = (version.gitVersion ?? "").drop { $0 == "v" }.split(separator: ".").map(String.init)
         let words = parts.count == 2 ? parts : inOne

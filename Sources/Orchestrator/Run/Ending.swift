@@ -47,7 +47,8 @@ struct Ending: Sendable {
         // Nobody else removes what was detached, before its deadline.
         let when = there.notes?.isDetached == true ? "" : "if its client is gone, "
         let left = created.daemonSets.count > 1 ? "were left as they are" : "was left as it is"
-        terminal.say("""
+        terminal.say(
+            """
             \(created.text) \(left); \(again)\(when)to remove it: \(cluster.deleteCommand)
             """)
     }
@@ -62,7 +63,8 @@ struct Ending: Sendable {
             return .nothing
         }
         let rest = await Removal(
-            cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, say: terminal.say).remove()
+            cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, say: terminal.say
+        ).remove()
         // From now on there is nothing that a signal could leave behind.
         signals.end(removing: directory)
         return rest

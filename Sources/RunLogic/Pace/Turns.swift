@@ -19,7 +19,7 @@ struct Turns: Sendable {
     private let pace: Pace
     private let timeout: Seconds
     private let limits: Limits
-    private var turns: [String: Turn] = [:] // by the pod's UID
+    private var turns: [String: Turn] = [:]  // by the pod's UID
     /// Those that something is to be done about: the pod is to go, or nobody knows what a request about it did.
     private var unsettled: Set<String> = []
     /// Since when the time of a node runs that has not ended: since its first turn.

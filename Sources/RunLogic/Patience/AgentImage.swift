@@ -5,7 +5,7 @@ struct AgentImage: Sendable {
     private let container: String
     private let limits: Limits
     private var isThere = false
-    private var missing: Set<String> = [] // nodes
+    private var missing: Set<String> = []  // nodes
     /// Since when it is missing on one of them.
     private var since: Seconds = 0
 

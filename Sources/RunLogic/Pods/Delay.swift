@@ -54,7 +54,9 @@ extension Reason {
     /// What reaches such a node.
     /// (https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/)
     var withWayOut: Reason {
-        Reason(nil, """
+        Reason(
+            nil,
+            """
             \(text); such a node takes pods of priorityClassName: system-node-critical only: print the manifest with \
             --dry-run, add that, and run it with -f
             """)
@@ -67,7 +69,9 @@ extension Reason {
     }
 
     var withImageInstead: Reason {
-        Reason(nil, """
+        Reason(
+            nil,
+            """
             the node lets nothing be executed that is in a ConfigMap (noexec): name an image that has the agent with \
             --agent-image, or put it in an image and run that with -f: \(text)
             """)

@@ -47,7 +47,8 @@ struct Node: Sendable {
     ///   - words: what it says of why it is not ready.
     mutating func fold(_ all: [TrackedPod], isReady: Bool, words: String?, takesTurns: Bool) {
         isPresent = all.contains { $0.isThere && $0.phase != .gone }
-        turnsDown = all.lastIndex(where: \.isTurnedDown).map { !all[$0...].contains(where: \.isAdmitted) } ?? false
+        turnsDown =
+            all.lastIndex(where: \.isTurnedDown).map { !all[$0...].contains(where: \.isAdmitted) } ?? false
             && !all.contains(where: \.hadStarted)
         // What ended first counts for good.
         if isFinal { return }

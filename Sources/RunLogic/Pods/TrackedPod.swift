@@ -212,7 +212,8 @@ struct Mark: Equatable, Sendable {
         restarts = status.restartCount
         container = status.containerID
         // Of an init container the condition says nothing: it is that of those that come after it.
-        readySince = task.isInitContainer
+        readySince =
+            task.isInitContainer
             ? nil : pod.status.conditions?.first { $0.type == "Ready" }?.lastTransitionTime
     }
 }

@@ -1,6 +1,6 @@
 /// How many nodes are wanted: a sum over the run's DaemonSets.
 struct Wanted: Sendable {
-    private var statuses: [String: DaemonSetStatus?] // by the DaemonSet's UID, nil until its controller has said it
+    private var statuses: [String: DaemonSetStatus?]  // by the DaemonSet's UID, nil until its controller has said it
 
     init(_ daemonSets: [Run.Plan.DaemonSet]) {
         statuses = Dictionary(daemonSets.map { ($0.uid, nil) }) { first, _ in first }

@@ -3,8 +3,8 @@
 /// A pod's result is wanted, asked for, and settled; the run is told what an answer proves, and decides what that makes
 /// of the node.
 struct Results: Sendable {
-    var wants: [String: Want] = [:] // by the pod's UID
-    private var settled: [String: Result] = [:] // by the pod's UID
+    var wants: [String: Want] = [:]  // by the pod's UID
+    private var settled: [String: Result] = [:]  // by the pod's UID
     /// Whose result the node's file holds, or last held, by node.
     private var holders: [String: String] = [:]
     private var requests = Requests()

@@ -39,10 +39,15 @@ extension Results {
         guard let want = wants[uid], let pod, case .looking(let mark) = want.step else { return nil }
         if want.aim == .failure {
             // What is gone can't be looked at: what came may be another container's.
-            if !pod.isThere { settle(want.pod, .part) }
-            else if pod.ends > want.log.restarts { _ = moved(want, pod, at: now) }
-            else if wasSeen { settle(want.pod, .whole(nil)) }
-            else { lookLater(uid, mark, at: now) }
+            if !pod.isThere {
+                settle(want.pod, .part)
+            } else if pod.ends > want.log.restarts {
+                _ = moved(want, pod, at: now)
+            } else if wasSeen {
+                settle(want.pod, .whole(nil))
+            } else {
+                lookLater(uid, mark, at: now)
+            }
             return nil
         }
         if pod.phase != .ready {

@@ -39,7 +39,8 @@ extension Run {
         guard closing == nil, outcome == nil else { return end(.stopped(signal)) }
         close(.stopped(signal))
         guard !results.areSettled else { return }
-        tell("""
+        tell(
+            """
             stopping: what the tasks have written comes within \(Int(plan.limits.interruption)) s; once more to skip it
             """)
     }
@@ -88,7 +89,8 @@ extension Run {
 
     mutating func endWithoutNodes() {
         guard closing == nil else { return }
-        let isNone = wanted.isObserved && wanted.nodes == 0 && !isAtWork && troubled == 0
+        let isNone =
+            wanted.isObserved && wanted.nodes == 0 && !isAtWork && troubled == 0
             && roster.proving == 0
         switch noNode.follow(isNone, clock) {
         case .ask?:

@@ -82,9 +82,11 @@ extension Run {
     mutating func take(look pods: [Pod], at asked: [PodID]) {
         pods.forEach { see($0) }
         let seen = Set(pods.map(\.metadata.uid))
-        announce(asked.filter { pod in
-            conclude(pod, results.take(look: pod.uid, roster.pod(pod.uid), wasSeen: seen.contains(pod.uid), at: now))
-        })
+        announce(
+            asked.filter { pod in
+                conclude(
+                    pod, results.take(look: pod.uid, roster.pod(pod.uid), wasSeen: seen.contains(pod.uid), at: now))
+            })
     }
 
     mutating func take(lookAtAll pods: [Pod]?) {
@@ -124,10 +126,12 @@ extension Run {
     mutating func see(notReady names: Set<String>) {
         let (changed, changes) = roster.see(notReady: names)
         let roster = roster
-        turns?.see(notReady: names, changed: changed, queued: { name in
-            guard let node = roster.nodes[name], node.state == .queued else { return nil }
-            return roster.pod(node.pod)?.id
-        }, at: now)
+        turns?.see(
+            notReady: names, changed: changed,
+            queued: { name in
+                guard let node = roster.nodes[name], node.state == .queued else { return nil }
+                return roster.pod(node.pod)?.id
+            }, at: now)
         changes.forEach { take($0) }
     }
 

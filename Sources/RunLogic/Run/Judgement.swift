@@ -23,8 +23,11 @@ extension Run {
 
     /// Should nobody answer, what is known has to do.
     private mutating func lookAgain() {
-        if let since = clock.staleSince, now >= since + plan.limits.askSeldom { clock.refresh() }
-        else if clock.asksAgain(after: plan.limits.ask) { actions.append(.lookAtAll) }
+        if let since = clock.staleSince, now >= since + plan.limits.askSeldom {
+            clock.refresh()
+        } else if clock.asksAgain(after: plan.limits.ask) {
+            actions.append(.lookAtAll)
+        }
     }
 
     // MARK: What is late

@@ -37,11 +37,12 @@ public struct Outcome: Equatable, Sendable {
         self.verdict = verdict == .done && !isSuccess ? .failed : verdict
         logs = Set(run.roster.nodes.keys.filter { run.result(of: $0)?.isHere == true })
         remarks = run.unfinished(nodes)
-        whyUnfinished = switch verdict {
-        case .timedOut: "timed out after \(Int(run.deadline)) s"
-        case _ where run.plan.onlyLooks: "still running"
-        default: "stopped"
-        }
+        whyUnfinished =
+            switch verdict {
+            case .timedOut: "timed out after \(Int(run.deadline)) s"
+            case _ where run.plan.onlyLooks: "still running"
+            default: "stopped"
+            }
         wasCutOff = run.outage.happened
         isGone = run.isGoneSince != nil
         onlyLooked = run.plan.onlyLooks
@@ -152,7 +153,8 @@ extension Run {
         }
         let missing = missing - count(.gone)
         let unknown = missing > 0 ? ["not done: \(missing) of \(wanted.nodes) nodes: no pod has started"] : []
-        return (reasons.all() + groups.map { "not done: \(list($1)): \($0)" }.sorted() + unknown
+        return
+            (reasons.all() + groups.map { "not done: \(list($1)): \($0)" }.sorted() + unknown
             + lost.map { "\(list($1)): \($0)" }.sorted()).map(indented)
     }
 }
