@@ -70,7 +70,7 @@ extension PluginTests {
             #expect(created.count == 2)
             for daemonSet in created {
                 let task = daemonSet.pod["containers"][0]
-                let requests = ["cpu": "100m", "memory": "64Mi", "ephemeral-storage": "1Mi"]
+                let requests = ["cpu": "100m", "memory": "64Mi", "ephemeral-storage": "0"]
                 #expect(task["resources"]["requests"].value as? [String: String] == requests)
                 let limits = ["cpu": "2", "memory": "1Gi", "ephemeral-storage": "128Mi"]
                 #expect(task["resources"]["limits"].value as? [String: String] == limits)

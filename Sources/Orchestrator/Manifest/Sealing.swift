@@ -62,7 +62,9 @@ public struct Sealing: Equatable, Sendable {
         container["env"].elements.append([
             "name": .string(variable), "valueFrom": ["fieldRef": ["fieldPath": "metadata.uid"]],
         ])
-        container["resources"]["requests"]["ephemeral-storage"] = "1Mi"
+        // Without a request the limit would be the request. It is 0, since a node that does not tell how much disk it
+        // has, such as one of kind without root, takes no pod that asks for any.
+        container["resources"]["requests"]["ephemeral-storage"] = "0"
         container["resources"]["limits"]["ephemeral-storage"] = size
         return container
     }
