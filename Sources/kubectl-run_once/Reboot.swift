@@ -20,10 +20,13 @@ enum Reboot {
 
     private static let programs: Set = ["reboot", "shutdown", "poweroff", "halt"]
     private static let verbs: Set = ["reboot", "poweroff", "halt", "kexec", "soft-reboot"]
+    /// What a command may stand behind: `if CONDITION; then reboot; fi`.
+    private static let leading: Set = ["then", "else", "do", "if", "exec", "sudo", "nohup", "!"]
     private static let shells: Set = ["sh", "bash", "dash", "ash", "zsh", "ksh"]
 
     /// The word that takes the node down; nil where there is none that could be seen.
-    static func word(in command: [String]) -> String? {
+    static func word(in words: [String]) -> String? {
+        let command = Array(words.drop(while: leading.contains))
         guard let first = command.first else { return nil }
         let program = first.split(separator: "/").last.map(String.init) ?? first
         if programs.contains(program) {
@@ -31,9 +34,9 @@ enum Reboot {
             return program == "shutdown" && command.contains("-c") ? nil : program
         }
         if program == "systemctl" { return command.first(where: verbs.contains).map { "systemctl \($0)" } }
-        guard shells.contains(program), let option = command.firstIndex(of: "-c"), option + 1 < command.count else {
-            return nil
-        }
+        // As -c, -ec or -lc.
+        let option = command.firstIndex { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.hasSuffix("c") }
+        guard shells.contains(program), let option, option + 1 < command.count else { return nil }
         let commands = command[option + 1].split { ";&|\n(){}".contains($0) }
         return commands.lazy.compactMap { word(in: $0.split(whereSeparator: \.isWhitespace).map(String.init)) }.first
     }

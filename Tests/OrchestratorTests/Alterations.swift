@@ -67,6 +67,14 @@ import Testing
             ])
     }
 
+    @Test("What is asked as 0 or false, and is something else, is a change")
+    func zero() {
+        let asked: JSON = ["spec": ["parallelism": 0, "suspend": false]]
+        #expect(asked.alterations(in: ["spec": ["parallelism": 1]]).map(\.path) == ["spec.parallelism"])
+        #expect(asked.alterations(in: ["spec": ["suspend": true]]).map(\.path) == ["spec.suspend"])
+        #expect(asked.alterations(in: ["spec": [:]]) == [])
+    }
+
     @Test("What a policy does to resources and labels is its own affair")
     func resources() throws {
         let removed = task { $0["resources"]["limits"]["cpu"] = .null }

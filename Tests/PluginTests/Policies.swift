@@ -230,6 +230,7 @@ extension PluginTests {
         arguments: [
             (["reboot"], "reboot"), (["/sbin/shutdown", "-r", "now"], "shutdown"),
             (["systemctl", "--force", "reboot"], "systemctl reboot"), (["sh", "-c", "sync; reboot"], "reboot"),
+            (["bash", "-ec", "if test -f /run/x; then exec reboot; fi"], "reboot"),
             (["shutdown", "-c"], nil), (["systemctl", "restart", "x"], nil), (["echo", "reboot"], nil),
             (["sh", "-c", "echo reboot"], nil),
         ] as [([String], String?)])

@@ -29,8 +29,8 @@ struct AgentNode: Decodable, Sendable {
 }
 
 extension Cluster {
-    /// Some of the nodes that a DaemonSet selects, of each architecture at least one: of the first twenty at most,
-    /// since thousands are large.
+    /// Some of the nodes that a DaemonSet selects, of each architecture at least one: twenty of each at most, since
+    /// thousands are large.
     ///
     /// - Returns: nil where they may not be listed, or no query can say which they are.
     /// - Throws: `Refusal.cluster` where no answer comes: a guess could be wrong for all of them.
@@ -60,7 +60,7 @@ extension Cluster {
     private func agentNodes(_ query: NodeQuery, and label: String?) async throws(API.Failure) -> [AgentNode] {
         let path: String
         if query.names == nil {
-            path = "/api/v1/nodes?\(query.text(and: label))&limit=\(label == nil ? 20 : 1)"
+            path = "/api/v1/nodes?\(query.text(and: label))&limit=20"
         } else {
             guard let name = try await nodes(query, and: label).min() else { return [] }
             path = "/api/v1/nodes?fieldSelector=metadata.name%3D\(API.escaped(name))"

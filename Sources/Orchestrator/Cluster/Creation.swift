@@ -49,7 +49,9 @@ extension Cluster {
                 throw .cluster("--parallel has to ask first whether pods can wait for their turn: \(why)")
             }
             return Remarks()
-        case .outage(let why): throw .unreachable(why)
+        case .outage(let why):
+            let answers = api.proxy.hasAnswered || why.contains("webhook")
+            throw answers ? .cluster("the cluster can't create it just now: \(why)") : .unreachable(why)
         }
     }
 
@@ -72,8 +74,12 @@ extension Cluster {
         let next: String
         switch try? await api.get(DaemonSet.self, "\(daemonSets)/\(name)") {
         case let found? where found.metadata.labels?[RunIdentity.label] != nil:
+            // That of a second architecture is called as its run is, with the architecture behind it: check-arm64.
+            let kind = found.metadata.labels?[RunIdentity.besideLabel]
+            let run = kind.map { String(name.dropLast($0.count + 1)) } ?? name
             next = """
-                another run is under way, or one was left; to follow it: \(attachCommand); to remove it: \(deleteCommand)
+                another run is under way, or one was left; to follow it: \(api.attachCommand(run, namespace)); \
+                to remove it: \(api.deleteCommand(run, namespace))
                 """
         case .some:
             next = "it is no run; to remove it: kubectl delete daemonset \(name) \(api.place(namespace))"
@@ -135,10 +141,16 @@ extension Cluster {
         }
         switch reply {
         case .answer(let answer):
-            guard let daemonSet = try? API.decode(DaemonSet.self, answer),
-                let made = try? API.decode(JSON.self, answer)
-            else { throw .cluster("an answer that is not Kubernetes'") }
-            return (daemonSet, try Remarks(body.alterations(in: made), warnings: answer.warnings))
+            do throws(Refusal) {
+                guard let daemonSet = try? API.decode(DaemonSet.self, answer),
+                    let made = try? API.decode(JSON.self, answer)
+                else { throw .cluster("an answer that is not Kubernetes'") }
+                return (daemonSet, try Remarks(body.alterations(in: made), warnings: answer.warnings))
+            } catch {
+                // It was created, and there may be no Job that takes it along.
+                let why = await delete("\(daemonSets)/\(name(of: body))")
+                throw why == nil ? error : .cluster("\(error.message); to remove it: \(removalCommand)")
+            }
         case .refused(let status):
             // Something between us and the cluster may have repeated the request.
             if status.reason == "AlreadyExists", let own = try await ownDaemonSet(name(of: body), mayArrive: false) {

@@ -153,7 +153,7 @@ struct Curl: Sendable {
         let config = transfers.map { "url = \"\(Curl.url($0.path))\"\noutput = \"\(Curl.quoted($0.file))\"\n" }.joined()
         let command =
             common + options + [
-                // Else all wait for the first one's answer, which may hang: it might tell that a connection can be shared.
+                // Else all wait for the first one's answer, which may hang.
                 "--parallel", "--parallel-immediate", "--no-progress-meter", "--no-show-error",
                 "--config", "-", "--write-out", "%{stderr}%{urlnum} %{exitcode} %{http_code} %{errormsg}\\n",
             ]

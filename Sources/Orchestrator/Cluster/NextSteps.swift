@@ -4,24 +4,32 @@ extension Cluster {
     var listCommand: String { api.listCommand(namespace) }
 
     /// Follows the run.
-    var attachCommand: String { "kubectl run-once attach \(identity.name) \(place)" }
+    var attachCommand: String { api.attachCommand(identity.name, namespace) }
 
     /// Removes the run whose DaemonSet is there.
-    var deleteCommand: String { "kubectl run-once delete \(identity.name) \(place)" }
+    var deleteCommand: String { api.deleteCommand(identity.name, namespace) }
 
     /// Removes all that this run created and nothing else, also where its DaemonSet is not there, or is another run's
     /// that has the same name.
     var removalCommand: String {
         let kinds = (["jobs", "daemonsets", "pods"] + parcels.map(\.rawValue).sorted()).joined(separator: ",")
-        return "kubectl delete \(kinds) -l \(identity.selector) \(place)"
+        return "kubectl delete \(kinds) -l \(identity.selector) \(api.place(namespace))"
     }
-
-    private var place: String { api.place(namespace) }
 }
 
 extension API {
     /// Shows the runs that are in a namespace.
     func listCommand(_ namespace: String) -> String { "kubectl run-once list \(place(namespace))" }
+
+    /// Follows a run.
+    func attachCommand(_ run: String, _ namespace: String) -> String {
+        "kubectl run-once attach \(run) \(place(namespace))"
+    }
+
+    /// Removes a run whose DaemonSet is there.
+    func deleteCommand(_ run: String, _ namespace: String) -> String {
+        "kubectl run-once delete \(run) \(place(namespace))"
+    }
 
     /// The options that say which namespace of which cluster it is, as the user said it. No secret is among them.
     func place(_ namespace: String) -> String {

@@ -13,6 +13,9 @@ struct Remarks: Equatable, Sendable {
         if let probe = alterations.first(where: \.isProbe) {
             throw .cluster("the cluster drops \(probe.path): nobody could tell when the task is done")
         }
+        if let gate = alterations.first(where: { $0.path.hasPrefix("spec.template.spec.schedulingGates") }) {
+            throw .cluster("the cluster changes \(gate.path): all nodes would start at once")
+        }
         violatesPodSecurity = warnings.contains { $0.contains("violate PodSecurity") }
         lines = warnings.map { "the cluster warns: \($0)" } + alterations.filter(\.isOfMoment).map(\.text)
     }

@@ -63,7 +63,7 @@ struct Runs: Sendable {
     /// - Throws: `Refusal.cluster` where they can't be listed.
     func all(inAllNamespaces: Bool) async throws(Refusal) -> (runs: [RunThere], now: Timestamp) {
         let place = inAllNamespaces ? "/apis/apps/v1/daemonsets" : API.daemonSets(in: namespace)
-        let path = "\(place)?labelSelector=\(API.escaped(RunIdentity.label))"
+        let path = "\(place)?labelSelector=\(API.escaped(RunIdentity.allRuns))"
         do throws(API.Failure) {
             let list = try await api.list(JSON.self, path)
             return (list.items.compactMap { RunThere($0) }, list.date ?? .now)
@@ -137,6 +137,10 @@ struct RunThere: Sendable {
             Run.Plan.DaemonSet(
                 name: daemonSet["metadata"]["name"].string ?? "", uid: daemonSet["metadata"]["uid"].string ?? "")
         }
-        return Created(daemonSets: sets, hasJob: owners.contains { $0["name"].string == identity.jobName })
+        // One that is noted and not there was deleted. Who only looks must not take the rest for all.
+        let gone = (notes?.others ?? []).filter { name in !sets.contains { $0.name == name } }.map {
+            Run.Plan.DaemonSet(name: $0, uid: "")
+        }
+        return Created(daemonSets: sets + gone, hasJob: owners.contains { $0["name"].string == identity.jobName })
     }
 }

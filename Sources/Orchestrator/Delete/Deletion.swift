@@ -59,6 +59,11 @@ public struct Deletion: Sendable {
         guard let left = await runs.leftover(of: name) else { throw runs.unknown(name) }
         let cluster = Cluster(
             api: runs.api, namespace: runs.namespace, identity: left.identity, parcels: left.parcels)
-        return (cluster, Created(daemonSets: [Run.Plan.DaemonSet(name: name, uid: "")], hasJob: left.hasJob))
+        // That of another architecture may be there still.
+        let path = "\(API.daemonSets(in: runs.namespace))?labelSelector=\(API.escaped(left.identity.selector))"
+        let there = (try? await runs.api.list(DaemonSet.self, path).items) ?? []
+        let sets = there.map { Run.Plan.DaemonSet(name: $0.metadata.name, uid: $0.metadata.uid) }
+        let own = Run.Plan.DaemonSet(name: name, uid: "")
+        return (cluster, Created(daemonSets: [own] + sets, hasJob: left.hasJob))
     }
 }

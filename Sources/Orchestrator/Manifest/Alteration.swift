@@ -28,7 +28,7 @@ struct Alteration: Equatable, Sendable {
         // That there is less room is told with what fits.
         if path.hasSuffix(".sizeLimit") { return false }
         let parts = path.dropFirst(template.count).split(separator: ".")
-        let field = parts[0].prefix { $0 != "[" }
+        guard let field = parts.first?.prefix(while: { $0 != "[" }) else { return false }
         guard field == "containers" || field == "initContainers" else {
             return Alteration.ofPods.contains(String(field))
         }
@@ -44,7 +44,7 @@ struct Alteration: Equatable, Sendable {
         "command", "args", "env", "readinessProbe", "volumeMounts", "securityContext",
     ]
 
-    /// It may be a field that the API server does not know: what a manifest names itself never is.
+    /// It may be a field that the API server does not know. What users call something, such as a label, is none.
     var mayBeUnknown: Bool {
         made == .null && !["resources.", "labels.", "annotations."].contains { path.contains($0) }
     }
@@ -57,9 +57,11 @@ extension JSON {
     func alterations(in made: JSON, at path: String = "") -> [Alteration] {
         switch (self, made) {
         case (.object(let fields), .object(let taken)):
-            return fields.sorted { $0.key < $1.key }.filter { !$0.value.isEmpty }.flatMap { name, value in
-                let path = path.isEmpty ? name : "\(path).\(name)"
-                return value.alterations(in: taken[name] ?? .null, at: path)
+            return fields.sorted { $0.key < $1.key }.flatMap { name, value in
+                let there = taken[name] ?? .null
+                // What is asked as 0 and is 1 is another value; what is not there is 0.
+                if value == .null || value.isEmpty && there.isEmpty { return [Alteration]() }
+                return value.alterations(in: there, at: path.isEmpty ? name : "\(path).\(name)")
             }
         case (.array(let elements), .array(let taken)):
             return JSON.alterations(of: elements, in: taken, at: path)
@@ -68,7 +70,8 @@ extension JSON {
         }
     }
 
-    /// Elements of lists are told apart by their name, or what else is one; a list of words is one value.
+    /// Elements are matched by their mountPath or name, such as two containers. A list of words, such as a command, is
+    /// compared as a whole.
     private static func alterations(of elements: [JSON], in taken: [JSON], at path: String) -> [Alteration] {
         let keys = ["mountPath", "name"]
         guard let key = keys.first(where: { key in elements.allSatisfy { $0[key].string != nil } }) else {
@@ -91,7 +94,7 @@ extension JSON {
         return one == two
     }
 
-    /// What an API server leaves out when it writes an object.
+    /// It says as much as a field that is not there: an API server may leave it out.
     private var isEmpty: Bool {
         switch self {
         case .null, .object([:]), .array([]), .string(""), .bool(false), .integer(0): true

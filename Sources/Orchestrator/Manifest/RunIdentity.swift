@@ -3,7 +3,7 @@ import RunLogic
 /// What a run marks as its own: a label with a value that no other run has, and the Job that ends with it.
 public struct RunIdentity: Equatable, Sendable {
     public static let label = "run-once-daemonset/run"
-    /// Have the DaemonSets that are there beside the one that has the run's name.
+    /// On each DaemonSet of a run but the first. Its value is the architecture of their nodes, such as arm64.
     static let besideLabel = "run-once-daemonset/beside"
     /// Selects one DaemonSet of each run: that which has its name.
     static let allRuns = "\(label),!\(besideLabel)"

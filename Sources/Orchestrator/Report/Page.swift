@@ -25,7 +25,7 @@ struct Page {
     func picture(of file: Descriptor) throws(SystemError) -> String? {
         let size = try file.size()
         guard isTerminal, try !file.isText(size) else { return nil }
-        return try "(\(size) bytes that are no text, sha256 \(file.sha256(of: 0..<size).hex))"
+        return try "(\(size) bytes that are no text, sha256 \(file.sha256(of: 0..<size).hex); --output-dir keeps them)"
     }
 
     /// Writes a file that others wrote.
@@ -63,6 +63,7 @@ extension Descriptor {
             isText = String(validating: bytes[..<lead], as: UTF8.self) != nil
             return isText
         }
-        return isText && String(validating: rest, as: UTF8.self) != nil
+        // What was cut may end in a character.
+        return isText
     }
 }

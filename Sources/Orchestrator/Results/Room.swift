@@ -9,7 +9,7 @@ extension JSON {
         let lacks = room.compactMap { name, most in given[name].flatMap { $0 < most ? (least: $0, most: most) : nil } }
         guard let (least, most) = lacks.min(by: { $0.least < $1.least }) else { return nil }
         let left = least - (64 << 20)
-        let advice = left > 0 ? ": --max-result \(left >> 20)Mi fits" : ""
+        let advice = left >= 1 << 20 ? ": --max-result \(left >> 20)Mi fits" : ""
         return """
             it lets a pod write \(least >> 20)Mi and not \(most >> 20)Mi; one that writes more is evicted, and its \
             task runs again\(advice)

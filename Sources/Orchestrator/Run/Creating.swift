@@ -31,20 +31,28 @@ extension Orchestrator {
             return Created(
                 daemonSets: created, hasJob: job != nil, violatesPodSecurity: remarks.violatesPodSecurity)
         } catch {
-            for daemonSet in created where job == nil {
-                _ = await cluster.delete("\(cluster.daemonSets)/\(daemonSet.name)")
-            }
-            for (parcel, why) in await cluster.delete(taken) where job == nil {
-                program.terminal.say(
-                    """
-                    can't delete the run's \(parcel.kind): \(why); to remove it: \(cluster.removalCommand)
-                    """)
-            }
-            // Should they be there after all, the cluster deletes the DaemonSet with the Job that owns it.
-            if !request.keep { _ = await cluster.deleteJob() }
+            await undo(created, taken, in: cluster, hasJob: job != nil)
             if let signal = program.signals.kept { throw .stopped(signal, error.message) }
             throw error
         }
+    }
+
+    /// Deletes what was created before something else was refused.
+    private func undo(
+        _ created: [Run.Plan.DaemonSet], _ taken: Set<Parcel>, in cluster: Cluster, hasJob: Bool
+    ) async {
+        var left: [String] = []
+        for daemonSet in created {
+            program.terminal.say("tasks may have begun on the nodes of daemonset/\(daemonSet.name), which is deleted")
+            let why = await cluster.delete("\(cluster.daemonSets)/\(daemonSet.name)")
+            if let why { left.append("daemonset/\(daemonSet.name): \(why)") }
+        }
+        left += await cluster.delete(taken).map { "the run's \($0.parcel.kind): \($0.why)" }
+        let job = request.keep ? nil : await cluster.deleteJob()
+        // A Job that is deleted takes along what could not be deleted itself.
+        if hasJob, job == nil { return }
+        if hasJob, let job { left.append("the run's Job: \(job)") }
+        for what in left { program.terminal.say("can't delete \(what); to remove it: \(cluster.removalCommand)") }
     }
 
     /// A run goes on without its Job, where somebody is there to end it.

@@ -30,7 +30,9 @@ public struct Orchestrator: Sendable {
         let cluster = try await connect(manifest, directory)
         try await check(request.changes.nodes, in: cluster)
         provisions.agent = try await request.agent(for: manifest, in: cluster, mention: program.terminal.mention)
-        for (name, why) in provisions.withoutAgent { program.terminal.say("\(name) is left out: \(why)") }
+        if let why = provisions.withoutAgent.first?.why {
+            program.terminal.say("left out: \(list(provisions.withoutAgent.map(\.name), atMost: 10)): \(why)")
+        }
         var daemonSets = provisions.given(to: manifest, task: task.name, by: cluster.identity)
         let count = request.pace == nil ? nil : await cluster.matchingNodes(of: daemonSets)
         let pace = request.pace(of: manifest, nodes: count)

@@ -94,7 +94,8 @@ public struct Limits: Codable, Equatable, Sendable {
     /// Whether what was asked for was created, where no answer came.
     public var creation: Seconds = 30
     /// To create what the cluster says that it can't create just now, as while an admission webhook is away.
-    public var admission: Seconds = 120
+    /// Half of what the run's Job has to spare.
+    public var admission: Seconds = 60
     /// To delete something besides the DaemonSet, where no answer comes.
     public var deletion: Seconds = 10
     /// To delete the DaemonSet, where no answer comes; and its pods while none of them goes.

@@ -10,6 +10,9 @@ struct Rejections: Sendable {
     /// Whether there is one that does not pass by itself: a quota or a policy, and not a webhook that is away.
     var isAnyForGood: Bool { !causes.allSatisfy(Rejections.mayPass) }
 
+    /// The cluster names no cause, or may not be asked for one.
+    var areNone: Bool { causes.isEmpty }
+
     private static func mayPass(_ cause: String) -> Bool {
         ["failed calling webhook", "connection refused", "Internal error occurred", "context deadline exceeded"]
             .contains { cause.contains($0) }

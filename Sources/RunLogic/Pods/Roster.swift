@@ -100,12 +100,14 @@ struct Roster: Sendable {
     mutating func see(notReady names: Set<String>) -> (changed: Set<String>, changes: [Change]) {
         let changed = notReady.symmetricDifference(names)
         notReady = names
+        words = words.filter { names.contains($0.key) }
         return (changed, changed.compactMap { fold($0) })
     }
 
     /// What nodes say of why they are not ready.
     mutating func see(words: [String: String]) -> [Change] {
-        self.words.merge(words) { $1 }
+        // The first ones stay. Some hold a time, "PLEG was last seen active 3m12s ago", and would be new each time.
+        self.words.merge(words) { first, _ in first }
         return words.keys.sorted().compactMap { fold($0) }
     }
 

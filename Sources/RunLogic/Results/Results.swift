@@ -71,7 +71,7 @@ struct Results: Sendable {
     }
 
     mutating func lose(_ pod: PodID, _ why: String) {
-        // Of a task that has not ended the log is here, and the node might have had more.
+        // The log of a task that has not ended is here, and is kept, though the node could not be asked for more.
         if settled[pod.uid]?.isHere == true { wants[pod.uid] = nil } else { settle(pod, .lost(Reason(nil, why).text)) }
     }
 

@@ -111,8 +111,9 @@ extension Run {
         if startsMore, isShortOfPods {
             let isLong = clock.hasLasted(patience.lastChange, plan.limits.rejection)
             if rejections.isAnyForGood, isLong, knowsAllPods() { return close(.refused) }
-            // Who may not see why no pod comes was warned of it when the DaemonSet was created.
-            guard plan.violatesPodSecurity, isLong, wanted.isObserved, wanted.scheduled == 0, roster.nodes.isEmpty,
+            // Who may not list events sees no cause: the warning at the creation is all that there is.
+            guard plan.violatesPodSecurity, rejections.areNone, isLong, wanted.isObserved, wanted.scheduled == 0,
+                roster.nodes.isEmpty,
                 knowsAllPods()
             else { return }
             refuse("\(Rejections.podSecurityAdvice): the cluster makes no pod here")

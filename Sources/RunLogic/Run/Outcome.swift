@@ -141,8 +141,14 @@ extension Run {
             case .unfetched:
                 lost["done, but its result can't be fetched: \(node.reason)", default: []].append(node.node)
             case .failed:
-                guard case .lost(let why)? = result(of: node.node) else { continue }
-                lost["failed, and its log can't be fetched: \(why)", default: []].append(node.node)
+                switch result(of: node.node) {
+                case .lost(let why)?:
+                    lost["failed, and its log can't be fetched: \(why)", default: []].append(node.node)
+                case .cut?:
+                    let why = result(of: node.node)?.flaw ?? ""
+                    lost["failed, and what it wrote is not all here: \(why)", default: []].append(node.node)
+                default: continue
+                }
             case .done: continue
             // Of these the reason is told with all nodes that have it.
             case _ where !node.reason.isEmpty && node.state != .unmet: continue
