@@ -11,6 +11,8 @@ import Seal
 public struct SealedOutput {
     /// How long the log has, in milliseconds, for what it has not got yet when the task has ended.
     private static var patience: Int64 { 30_000 }
+    /// The same after a request to stop: the container has some seconds then.
+    private static var patienceOfStopped: Int64 { 1_000 }
     /// How much of the end of a result comes again where the log has not got all of it.
     private static var tail: Int { 2048 }
     // After the value: the end of what was written, then the piece that is read, then the piece for the log.
@@ -84,9 +86,11 @@ public struct SealedOutput {
 
     /// The task has ended: the log gets all that it is to get, and ends with a line. This program's own words may come
     /// next.
-    public mutating func endResult() {
+    ///
+    /// - Parameter wasStopped: a request to stop came before.
+    public mutating func endResult(wasStopped: Bool = false) {
         guard log.deadline == 0 else { return }
-        log.deadline = clinux_monotonic_clock() + Self.patience
+        log.deadline = clinux_monotonic_clock() + (wasStopped ? Self.patienceOfStopped : Self.patience)
         passOn()
         log.endLine()
         guard log.passed < result.written else { return }

@@ -69,7 +69,7 @@ struct Command: ~Copyable {
         rest = Rest(group: leader.process, isOnHost: options.hostProcess != nil)
         let status = try waitForTheEnd()
         let isComplete = try waitForTheRest()
-        sealed?.pointee.endResult()
+        sealed?.pointee.endResult(wasStopped: stop != 0 || lateStop != 0)
         // It has come too late to change anything, and is not lost.
         if lateStop != 0 { kill(getpid(), lateStop) }
         if !isComplete { tell("left a process running that can't be killed") }
@@ -137,10 +137,8 @@ struct Command: ~Copyable {
                 next = min(next ?? .max, now + pause)
                 pause = min(pause * 2, 1_000)
             }
-            if let signal = try watch.next(until: next), Signals.isStop(signal) {
-                stop = signal
-                if !isKilling { rest.signal(stop) }
-            }
+            // It changes something only where something is left.
+            if let signal = try watch.next(until: next), Signals.isStop(signal) { lateStop = signal }
         }
     }
 
