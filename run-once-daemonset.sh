@@ -73,7 +73,7 @@ run_on_nodes() {
     created='' && fail 3 "not created (there from before? kubectl delete daemonset $name$where; no cluster? $0 --local)"
   }
   until every_node_has_ended; do
-    { sleep 1 && past "$began" "$seconds"; } || { past "$began" 15 && [ -z "$seen" ]; } || continue
+    sleep 1 && past "$began" "$seconds" || { past "$began" 15 && [ -z "$seen" ]; } || continue # no pod at all in 15 s
     kube get events --field-selector="involvedObject.uid=$uid,type=Warning" -o jsonpath="{..message}{'\n'}" >&2 || :
     [ -n "$seen" ] || fail 3 "no node has a pod: none matches, or see above"
     fail 124 "timed out after $seconds s; not done:$(not_done)"
@@ -94,7 +94,7 @@ every_node_has_ended() {
   sed 's/| */|/g' "$tmp/answer" | sort >"$tmp/pods"
   while IFS='|' read -r node pod deleted is_ready evicted ended why; do
     [ -z "$deleted" ] || continue
-    [ -n "$evicted" ] || pods=$((pods + 1))
+    [ -z "$node" ] || [ -n "$evicted" ] || pods=$((pods + 1)) # an evicted one is replaced
     has "$seen" "$node" || seen="$seen $node"
     ! has "$finished $failed" "$node" || continue
     [ "$is_ready" != true ] || ready="$ready $pod"

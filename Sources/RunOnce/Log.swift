@@ -15,11 +15,13 @@ struct Log {
     private var size = 0
     private var isOpen = true
     private var endsLine = true
-    private let stop: Int32
+    /// After how many milliseconds a request to stop ends the waiting: the container has some seconds then.
+    static var patienceOfStopped: Int64 { 1_000 }
+    private var stop: Int32
     /// Until when to wait for it, see `clinux_monotonic_clock`; 0 for not at all.
     var deadline: Int64 = 0
 
-    /// - Parameter stop: see `Signals.descriptor`: a request to stop ends the waiting.
+    /// - Parameter stop: see `Signals.descriptor`: a request to stop ends the waiting soon.
     init(orUntil stop: Int32) {
         self.stop = stop
     }
@@ -53,16 +55,22 @@ struct Log {
     }
 
     /// Whether it can take a piece, which is waited for until the deadline. If it can't then, nothing more is written.
+    @inline(never)  // or else it is in the program many times
     mutating func isReady() -> Bool {
-        guard isOpen else { return false }
-        var events: InlineArray<2, pollfd> = [
-            pollfd(fd: 1, events: Int16(POLLOUT), revents: 0), pollfd(fd: stop, events: Int16(POLLIN), revents: 0),
-        ]
-        let limit = deadline == 0 ? 0 : max(deadline - clinux_monotonic_clock(), 0)
-        var span = events.mutableSpan
-        _ = span.withUnsafeMutableBufferPointer { poll($0.baseAddress, 2, Int32(truncatingIfNeeded: limit)) }
-        if events[0].revents != 0 { return true }
-        if deadline != 0 { isOpen = false }
+        while isOpen {
+            var events: InlineArray<2, pollfd> = [
+                pollfd(fd: 1, events: Int16(POLLOUT), revents: 0), pollfd(fd: stop, events: Int16(POLLIN), revents: 0),
+            ]
+            let now = clinux_monotonic_clock()
+            let limit = deadline == 0 ? 0 : max(deadline - now, 0)
+            var span = events.mutableSpan
+            _ = span.withUnsafeMutableBufferPointer { poll($0.baseAddress, 2, Int32(truncatingIfNeeded: limit)) }
+            if events[0].revents != 0 { return true }
+            if deadline == 0 { break }
+            if events[1].revents == 0 { isOpen = false }
+            deadline = min(deadline, now + Self.patienceOfStopped)
+            stop = -1
+        }
         return false
     }
 

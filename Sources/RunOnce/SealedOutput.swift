@@ -11,12 +11,10 @@ import Seal
 public struct SealedOutput {
     /// How long the log has, in milliseconds, for what it has not got yet when the task has ended.
     private static var patience: Int64 { 30_000 }
-    /// The same after a request to stop: the container has some seconds then.
-    private static var patienceOfStopped: Int64 { 1_000 }
     /// How much of the end of a result comes again where the log has not got all of it.
     private static var tail: Int { 2048 }
     // After the value: the end of what was written, then the piece that is read, then the piece for the log.
-    private static var start: Int { 512 }
+    private static var start: Int { (MemoryLayout<SealedOutput>.size + 63) & ~63 }
     private static var size: Int { start + tail + pipeCapacity + Log.piece }
 
     private let pod: CString
@@ -90,7 +88,7 @@ public struct SealedOutput {
     /// - Parameter wasStopped: a request to stop came before.
     public mutating func endResult(wasStopped: Bool = false) {
         guard log.deadline == 0 else { return }
-        log.deadline = clinux_monotonic_clock() + (wasStopped ? Self.patienceOfStopped : Self.patience)
+        log.deadline = clinux_monotonic_clock() + (wasStopped ? Log.patienceOfStopped : Self.patience)
         passOn()
         log.endLine()
         guard log.passed < result.written else { return }

@@ -36,8 +36,8 @@ public struct Signals {
         // A program that was only stopped for a while goes on: its SIGCONT is not kept for `waitForStop`.
         let unblocked = Self.stops | Self.bit(SIGCONT)
         _ = try Self.changeMask(SIG_UNBLOCK, unblocked)
+        defer { _ = try? Self.changeMask(SIG_BLOCK, unblocked) }
         try body()
-        _ = try Self.changeMask(SIG_BLOCK, unblocked)
     }
 
     /// Waits for a signal that this program has not caused itself, and takes it.

@@ -58,7 +58,9 @@ public struct StateDirectory: ~Copyable, Sendable {
             running = try directory.open(Self.running, O_RDONLY | O_CREAT).keepOpen()
             try lockRunning(LOCK_EX)
         }
-        if has(Self.ready) || has(Self.succeeded) { return .done }
+        // Where nobody can tell, the task must not run.
+        if try exists(Self.ready) { return .done }
+        if try exists(Self.succeeded) { return .done }
         return try recordStart() ? .notStarted : .interrupted
     }
 
@@ -95,9 +97,17 @@ public struct StateDirectory: ~Copyable, Sendable {
         get { has(Self.ready) && clinux_is_byte_locked(directory.number, Self.container) == 0 }
     }
 
+    func has(_ file: CString) -> Bool { (try? exists(file)) == true }
+
     @inline(never)  // or else it is in the program many times
-    func has(_ file: CString) -> Bool {
-        (try? directory.open(file, O_PATH)) != nil
+    private func exists(_ file: CString) throws(Failure) -> Bool {
+        do {
+            try directory.open(file, O_PATH).close()
+            return true
+        } catch {
+            if error.code == ENOENT { return false }
+            throw error
+        }
     }
 
     /// Records that the task was started, where that is not recorded.

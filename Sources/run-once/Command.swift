@@ -124,8 +124,11 @@ struct Command: ~Copyable {
             // After a request to stop there is no limit.
             let hasLimit = !isLeft || stop == 0 || isKilling
             if hasLimit && now >= deadline {
-                // On the host it may be a daemon's.
-                if !isLeft { return rest.isOnHost }
+                if !isLeft {
+                    try watch.takeWhatIsThere()
+                    // On the host it may be a daemon's.
+                    return rest.isOnHost || !watch.isOpen
+                }
                 if isKilling { return false }
                 (isKilling, deadline) = (true, now + Self.patienceWithKilled)
             }
@@ -137,7 +140,7 @@ struct Command: ~Copyable {
                 next = min(next ?? .max, now + pause)
                 pause = min(pause * 2, 1_000)
             }
-            // It changes something only where something is left.
+            // It is looked at above: it matters only where something is left.
             if let signal = try watch.next(until: next), Signals.isStop(signal) { lateStop = signal }
         }
     }

@@ -51,13 +51,24 @@ struct Watch: ~Copyable {
             let count = span.withUnsafeMutableBufferPointer {
                 poll($0.baseAddress, 3, Int32(truncatingIfNeeded: limit ?? -1))
             }
-            if events[0].revents != 0, let signal = try signals.next(within: 0) { return signal.number }
             if events[2].revents != 0 { sealed.pointee.passOn() }
-            if events[1].revents != 0, try !sealed.pointee.take(from: source) {
-                isOpen = false
-                return nil
-            }
-            if count == 0 || limit == 0 { return nil }
+            // Before a signal, which may be the last that is waited for: a signal stays, and what is not read is lost.
+            let hasOutput = events[1].revents != 0
+            if hasOutput, try !sealed.pointee.take(from: source) { isOpen = false }
+            if events[0].revents != 0, let signal = try signals.next(within: 0) { return signal.number }
+            if !isOpen && hasOutput || count == 0 || limit == 0 { return nil }
+        }
+    }
+
+    /// Takes what is in the pipe: 1 MiB at most, which is as large as a user may make it, see pipe(7).
+    ///
+    /// - Throws: `Failure` as read(2) fails.
+    mutating func takeWhatIsThere() throws(Failure) {
+        guard let sealed else { return }
+        for _ in 0..<16 where isOpen {
+            var event = pollfd(fd: source.number, events: Int16(POLLIN), revents: 0)
+            guard poll(&event, 1, 0) == 1 else { return }
+            if try !sealed.pointee.take(from: source) { isOpen = false }
         }
     }
 }

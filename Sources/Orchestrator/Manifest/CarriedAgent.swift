@@ -94,9 +94,9 @@ public struct CarriedAgent: Sendable {
         for name in images.flatMap({ Set($0) }) where !name.hasPrefix("<none>") && !name.hasPrefix("@") {
             nodes[name, default: 0] += 1
         }
-        // A public one can be pulled without a secret.
+        // Who lacks a public one can pull it without a secret.
         let rank = { (name: String, count: Int) in
-            (count, name.hasPrefix("registry.k8s.io/") ? 1 : 0, name.contains("@") ? 0 : 1, name)
+            (count, name.contains("@") ? 0 : 1, name.hasPrefix("registry.k8s.io/") ? 1 : 0, name)
         }
         let best = { (found: [String: Int]) in found.max { rank($0.key, $0.value) < rank($1.key, $1.value) } }
         let pause = best(nodes.filter { isPauseImage($0.key) })

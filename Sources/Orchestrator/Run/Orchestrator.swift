@@ -31,7 +31,8 @@ public struct Orchestrator: Sendable {
         try await check(request.changes.nodes, in: cluster)
         provisions.agent = try await request.agent(for: manifest, in: cluster, mention: program.terminal.mention)
         if let why = provisions.withoutAgent.first?.why {
-            program.terminal.say("left out: \(list(provisions.withoutAgent.map(\.name), atMost: 10)): \(why)")
+            let names = provisions.withoutAgent.map(\.name)
+            program.terminal.say("\(list(names, atMost: 10)) \(names.count == 1 ? "is" : "are") left out: \(why)")
         }
         var daemonSets = provisions.given(to: manifest, task: task.name, by: cluster.identity)
         let count = request.pace == nil ? nil : await cluster.matchingNodes(of: daemonSets)
