@@ -68,7 +68,7 @@ extension ClusterTests {
                         return times.split(separator: " ").count == 3
                     }
                     kill(-plugin.pid, SIGINT)
-                    let outcome = try await plugin.outcome(within: .seconds(5))
+                    let outcome = try await plugin.outcome(within: .seconds(20))
                     outcome.expectStatus(130)
                     #expect(outcome.results == "==> node-1 <==\nresult of node-1\n")
                     let told = try #require(outcome.stderr.firstMatch(of: /to remove what may be left: (.*)/))
@@ -95,7 +95,7 @@ extension ClusterTests {
                 let jobs = try await site.kubectl("get", "jobs", "-o", "name").split(separator: "\n")
                 #expect(jobs.count == 1)
                 try await site.kubectl("delete", String(jobs[0]), "--cascade=background")
-                try await eventually("nothing is left in the cluster", within: .seconds(60)) {
+                try await eventually("nothing is left in the cluster") {
                     try await site.objects("{.items[*].metadata.name}") == ""
                 }
             }
