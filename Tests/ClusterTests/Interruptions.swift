@@ -133,7 +133,7 @@ extension ClusterTests {
                     }) {
                         try await Cluster.control("api-start")
                     }
-                    let outcome = try await plugin.outcome(within: .seconds(90))
+                    let outcome = try await plugin.outcome(within: .seconds(180))
                     outcome.expectStatus(0)
                     for node in Cluster.nodes {
                         #expect(try contents("\(results)/\(node).log") == Data("result of \(node)\n".utf8))

@@ -52,7 +52,7 @@ extension ClusterTests {
         /// Expects the container of a pod to be restarted, to run, and to be as ready as it will ever be.
         private func expectRestarted(_ pod: String, in site: Site, times: Int, ready: Bool) async throws {
             // A second restart comes ten seconds after the first, and a busy kubelet takes its time.
-            try await eventually("the container of \(pod) is restarted", within: .seconds(90)) {
+            try await eventually("the container of \(pod) is restarted", within: .seconds(180)) {
                 let state = try await site.pod(
                     pod,
                     "{.status.phase} {.status.containerStatuses[0].restartCount}"

@@ -183,7 +183,7 @@ extension ClusterTests {
                     }
                     try site.open("end")
                     // It tries for half a minute.
-                    let outcome = try await plugin.outcome(within: .seconds(90))
+                    let outcome = try await plugin.outcome(within: .seconds(180))
                     outcome.expectStatus(1)
                     #expect(outcome.results == "==> node-1 <==\nresult of node-1\n\n==> node-3 <==\nresult of node-3\n")
                     let told = outcome.lines(with: "node-2: done, but its result can't be fetched: ")
