@@ -114,20 +114,21 @@ public struct Cluster: Sendable {
     func matchingNodes(of daemonSets: [JSON]) async -> Int? {
         var names: Set<String> = []
         for daemonSet in daemonSets {
-            guard NodeQuery.all(of: daemonSet) != nil, let found = try? await nodes(of: daemonSet) else { return nil }
+            guard let found = try? await nodes(of: daemonSet) else { return nil }
             names.formUnion(found)
         }
         return names.count
     }
 
-    /// The names of the nodes that a DaemonSet selects; none where no query can say which they are.
+    /// The names of the nodes that a DaemonSet selects; nil where no query can say which they are.
     ///
     /// - Parameter label: one more requirement.
     /// - Throws: `Refusal` where they can't be listed.
-    func nodes(of daemonSet: JSON, and label: String? = nil) async throws(Refusal) -> Set<String> {
+    func nodes(of daemonSet: JSON, and label: String? = nil) async throws(Refusal) -> Set<String>? {
+        guard let queries = NodeQuery.all(of: daemonSet) else { return nil }
         var names: Set<String> = []
         do throws(API.Failure) {
-            for query in NodeQuery.all(of: daemonSet) ?? [] { names.formUnion(try await nodes(query, and: label)) }
+            for query in queries { names.formUnion(try await nodes(query, and: label)) }
         } catch {
             throw error.refusal
         }

@@ -22,7 +22,6 @@ extension Cluster {
     private func rehearse(
         _ manifest: JSON, _ source: String, takesTurns: Bool, _ insistence: Insistence
     ) async throws(Refusal) -> Remarks {
-        let gates = "spec.template.spec.schedulingGates"
         let tooOld = Refusal.usage(
             "--parallel takes Kubernetes 1.27 or later: this cluster does not know pods that wait for their turn")
         let daemonSet = identity.mark(manifest, owner: nil)
@@ -33,14 +32,14 @@ extension Cluster {
                 throw .cluster("an answer that is not Kubernetes'")
             }
             let alterations = daemonSet.alterations(in: made)
-            if takesTurns, alterations.contains(where: { $0.path.hasPrefix(gates) }) { throw tooOld }
+            if takesTurns, alterations.contains(where: \.isOfGates) { throw tooOld }
             if let dropped = alterations.first(where: \.mayBeUnknown), await isOlder(than: 25) {
                 throw .usage("\(source): the cluster does not know the field \(dropped.path), or a policy removes it")
             }
             let warnings = answer.warnings + [daemonSet.lackOfRoom(in: made)].compactMap(\.self)
             return try Remarks(alterations, warnings: warnings)
         case .refused(let status):
-            if takesTurns, status.message?.contains("\"\(gates)\"") == true { throw tooOld }
+            if takesTurns, status.message?.contains("\"\(Alteration.gates)\"") == true { throw tooOld }
             // An admission webhook may not take part in rehearsals.
             guard let why = status.message, why.contains("dry run") else {
                 throw await refusal(status, source, daemonSet)

@@ -13,7 +13,7 @@ struct Remarks: Equatable, Sendable {
         if let probe = alterations.first(where: \.isProbe) {
             throw .cluster("the cluster drops \(probe.path): nobody could tell when the task is done")
         }
-        if let gate = alterations.first(where: { $0.path.hasPrefix("spec.template.spec.schedulingGates") }) {
+        if let gate = alterations.first(where: \.isOfGates) {
             throw .cluster("the cluster changes \(gate.path): all nodes would start at once")
         }
         violatesPodSecurity = warnings.contains { $0.contains("violate PodSecurity") }

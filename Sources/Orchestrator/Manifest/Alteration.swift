@@ -49,6 +49,11 @@ struct Alteration: Equatable, Sendable {
         made == .null && !["resources.", "labels.", "annotations."].contains { path.contains($0) }
     }
 
+    /// Where pods are told to wait for their turn.
+    static let gates = "spec.template.spec.schedulingGates"
+
+    var isOfGates: Bool { path.hasPrefix(Alteration.gates) }
+
     var isProbe: Bool { made == .null && path.hasSuffix(".readinessProbe") }
 }
 

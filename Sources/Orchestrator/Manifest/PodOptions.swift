@@ -35,14 +35,8 @@ public struct PodOptions: Equatable, Sendable {
     public func applied(to daemonSet: JSON) -> JSON {
         guard self != PodOptions() else { return daemonSet }
         var daemonSet = daemonSet
-        for (key, value) in labels {
-            daemonSet["metadata"]["labels"][key] = .string(value)
-            daemonSet["spec"]["template"]["metadata"]["labels"][key] = .string(value)
-        }
-        for (key, value) in annotations {
-            daemonSet["metadata"]["annotations"][key] = .string(value)
-            daemonSet["spec"]["template"]["metadata"]["annotations"][key] = .string(value)
-        }
+        daemonSet["metadata"].add(labels, annotations)
+        daemonSet["spec"]["template"]["metadata"].add(labels, annotations)
         var pod = daemonSet["spec"]["template"]["spec"]
         pod["containers"].elements = pod["containers"].elements.map(applied(toContainer:))
         if let serviceAccount {
@@ -68,5 +62,13 @@ public struct PodOptions: Equatable, Sendable {
             ])
         }
         return container
+    }
+}
+
+extension JSON {
+    /// Gives an object's metadata, or a template's, more labels and annotations.
+    mutating func add(_ labels: [String: String], _ annotations: [String: String]) {
+        for (key, value) in labels { self["labels"][key] = .string(value) }
+        for (key, value) in annotations { self["annotations"][key] = .string(value) }
     }
 }

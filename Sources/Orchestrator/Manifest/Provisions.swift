@@ -14,10 +14,8 @@ struct Provisions: Sendable {
         return input == nil ? daemonSets : daemonSets.map { Input.given(to: $0, task: task, by: run) }
     }
 
-    /// Nodes that no agent is for, by name, and why.
-    var withoutAgent: [(name: String, why: String)] {
-        (agent?.withoutAgent ?? [:]).sorted { $0.key < $1.key }.map { (name: $0.key, why: $0.value) }
-    }
+    /// Why nodes that no agent is for do not take part, by name.
+    var withoutAgent: [String: String] { agent?.withoutAgent ?? [:] }
 
     /// What is to be created, and what takes it, for the user.
     ///
@@ -73,7 +71,7 @@ extension Request {
                     pauseImage: CarriedAgent.carrier(of: images))
             })
         if architectures.areSomeWithoutAgent {
-            for name in try await cluster.nodes(of: manifest, and: architectures.othersSelector) {
+            for name in try await cluster.nodes(of: manifest, and: architectures.othersSelector) ?? [] {
                 agent.withoutAgent[name] = architectures.whyNot
             }
         }

@@ -12,7 +12,7 @@ public struct RunIdentity: Equatable, Sendable {
     public let name: String
     /// The value of the run's label.
     public let value: String
-    /// What all its objects are to have besides, as the user wants it.
+    /// What all its objects are to have besides, as the user wants it: `PodOptions` gives it to the DaemonSets.
     public var labels: [String: String] = [:]
     public var annotations: [String: String] = [:]
 
@@ -42,8 +42,7 @@ public struct RunIdentity: Equatable, Sendable {
     /// An object's metadata, or a template's, with what the user wants on all of them.
     func dressed(_ metadata: JSON) -> JSON {
         var metadata = metadata
-        for (key, value) in labels { metadata["labels"][key] = .string(value) }
-        for (key, value) in annotations { metadata["annotations"][key] = .string(value) }
+        metadata.add(labels, annotations)
         return metadata
     }
 
@@ -59,8 +58,6 @@ public struct RunIdentity: Equatable, Sendable {
         var daemonSet = daemonSet
         // What a manifest that was taken from a cluster says of another run.
         daemonSet["status"] = .null
-        daemonSet["metadata"] = dressed(daemonSet["metadata"])
-        daemonSet["spec"]["template"]["metadata"] = dressed(daemonSet["spec"]["template"]["metadata"])
         let value = JSON.string(value)
         daemonSet["metadata"]["labels"][RunIdentity.label] = value
         daemonSet["spec"]["template"]["metadata"]["labels"][RunIdentity.label] = value

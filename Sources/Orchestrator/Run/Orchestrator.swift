@@ -30,8 +30,8 @@ public struct Orchestrator: Sendable {
         let cluster = try await connect(manifest, directory)
         try await check(request.changes.nodes, in: cluster)
         provisions.agent = try await request.agent(for: manifest, in: cluster, mention: program.terminal.mention)
-        if let why = provisions.withoutAgent.first?.why {
-            let names = provisions.withoutAgent.map(\.name)
+        if let why = provisions.withoutAgent.values.first {
+            let names = provisions.withoutAgent.keys.sorted()
             program.terminal.say("\(list(names, atMost: 10)) \(names.count == 1 ? "is" : "are") left out: \(why)")
         }
         var daemonSets = provisions.given(to: manifest, task: task.name, by: cluster.identity)
@@ -56,7 +56,7 @@ public struct Orchestrator: Sendable {
 
         let output = request.output(of: store)
         var plan = plan(task, created, daemonSets, pace)
-        plan.unmet = Dictionary(provisions.withoutAgent.map { ($0.name, $0.why) }) { first, _ in first }
+        plan.unmet = provisions.withoutAgent
         let loop = RunLoop(
             cluster: cluster, plan: plan, manifests: daemonSets, store: store, output: output,
             terminal: program.terminal, signals: program.signals, start: start)
@@ -112,7 +112,7 @@ public struct Orchestrator: Sendable {
         notes.turns = pace.map { RunNotes.Turns(pace: $0, timeout: request.timeout) }
         if case .builtIn = request.source { notes.agent = agent(of: daemonSets[0], request.changes)?.container }
         notes.others = daemonSets.dropFirst().compactMap { $0["metadata"]["name"].string }
-        notes.withoutAgent = provisions.withoutAgent.map(\.name)
+        notes.withoutAgent = provisions.withoutAgent.keys.sorted()
         notes.isDetached = request.detach
         return notes
     }
