@@ -17,7 +17,4 @@ public struct Failure: Error {
 
     /// What to name in a message: a file says more to its reader than a system call.
     public var subject: CString { object ?? operation }
-
-    /// The reason in words, see strerror(3).
-    public var reason: CString { CString(strerror(code)) }
 }

@@ -62,12 +62,12 @@ public enum Invocation {
                 pod = uid
                 ownOption = option
             } else if option.isOption("--max-result") {
-                maximum = try rest.number(of: option, orSay: Self.noBytes)
+                maximum = try rest.number(of: option, orSay: Self.noNumber)
                 ownOption = option
             } else if option.isOption("--from") {
-                offset = try rest.number(of: option, orSay: Self.noBytes)
+                offset = try rest.number(of: option, orSay: Self.noNumber)
             } else if option.isOption("--wait") {
-                limit = try rest.number(of: option, orSay: "needs a number of seconds")
+                limit = try rest.number(of: option, orSay: Self.noNumber)
             } else {
                 switch own(option, &rest) {
                 case .unknown: throw WrongUsage(option, "unknown option (see --help)")
@@ -77,11 +77,11 @@ public enum Invocation {
             }
         }
         if let ownOption, mode != .run { throw WrongUsage(ownOption, "goes with what is to run (see --help)") }
-        if limit != nil && mode != .ready { throw WrongUsage("--wait", "goes with --ready (see --help)") }
-        if offset != nil && mode != .result { throw WrongUsage("--from", "goes with --result (see --help)") }
+        if limit != nil && mode != .ready { throw WrongUsage("--wait", "needs --ready") }
+        if offset != nil && mode != .result { throw WrongUsage("--from", "needs --result") }
         switch mode {
         case .run:
-            if maximum != nil && pod == nil { throw WrongUsage("--max-result", "goes with --seal (see --help)") }
+            if maximum != nil && pod == nil { throw WrongUsage("--max-result", "needs --seal") }
             let sealing = pod.map { Sealing(pod: $0, maximum: maximum ?? Sealing.defaultMaximum) }
             self = .run(stateDirectory: stateDirectory, sealing: sealing, operands: rest)
             return
@@ -89,11 +89,11 @@ public enum Invocation {
         case .result: self = .result(stateDirectory: stateDirectory, offset: offset ?? 0)
         case .install: self = .install(directory: try rest.value(of: "--install", orSay: "needs a directory"))
         }
-        if let extra = rest.first { throw WrongUsage(extra, "one argument too many (see --help)") }
+        if let extra = rest.first { throw WrongUsage(extra, "one argument too many") }
     }
 
     private static var noUID: CString { "needs the UID of the pod" }
-    private static var noBytes: CString { "needs a number of bytes" }
+    private static var noNumber: CString { "needs a number" }
 }
 
 /// A command line that makes no sense: the argument that is wrong, and how.
@@ -116,11 +116,7 @@ private enum Mode {
 
     mutating func become(_ mode: Mode, by option: CString) throws(WrongUsage) {
         guard self == .run || self == mode else {
-            throw WrongUsage(
-                option,
-                self == .ready
-                    ? "can't be combined with --ready"
-                    : self == .result ? "can't be combined with --result" : "can't be combined with --install")
+            throw WrongUsage(option, "can't be combined (see --help)")
         }
         self = mode
     }

@@ -89,6 +89,6 @@ public struct Program: Sendable {
 
     @inline(never)  // or else it is in the program many times
     func report(_ failure: Failure) {
-        report(failure.subject, failure.reason)
+        report(failure.subject, reason(failure.code))
     }
 }

@@ -42,9 +42,8 @@ private func runOnce(
     _ task: (SealedOutput.Pointer?) throws(Failure) -> Int32
 ) throws(Failure) -> Int32 {
     var progress = try state.begin()
-    let record = state.record
-    if progress == .interrupted && record.isSealed && record.exitStatus == 0 {
-        // It was done, but for the last step.
+    if progress == .interrupted && state.isSealedAsDone {
+        // But for the last step, it was.
         try state.recordSuccess()
         progress = .done
     }
@@ -56,12 +55,12 @@ private func runOnce(
         try state.markReady()
     case .done, .interrupted:
         if progress == .done { try state.markReady() }
-        let again = try again(record, from: state, sealing, until: signals)
+        let again = try again(from: state, sealing, until: signals)
         again?.pointee.endResult()
         if progress == .interrupted {
             program.report(path, "the task was started before and did not end in success; it is not run again")
         }
-        again?.pointee.tell(record)
+        again?.pointee.tellSeal(of: state)
         if let again { SealedOutput.end(again) }
     case .inUse:
         program.report(path, "another container uses this directory, and each needs its own; the task is not run")
@@ -72,6 +71,7 @@ private func runOnce(
 }
 
 /// Runs the task, and tells how it ended.
+@inline(never)  // or else what it needs stays on the stack while nothing happens
 private func runTask(
     as program: Program, in state: borrowing StateDirectory, _ sealing: Sealing?, until signals: Signals,
     _ task: (SealedOutput.Pointer?) throws(Failure) -> Int32
@@ -97,18 +97,20 @@ private func runTask(
     }
     if let sealed {
         try state.sync()
-        sealed.pointee.tell(state.record)
+        sealed.pointee.tellSeal(of: state)
         SealedOutput.end(sealed)
     }
     return status
 }
 
 /// What an earlier process kept, to be written to the log, which is a new one; nil where there is nothing.
+@inline(never)
 private func again(
-    _ record: SealRecord, from state: borrowing StateDirectory, _ sealing: Sealing?, until signals: Signals
+    from state: borrowing StateDirectory, _ sealing: Sealing?, until signals: Signals
 ) throws(Failure) -> SealedOutput.Pointer? {
     guard let sealing, let file = try? state.openResult() else { return nil }
     let size = Int(lseek(file, 0, SEEK_END))
+    let record = state.record
     let result = KeptResult(
         in: file, maximum: 0, kept: record.isSealed ? record.kept : size,
         written: record.isSealed ? record.written : size)

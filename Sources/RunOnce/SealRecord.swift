@@ -46,7 +46,8 @@ extension StateDirectory {
         // Not those that are there already, which could be links to elsewhere.
         try? directory.remove(Self.seal)
         try? directory.remove(Self.result)
-        try write(SealRecord())
+        var none = SealRecord()
+        try write(&none)
         return try open(Self.result, O_RDWR | O_CREAT | O_EXCL)
     }
 
@@ -64,12 +65,12 @@ extension StateDirectory {
     ///
     /// - Throws: `Failure` where that can't be done.
     func record(_ seal: Seal, of pod: CString) throws(Failure) {
-        try write(SealRecord(seal, of: pod))
+        var record = SealRecord(seal, of: pod)
+        try write(&record)
     }
 
-    private func write(_ record: SealRecord) throws(Failure) {
+    private func write(_ record: inout SealRecord) throws(Failure) {
         let file = try directory.open(Self.seal, O_WRONLY | O_CREAT | O_NOFOLLOW)
-        var record = record
         try withUnsafeBytes(of: &record) { bytes throws(Failure) in try file.write(bytes) }
         try file.sync()
     }
@@ -81,6 +82,15 @@ extension StateDirectory {
             _ = try? withUnsafeMutableBytes(of: &record) { bytes throws(Failure) in try file.read(into: bytes) }
         }
         return record
+    }
+
+    /// Whether the task has ended in success, as its seal says.
+    var isSealedAsDone: Bool {
+        @inline(never)
+        get {
+            let record = record
+            return record.isSealed && record.exitStatus == 0
+        }
     }
 
     /// Writes what is kept, and then the seal, by itself in a line, where the task has ended.

@@ -100,12 +100,14 @@ public struct SealedOutput {
     /// Seals the result in the state directory: from then on it is proved, also where this program ends.
     ///
     /// - Throws: `Failure` where a file can't be brought to the disk.
+    @inline(never)  // or else its record is on the stack as long as this program waits
     func seal(_ exitStatus: Int32, in state: borrowing StateDirectory) throws(Failure) {
         try state.record(result.seal(exitStatus: exitStatus), of: pod)
     }
 
     /// Tells the seal, which is the last line of the log.
-    mutating func tell(_ record: SealRecord) {
-        try? record.withLine { log.add($0) }
+    @inline(never)
+    mutating func tellSeal(of state: borrowing StateDirectory) {
+        try? state.record.withLine { log.add($0) }
     }
 }

@@ -12,7 +12,7 @@ public func main(
         var operands = operands
         let file = operands.first ?? "/node/etc/hosts"
         operands.removeFirst()
-        if let extra = operands.first { return program.refuse(extra, "one argument too many (see --help)") }
+        if let extra = operands.first { return program.refuse(extra, "one argument too many") }
         return try runOnce(as: program, in: stateDirectory, sealing: sealing, until: signals) {
             sealed throws(Failure) in
             try signals.endingTheProcess { () throws(Failure) in

@@ -26,7 +26,7 @@ enum NoStart: Error {
             let isForbidden = failure.code == EPERM || failure.code == EACCES
             let pieces: InlineArray<10, CString> = [
                 program.name, ": ", failure.operation, " /proc/", options.hostProcess ?? "", "/", failure.object ?? "",
-                ": ", failure.reason, isForbidden ? advice : "\n",
+                ": ", reason(failure.code), isForbidden ? advice : "\n",
             ]
             tell(pieces.span)
         case .hostIsHere:
@@ -37,8 +37,6 @@ enum NoStart: Error {
         }
         return 1
     }
-
-    private func reason(_ code: Int32) -> CString { CString(strerror(code)) }
 
     private var advice: CString {
         """

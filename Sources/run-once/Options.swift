@@ -17,7 +17,7 @@ struct Options {
             hostProcess = hostProcess ?? "1"
         } else if option.isOption("--host-process") {
             guard let number = rest.value(of: option), number.decimal != nil else {
-                return .invalid(reason: "needs the number of a process")
+                return .invalid(reason: "needs a number")
             }
             hostProcess = number
         } else if option.isOption("--stdin") {

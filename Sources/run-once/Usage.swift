@@ -7,10 +7,9 @@ let usage: CString = """
            run-once --result [--from OFFSET] [--state-dir DIR]
            run-once --install DIR
 
-    Runs COMMAND at most once per pod, then waits to be stopped. It is the entry point
-    of a DaemonSet's container: once COMMAND has ended with 0, the standard streams are
-    closed, the pod becomes Ready, and nothing more happens until the pod is deleted. A
-    container that is restarted does not run COMMAND again.
+    Runs COMMAND at most once per pod, then waits to be stopped. Once COMMAND has ended
+    with 0, the standard streams are closed, and the pod becomes Ready. A container that
+    is restarted does not run COMMAND again.
 
     What COMMAND leaves running when it ends has a second to end, and is killed then.
     SIGTERM, SIGINT, SIGQUIT and SIGHUP go to all that COMMAND started, which has until
@@ -18,21 +17,17 @@ let usage: CString = """
     group is neither signalled nor killed.
 
       --state-dir DIR   where to remember how far it got, in a volume that outlives the
-                        container, such as an emptyDir: one directory for each container
-                        (default: /run/run-once)
+                        container: one directory for each container (default: /run/run-once)
       --seal UID        keep the result there, too, and end the log with its length and
                         SHA-256, in a line that names the pod by its UID
-      --max-result N    keep N bytes at most, and leave 10 % of the disk free (default:
-                        67108864)
+      --max-result N    keep N bytes at most (default: 67108864)
       --stdin FILE      what COMMAND has as its standard input
-      --host            run COMMAND on the host: in the mount, UTS, IPC, network and
-                        cgroup namespaces of its process 1, in /, with no variables but
-                        HOME, PATH and NODE. A daemon must not keep standard output
-                        open: start it with systemd-run, or redirect it. Takes user 0, a
-                        privileged container and a pod with hostPID
+      --host            run COMMAND in the mount, UTS, IPC, network and cgroup namespaces
+                        of the host's process 1, in /, with only HOME, PATH and NODE. A
+                        daemon must not keep standard output open: use systemd-run.
+                        Takes root, a privileged container and hostPID
       --host-process N  the same with process N
-      --ready           the readiness probe: tell by the exit status, 0 or 1, whether
-                        COMMAND has ended with 0
+      --ready           the readiness probe: 0 once COMMAND has ended with 0, else 1
       --wait SECONDS    wait for that; tell it late when it was told before
       --result          write what --seal keeps, and the line
       --from OFFSET     leave out so many bytes
@@ -40,9 +35,8 @@ let usage: CString = """
       --help            print this
       --version         print the version
 
-    Exit status: 0 stopped after COMMAND, by any signal that a process sent; that of
-    COMMAND where it is not 0, 128 + N where signal N killed it or asked to stop while
-    it ran; 127 COMMAND was not found; 126 it can't be executed; 1 a system call failed,
-    such as for the state directory, or the host forbids --host; 2 wrong usage.
+    Exit status: 0 stopped after COMMAND; that of COMMAND where it is not 0, 128 + N
+    where signal N killed it or asked to stop while it ran; 127 COMMAND was not found;
+    126 it can't be executed; 1 a system call failed; 2 wrong usage.
 
     """

@@ -38,9 +38,9 @@ import Version
             (["-r"], "-r: unknown option (see --help)"),
             (["--state-directory=x"], "--state-directory=x: unknown option (see --help)"),
             (["--bogus", "--help"], "--bogus: unknown option (see --help)"),
-            (["hosts", "more"], "more: one argument too many (see --help)"),
-            (["hosts", "--ready"], "--ready: one argument too many (see --help)"),
-            (["--ready", "hosts"], "hosts: one argument too many (see --help)"),
+            (["hosts", "more"], "more: one argument too many"),
+            (["hosts", "--ready"], "--ready: one argument too many"),
+            (["--ready", "hosts"], "hosts: one argument too many"),
             (["--install", "dir"], "--install: unknown option (see --help)"),
             (["--state-dir"], "--state-dir: needs a directory"),
         ])

@@ -73,13 +73,14 @@ import Testing
         }
     }
 
-    @Test("A failure gives its reason in words, and is about its object or, without one, about the system call")
-    func reason() {
+    @Test("A failure is about its object or, without one, about the system call; its reason is words, or a number")
+    func reasons() {
         let failure = Failure("openat", "file", code: ENOENT)
         #expect(failure.operation == "openat")
         #expect(failure.subject == "file")
         #expect(failure.code == ENOENT)
-        #expect(failure.reason == "No such file or directory")
+        #expect(reason(failure.code) == "No such file or directory")
+        #expect(reason(EPROTO) == "error 071")
         #expect(Failure("fork", code: EAGAIN).subject == "fork")
     }
 }
