@@ -90,6 +90,16 @@ import Testing
         }
     }
 
+    @Test("Where nobody can tell whether the task was done, it is not run", arguments: ["ready", "succeeded"])
+    func unknown(record: String) async throws {
+        try await withPod { pod in
+            try FileManager.default.createSymbolicLink(atPath: pod.state + "/" + record, withDestinationPath: record)
+            let outcome = try await run(pod.once("echo", "never"))
+            let words = "run-once: \(pod.state): Symbolic link loop\n"
+            #expect(outcome == Outcome(ending: .status(1), stdout: Data(), stderr: words))
+        }
+    }
+
     @Test(
         "The first container stays ready: only the probe in the second one's root says no",
         .enabled(if: runOnce.isStatic, "not the static build"),

@@ -236,7 +236,7 @@ let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
         }
     }
 
-    @Test("A request to stop reaches a command that writes without end, though nobody reads the log")
+    @Test("A request to stop reaches a command that writes without end, though nobody reads the log, and that is sealed")
     func stop() async throws {
         try await withPod { pod in
             let output = try OutputPipe()
@@ -248,6 +248,9 @@ let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
                 #expect(try await process.end() == .status(143))
                 #expect(!pod.isReady)
             }
+            let result = try await run(runOnce.command("--result", "--state-dir", pod.state)).stdout
+            let record = try #require(Seal(line: result.dropFirst(100_000).dropLast(), pod: uid))
+            #expect(record.exitStatus == 143 && record.kept == 100_000)
         }
     }
 
