@@ -20,6 +20,7 @@ let package = Package(
         .executableTarget(name: "run-once", dependencies: ["RunOnce"]),
         .target(name: "RunLogic"),
         .target(name: "CGlibc"),
+        .target(name: "System", dependencies: ["CGlibc"]),
         .target(
             name: "EmbeddedAgents",
             exclude: embedsAgents ? [] : ["Files"],
@@ -29,14 +30,14 @@ let package = Package(
                 } : [],
             swiftSettings: embedsAgents ? [.define("EMBEDS_AGENTS")] : []),
         .target(
-            name: "Orchestrator", dependencies: ["CGlibc", "EmbeddedAgents", "RunLogic", "Seal"],
+            name: "Orchestrator", dependencies: ["EmbeddedAgents", "RunLogic", "Seal", "System"],
             resources: [
                 .embedInCode("BuiltInManifests/daemonset.yaml"), .embedInCode("BuiltInManifests/any-command.yaml"),
                 .embedInCode("BuiltInManifests/host-command.yaml"),
             ]),
         .executableTarget(
             name: "kubectl-run_once",
-            dependencies: ["CGlibc", "EmbeddedAgents", "Orchestrator", "RunLogic", "Version"],
+            dependencies: ["EmbeddedAgents", "Orchestrator", "RunLogic", "System", "Version"],
             exclude: ["kubectl_complete-run_once"]),
         .systemLibrary(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/Support"),
@@ -44,7 +45,8 @@ let package = Package(
         .testTarget(name: "RunOnceTests", dependencies: ["RunOnce", "TestSupport"]),
         .testTarget(name: "AgentTests", dependencies: ["Seal", "TestSupport", "Version", "cat-etc-hosts", "run-once"]),
         .testTarget(name: "RunLogicTests", dependencies: ["RunLogic"]),
-        .testTarget(name: "OrchestratorTests", dependencies: ["Orchestrator", "RunLogic", "Seal", "TestSupport"]),
+        .testTarget(
+            name: "OrchestratorTests", dependencies: ["Orchestrator", "RunLogic", "Seal", "System", "TestSupport"]),
         .testTarget(name: "PluginTests", dependencies: ["TestSupport", "Version", "kubectl-run_once"]),
         .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "kubectl-run_once"]),

@@ -1,4 +1,5 @@
 import RunLogic
+import System
 
 /// What each of this program's stories is told with.
 public struct Program: Sendable {

@@ -1,9 +1,8 @@
-import CGlibc
 import EmbeddedAgents
 import FoundationEssentials
-import Glibc
 import Orchestrator
 import RunLogic
+import System
 import Version
 
 @main struct KubectlRunOnce {
@@ -23,7 +22,7 @@ import Version
                     status = complain(error, terminal)
                 }
                 terminal.flush()
-                exit(status)
+                endProgram(status)
             }
             // The main thread waits for signals; all else happens in others.
             signals.wait()
@@ -31,7 +30,7 @@ import Version
             let terminal = Terminal()
             let status = complain(error, terminal)
             terminal.flush()
-            exit(status)
+            endProgram(status)
         }
     }
 
@@ -78,8 +77,8 @@ import Version
     private static func hideSecrets(_ arguments: [String]) {
         for (index, word) in arguments.enumerated() {
             for option in ["--token", "--password"] {
-                if word.hasPrefix("\(option)=") { hide_program_argument(Int32(index + 1), Int32(option.count + 1)) }
-                if word == option, index + 1 < arguments.count { hide_program_argument(Int32(index + 2), 0) }
+                if word.hasPrefix("\(option)=") { hideProgramArgument(index, from: option.count + 1) }
+                if word == option, index + 1 < arguments.count { hideProgramArgument(index + 1, from: 0) }
             }
             if word == "--" { return }
         }
@@ -88,9 +87,9 @@ import Version
     /// Without the program's name.
     private static func arguments() throws(Refusal) -> [String] {
         var arguments: [String] = []
-        for index in 1..<max(program_argument_count(), 1) {
-            guard let word = String(validatingCString: program_argument(index)) else {
-                throw .usage("argument \(index) is not text in UTF-8, which is all that a manifest can hold")
+        for (index, word) in programArguments().enumerated() {
+            guard let word else {
+                throw .usage("argument \(index + 1) is not text in UTF-8, which is all that a manifest can hold")
             }
             arguments.append(word)
         }

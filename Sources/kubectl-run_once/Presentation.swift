@@ -1,6 +1,6 @@
-import Glibc
 import Orchestrator
 import RunLogic
+import System
 
 /// The options that say how results and messages are shown.
 enum Presentation {
@@ -11,7 +11,8 @@ enum Presentation {
         case .run(let request), .attach(_, let request):
             Terminal(
                 isQuiet: request.isQuiet, color: request.color,
-                showsProgress: request.output != .prefix || isatty(STDOUT_FILENO) == 0, patience: limits.reader)
+                showsProgress: request.output != .prefix || !Descriptor.standardOutput.isTerminal,
+                patience: limits.reader)
         case .help, .version, .list, .delete, .complete: Terminal(patience: limits.reader)
         }
     }

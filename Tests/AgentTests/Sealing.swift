@@ -236,7 +236,8 @@ let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
         }
     }
 
-    @Test("A request to stop reaches a command that writes without end, though nobody reads the log, and that is sealed")
+    @Test(
+        "A request to stop reaches a command that writes without end, though nobody reads the log, and that is sealed")
     func stop() async throws {
         try await withPod { pod in
             let output = try OutputPipe()

@@ -2,9 +2,9 @@ import FoundationEssentials
 import Glibc
 import Seal
 import Synchronization
+import System
 import TestSupport
 import Testing
-
 @testable import Orchestrator
 
 @Suite("Results from the nodes") struct CollectingTests {

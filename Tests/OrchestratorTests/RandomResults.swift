@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
 import Seal
+import System
 import Testing
-
 @testable import Orchestrator
 
 /// The seeds of a property's cases, in blocks that run side by side. `RUN_ONCE_CASES=2000` asks for more of them.
@@ -70,7 +70,7 @@ func sha256(_ bytes: [UInt8]) -> Digest {
 }
 
 /// What a file holds.
-func contents(_ path: String) throws -> [UInt8] { try Descriptor.open(path, O_RDONLY).rest() }
+func contents(_ path: String) throws -> [UInt8] { try Descriptor.open(path).rest() }
 
 /// Bytes with the CR before each newline dropped, as containerd does.
 func withoutCRs(_ bytes: [UInt8]) -> [UInt8] {

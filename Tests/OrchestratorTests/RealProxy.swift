@@ -1,7 +1,7 @@
 import FoundationEssentials
 import RunLogic
+import System
 import Testing
-
 @testable import Orchestrator
 
 /// Runs `body` with a cluster that a kubeconfig file names, through a proxy of its own.

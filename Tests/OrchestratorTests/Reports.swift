@@ -1,12 +1,11 @@
 import Foundation
 import Glibc
 import RunLogic
-import Testing
-
+import System
 import func TestSupport.exists
 import func TestSupport.names
 import func TestSupport.withTemporaryDirectory
-
+import Testing
 @testable import Orchestrator
 
 @Suite("Reports") struct ReportTests {

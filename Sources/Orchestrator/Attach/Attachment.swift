@@ -1,4 +1,3 @@
-import Glibc
 import RunLogic
 
 /// The story of `attach`: find the run, follow it, print the results, leave it as it is.

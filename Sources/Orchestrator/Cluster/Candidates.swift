@@ -1,3 +1,5 @@
+import System
+
 /// What kubectl knows of a word that somebody is typing. Where it can't tell, it knows nothing: the line that is being
 /// typed is not the place to say what is wrong.
 extension Kubectl {

@@ -1,7 +1,7 @@
 import FoundationEssentials
-import Glibc
 import RunLogic
 import Synchronization
+import System
 
 /// curl, through the proxy's socket: every request to the cluster is one of it.
 struct Curl: Sendable {
@@ -49,17 +49,18 @@ struct Curl: Sendable {
             if !isTyped { command += ["--header", "Content-Type: application/json"] }
             command += ["--data-binary", "@-"]
         }
+        let result: CommandResult
         do throws(SystemError) {
-            let result = try await run(command + [Curl.url(path)], input: body ?? [])
-            guard result.status == 0 else {
-                let why = result.errorText.isEmpty ? "curl ended with exit status \(result.status)" : result.errorText
-                throw SystemError("curl", why, code: 0)
-            }
-            guard let answer = Answer(result.output) else { throw SystemError("curl", "no answer", code: 0) }
-            return answer
+            result = try await run(command + [Curl.url(path)], input: body ?? [])
         } catch {
-            throw Outage(error.code == 0 ? Curl.said(error.object) : error.description)
+            throw Outage(error.description)
         }
+        guard result.status == 0 else {
+            let why = result.errorText.isEmpty ? "curl ended with exit status \(result.status)" : result.errorText
+            throw Outage(Curl.said(why))
+        }
+        guard let answer = Answer(result.output) else { throw Outage(Curl.said("no answer")) }
+        return answer
     }
 
     /// Begins a request whose answer comes piece by piece, for up to some seconds.

@@ -1,6 +1,6 @@
 import Dispatch
 import FoundationEssentials
-import Glibc
+import System
 
 /// A command in a container, whose output comes by websocket through the proxy: one curl, where `kubectl exec` would be
 /// 50 MB and one login each. (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/, connect)
@@ -86,13 +86,9 @@ extension Exec {
         defer { buffer.deallocate() }
         var stream = ExecStream()
         while !stream.isOver {
-            var news = pollfd(fd: output.number, events: Int16(POLLIN), revents: 0)
-            let seconds = patience.components
-            let limit = Int32(clamping: seconds.seconds * 1000 + seconds.attoseconds / 1_000_000_000_000_000)
-            if try check("wait for", "exec", { poll(&news, 1, limit) }) == 0 {
+            guard let count = try output.read(into: buffer, within: patience) else {
                 return (stream, "nothing came for \(patience)")
             }
-            let count = try check("read", "exec") { read(output.number, buffer.baseAddress, buffer.count) }
             if count == 0 { break }
             try stream.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { bytes throws(SystemError) in
                 try file.write(all: bytes)

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import System
 
 /// What comes of an exec by websocket: the first byte of each message says which of the command's streams it is of.
 /// (`v4.channel.k8s.io`, https://github.com/kubernetes/kubernetes: pkg `remotecommand`)

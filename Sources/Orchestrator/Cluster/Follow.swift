@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Glibc
 import RunLogic
+import System
 
 /// Follows a list of objects: the list, and every change of it after that, for as long as the task is not cancelled.
 /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes)
@@ -157,8 +157,7 @@ struct Lines {
         var lines: [Data] = []
         let end = rest.withUnsafeBytes { buffer in
             var start = 0
-            while start < buffer.count, let newline = memchr(buffer.baseAddress! + start, 0x0a, buffer.count - start) {
-                let end = buffer.baseAddress!.distance(to: UnsafeRawPointer(newline))
+            while let end = buffer.first(0x0a, from: start) {
                 if end > start { lines.append(Data(buffer[start..<end])) }
                 start = end + 1
             }

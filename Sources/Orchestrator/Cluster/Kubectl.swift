@@ -1,4 +1,5 @@
 import FoundationEssentials
+import System
 
 /// kubectl, with the user's own global options: it reads kubeconfigs and YAML, and authenticates.
 public struct Kubectl: Sendable {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RunLogic
+import System
 
 extension Cluster {
     /// Fetches logs, many at a time; those that come whole are in the store afterwards, and of one that its seal proves

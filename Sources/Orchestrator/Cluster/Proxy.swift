@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Glibc
 import Synchronization
+import System
 
 /// A `kubectl proxy` on a socket that only this user can reach: every request to the cluster goes through it.
 ///
@@ -68,7 +68,7 @@ actor Proxy {
     func start(limit: Double) async throws(Refusal) {
         if let starting { return await starting.value }
         if running != nil { return }
-        unlink(socket)
+        removeFile(socket)
         let output: Descriptor
         do throws(SystemError) {
             output = try launch()

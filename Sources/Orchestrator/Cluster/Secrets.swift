@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import System
 
 /// A token on kubectl's command line could be read by everybody on this machine, as long as the run takes.
 extension Kubectl {
@@ -24,7 +24,7 @@ extension Kubectl {
         ]
         let path = directory.file("credentials")
         do throws(SystemError) {
-            try Descriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600).write(encoded(file))
+            try Descriptor.open(path, for: .keepingSecret).write(encoded(file))
         } catch {
             throw .cluster("the token can't be kept from the command line of kubectl: \(error)")
         }

@@ -1,4 +1,5 @@
 import RunLogic
+import System
 
 /// Pods wait for their turn behind a scheduling gate of this program's own name.
 /// (https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/)

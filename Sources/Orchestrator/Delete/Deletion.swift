@@ -1,5 +1,5 @@
-import Glibc
 import RunLogic
+import System
 
 /// The story of `delete`: find each run, delete all of it, wait until it is gone.
 public struct Deletion: Sendable {
@@ -26,7 +26,7 @@ public struct Deletion: Sendable {
             program.terminal.say("stopped; to remove what is left: \(again)")
             program.terminal.flush(patience: .seconds(1))
             directory.remove()
-            exit(128 + number)
+            endProgram(128 + number)
         }
         var status: Int32 = 0
         for name in names {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import System
 
 /// Any JSON value: what this program writes, and changes of what others wrote.
 public enum JSON: Equatable, Sendable {
@@ -48,7 +48,7 @@ func encoded(
 ) throws(SystemError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
-    guard let bytes = try? encoder.encode(value) else { throw SystemError("write", "JSON", code: EINVAL) }
+    guard let bytes = try? encoder.encode(value) else { throw .invalid("write", "JSON") }
     return Array(bytes)
 }
 

@@ -1,4 +1,5 @@
 import RunLogic
+import System
 
 /// The story of `list`: ask for the runs that are there, and print them as kubectl prints what it gets.
 public struct RunList: Sendable {

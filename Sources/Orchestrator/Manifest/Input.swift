@@ -1,4 +1,5 @@
 import FoundationEssentials
+import System
 
 /// What comes on this program's standard input, for the command's standard input on every node.
 ///

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import System
 
 /// Where the DaemonSet comes from.
 public enum ManifestSource: Equatable, Sendable {
@@ -25,7 +25,7 @@ extension ManifestSource {
         switch self {
         case .builtIn(let manifest): (path, input) = ("-", manifest.yaml)
         case .file(let url) where url.contains("://"): (path, input) = (url, [])
-        case .file(let file): (path, input) = ("-", try readAll { () throws(SystemError) in try .open(file, O_RDONLY) })
+        case .file(let file): (path, input) = ("-", try readAll { () throws(SystemError) in try .open(file) })
         case .standardInput: (path, input) = ("-", try readAll { .standardInput })
         }
         let result = try await kubectl.convert(path, input: input, output: #"jsonpath={@}{"\n"}"#)

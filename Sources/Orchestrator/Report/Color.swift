@@ -1,5 +1,3 @@
-import Glibc
-
 /// When headers and failures are coloured.
 public enum Color: String, CaseIterable, Sendable {
     /// On a terminal, where NO_COLOR is not set (https://no-color.org).

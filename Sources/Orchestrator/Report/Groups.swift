@@ -1,5 +1,5 @@
-import Glibc
 import RunLogic
+import System
 
 /// Nodes that wrote the same, and whose tasks ended in the same way.
 struct Group: Equatable {
@@ -24,7 +24,7 @@ struct Group: Equatable {
     static func all(of outcome: Outcome, in store: ResultStore) throws(SystemError) -> [Group] {
         var groups: [Key: Group] = [:]
         for node in outcome.nodes {
-            let file = outcome.logs.contains(node.node) ? try Descriptor.open(store.file(of: node.node), O_RDONLY) : nil
+            let file = outcome.logs.contains(node.node) ? try Descriptor.open(store.file(of: node.node)) : nil
             let size = try file?.size() ?? 0
             let rank: Rank
             let mark: String?
@@ -79,7 +79,7 @@ func writeGroups(
         try page.write("\(separator)\(isColored ? header : group.header)\n".utf8)
         separator = "\n"
         guard group.hasOutput else { continue }
-        let last = try page.write(contentsOf: Descriptor.open(store.file(of: group.nodes[0]), O_RDONLY))
+        let last = try page.write(contentsOf: Descriptor.open(store.file(of: group.nodes[0])))
         if last != UInt8(ascii: "\n") { separator = "\n\n" }
     }
     if separator == "\n\n" { try page.write("\n".utf8) }

@@ -1,4 +1,4 @@
-import Glibc
+import System
 
 /// Writes a node's result with the node's name before each line, in one piece: `node-1: line`.
 ///
@@ -7,7 +7,7 @@ import Glibc
 ///
 /// - Throws: `SystemError` where it can't be read, or standard output does not take it.
 func writeLines(of node: String, in store: ResultStore, to page: Page) throws(SystemError) {
-    if let picture = try page.picture(of: Descriptor.open(store.file(of: node), O_RDONLY)) {
+    if let picture = try page.picture(of: Descriptor.open(store.file(of: node))) {
         return try page.write("\(node): \(picture)\n".utf8)
     }
     let prefix = Array("\(node): ".utf8)

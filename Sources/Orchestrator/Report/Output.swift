@@ -1,8 +1,8 @@
 import Dispatch
 import FoundationEssentials
-import Glibc
 import RunLogic
 import Synchronization
+import System
 
 /// How results are written to standard output.
 public enum OutputFormat: String, CaseIterable, Sendable {
@@ -19,7 +19,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
 extension Request {
     /// Standard output as the user wants it.
     func output(of store: ResultStore) -> Output {
-        let isTerminal = isatty(STDOUT_FILENO) == 1
+        let isTerminal = Descriptor.standardOutput.isTerminal
         let isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
         return Output(output, of: store, isTerminal: isTerminal, isColored: isColored)
     }
@@ -77,7 +77,7 @@ final class Output: Sendable {
         case .json: try summary.writeWithResults(of: outcome.logs, in: store, to: page)
         case .raw:
             for node in outcome.logs.sorted() {
-                let file = try Descriptor.open(store.file(of: node), O_RDONLY)
+                let file = try Descriptor.open(store.file(of: node))
                 _ = try page.write(contentsOf: file, marksHeaders: false)
             }
         }

@@ -1,3 +1,5 @@
+import System
+
 /// Where results are written: byte for byte, or, on a terminal, so that nothing in them acts on it.
 struct Page {
     private let output: Descriptor

@@ -1,7 +1,7 @@
 import FoundationEssentials
-import Glibc
 import RunLogic
 import Synchronization
+import System
 
 /// The folder with the nodes' results: NODE.log for each that came whole. Others may have files there: nothing is
 /// touched but what was made here.
@@ -23,8 +23,8 @@ public final class ResultStore: Sendable {
         }
         let probe = directory + "/.run-once.part"
         do throws(SystemError) {
-            _ = try Descriptor.open(probe, O_WRONLY | O_CREAT)
-            unlink(probe)
+            _ = try Descriptor.open(probe, for: .replacing)
+            removeFile(probe)
         } catch {
             throw .usage("--output-dir: can't be written to: \(directory): \(error.reason)")
         }
@@ -38,7 +38,7 @@ public final class ResultStore: Sendable {
 
     /// What a node's task wrote, all of it.
     func result(of node: String) throws(SystemError) -> [UInt8] {
-        try Descriptor.open(file(of: node), O_RDONLY).rest()
+        try Descriptor.open(file(of: node)).rest()
     }
 
     /// Where a log is until it is whole.
@@ -51,31 +51,31 @@ public final class ResultStore: Sendable {
     func accept(_ node: String) -> Fetched.Outcome {
         let (part, file) = (part(of: node), file(of: node))
         // curl makes no file of nothing.
-        if access(part, F_OK) != 0 { _ = try? Descriptor.open(part, O_WRONLY | O_CREAT) }
-        let isFree = made.withLock { $0[node] == true } || access(file, F_OK) != 0
+        if !exists(part) { _ = try? Descriptor.open(part, for: .replacing) }
+        let isFree = made.withLock { $0[node] == true } || !exists(file)
         guard isFree else {
             dropPart(of: node)
             return .lost("\(file) is there already, and not of this run")
         }
-        guard rename(part, file) == 0 else { return .failed(SystemError("write", file).description) }
+        do throws(SystemError) { try move(part, to: file) } catch { return .failed(error.description) }
         made.withLock { $0[node] = true }
         return .complete
     }
 
     func dropPart(of node: String) {
-        unlink(part(of: node))
+        removeFile(part(of: node))
     }
 
     func beginning(ofPartOf node: String) -> [UInt8] {
-        (try? Descriptor.open(part(of: node), O_RDONLY).read(2048)) ?? []
+        (try? Descriptor.open(part(of: node)).read(2048)) ?? []
     }
 
     /// Why nothing can be written to it, such as a disk that is full.
     var whyUnwritable: String {
         let probe = "\(directory)/.run-once.part"
-        defer { unlink(probe) }
+        defer { removeFile(probe) }
         do throws(SystemError) {
-            try Descriptor.open(probe, O_WRONLY | O_CREAT).write([UInt8](repeating: 0, count: 1 << 16))
+            try Descriptor.open(probe, for: .replacing).write([UInt8](repeating: 0, count: 1 << 16))
             return "\(directory) had no room for it, and has some again"
         } catch {
             return "\(directory): \(error.reason)"
@@ -86,7 +86,7 @@ public final class ResultStore: Sendable {
     func keepOnly(_ nodes: Set<String>) {
         for (node, isOurs) in made.withLock({ $0 }) {
             dropPart(of: node)
-            if isOurs, !nodes.contains(node) { unlink(file(of: node)) }
+            if isOurs, !nodes.contains(node) { removeFile(file(of: node)) }
         }
     }
 }

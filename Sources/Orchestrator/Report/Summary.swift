@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Glibc
 import RunLogic
+import System
 
 /// The document of DIR/summary.json and of --output json: what became of the run and of each node, for programs.
 struct Summary: Encodable {
@@ -24,9 +24,9 @@ struct Summary: Encodable {
     func write(to path: String) throws(SystemError) {
         let bytes = try encoded(self, .prettyPrinted)
         let part = path + ".part"
-        guard access(path, F_OK) != 0 else { throw SystemError("write", path, code: EEXIST) }
-        try Descriptor.open(part, O_WRONLY | O_CREAT | O_TRUNC).write(bytes + [UInt8(ascii: "\n")])
-        try check("write", path) { rename(part, path) }
+        guard !exists(path) else { throw .exists("write", path) }
+        try Descriptor.open(part, for: .replacing).write(bytes + [UInt8(ascii: "\n")])
+        try move(part, to: path)
     }
 }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RunLogic
+import System
 
 /// What became of the nodes, and what they wrote, in one document.
 extension Summary {

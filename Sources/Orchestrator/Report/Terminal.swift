@@ -1,7 +1,7 @@
 import FoundationEssentials
-import Glibc
 import RunLogic
 import Synchronization
+import System
 
 /// What the user sees on standard error: lines, and on a terminal one line that changes.
 ///
@@ -33,7 +33,7 @@ public final class Terminal: Sendable {
         self.patience = .seconds(patience)
         self.showsProgress = showsProgress && !isQuiet
         let environment = ProcessInfo.processInfo.environment
-        let isTerminal = isatty(STDERR_FILENO) == 1
+        let isTerminal = Descriptor.standardError.isTerminal
         // A dumb one knows no escapes.
         changesInPlace = isTerminal && !["", "dumb"].contains(environment["TERM"] ?? "")
         self.isQuiet = isQuiet
@@ -92,7 +92,8 @@ public final class Terminal: Sendable {
         state.withLock { state in
             guard !state.progress.isEmpty else { return }
             // A line that is wider than the terminal could not be taken away again.
-            let line = "\(state.progress) (\(Int(seconds)) s)".prefix(max(columns() - 1, 1))
+            let width = Descriptor.standardError.columns ?? 10_000
+            let line = "\(state.progress) (\(Int(seconds)) s)".prefix(max(width - 1, 1))
             if writer.write("\r\(line)\u{1b}[K", .passing) { state.isShown = true }
         }
     }
@@ -111,11 +112,4 @@ public final class Terminal: Sendable {
     public func flush(patience: Duration? = nil) {
         writer.flush(patience: min(patience ?? self.patience, self.patience))
     }
-}
-
-/// The width of the terminal behind standard error; so many where nobody knows that nothing is cut.
-private func columns() -> Int {
-    var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 10_000 }
-    return Int(size.ws_col)
 }

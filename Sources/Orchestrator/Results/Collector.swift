@@ -1,5 +1,5 @@
-import Glibc
 import Seal
+import System
 
 /// Takes a result from its node, where the agent keeps it: by exec, as often as it takes, until its seal proves it.
 struct Collector: Sendable {
@@ -43,7 +43,7 @@ struct Collector: Sendable {
     ///   - pod: the UID of the pod whose result it is.
     func collect(into path: String, pod: String) async -> Outcome {
         do throws(SystemError) {
-            let file = try Descriptor.open(path, O_RDWR | O_CREAT | O_TRUNC)
+            let file = try Descriptor.open(path, for: .replacing)
             return try await collect(into: file, pod)
         } catch {
             return .lost(error.description)

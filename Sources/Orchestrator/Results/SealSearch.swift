@@ -1,5 +1,5 @@
-import Glibc
 import Seal
+import System
 
 /// A pod's seal in a file, and where it is.
 struct FoundSeal: Equatable, Sendable {
@@ -58,10 +58,9 @@ struct SealSearch {
 
     /// Where the last such bytes begin that end before an index.
     private func lastIndex(of text: [UInt8], in bytes: UnsafeRawBufferPointer, before end: Int) -> Int? {
-        guard let base = bytes.baseAddress else { return nil }
         var index = end - text.count
         while index >= 0 {
-            if bytes[index] == text[0], memcmp(base + index, text, text.count) == 0 { return index }
+            if bytes[index] == text[0], bytes.holds(text, at: index) { return index }
             index -= 1
         }
         return nil

@@ -1,5 +1,5 @@
-import Glibc
 import Seal
+import System
 
 /// A container's log whose last line, or nearly, is the seal of what the task wrote: it begins with the result, where
 /// it is whole.
@@ -78,20 +78,20 @@ struct SealedLog {
     ///   - pod: the UID of the pod whose log it is.
     /// - Throws: `SystemError` where the file can't be read or written.
     static func reduce(_ path: String, pod: String) throws(SystemError) -> Finding {
-        let file = try Descriptor.open(path, O_RDWR)
+        let file = try Descriptor.open(path, for: .changing)
         let finding = try SealedLog(file, pod: pod).finding()
         switch finding {
         case .proved(let seal, .asItIs, _): try file.cut(to: seal.kept)
         case .proved(let seal, .withCRs, _):
             let other = "\(path).crs"
             do throws(SystemError) {
-                let changed = try Descriptor.open(other, O_WRONLY | O_CREAT | O_TRUNC)
+                let changed = try Descriptor.open(other, for: .replacing)
                 _ = try file.addingCRs(upTo: try file.size(), count: seal.kept) { bytes throws(SystemError) in
                     try changed.write(all: bytes)
                 }
-                try check("rename", other) { rename(other, path) }
+                try move(other, to: path)
             } catch {
-                unlink(other)
+                removeFile(other)
                 throw error
             }
         case .unfitting, .unsealed: break

@@ -1,3 +1,5 @@
+import System
+
 /// What is in a log and is neither the task's result nor the agent's own: somebody wrote to /proc/1/fd/1.
 struct Strays: Equatable, Sendable {
     /// How many bytes there are, without lines of the agent's and without empty ones.

@@ -1,3 +1,5 @@
+import System
+
 /// The end of the story with `--detach`: the run goes on without this program, and its name is all that is printed.
 extension Orchestrator {
     /// - Returns: the exit status.

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Glibc
 import RunLogic
+import System
 
 /// The end of a run: its results, what became of the nodes, and nothing left in the cluster.
 struct Ending: Sendable {

@@ -1,6 +1,6 @@
-import Glibc
 import RunLogic
 import Synchronization
+import System
 
 /// What a second Ctrl-C does: the program ends at once, and says what it leaves.
 struct Impatience: Sendable {
@@ -17,7 +17,7 @@ struct Impatience: Sendable {
         terminal.say("stopped; to remove what may be left: \(command)")
         terminal.flush(patience: .seconds(1))
         directory.remove()
-        exit(status)
+        endProgram(status)
     }
 
     /// After the run has ended: the first signal is the second where a signal ended the run.

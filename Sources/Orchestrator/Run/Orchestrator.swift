@@ -1,5 +1,5 @@
-import Glibc
 import RunLogic
+import System
 
 /// The story of a run: read the manifest, create it, follow it, print the results, delete it.
 public struct Orchestrator: Sendable {
@@ -14,7 +14,7 @@ public struct Orchestrator: Sendable {
     /// - Returns: the exit status.
     /// - Throws: `Refusal` where there is no run.
     public func run() async throws(Refusal) -> Int32 {
-        program.signals.tell { exit(128 + $0) }
+        program.signals.tell { endProgram(128 + $0) }
         var provisions = Provisions()
         if request.readsInput { provisions.input = try Input.read(forShell: request.shell) }
         let kubectl = Kubectl(options: request.place.kubectlOptions)

@@ -1,4 +1,5 @@
 import RunLogic
+import System
 
 /// Performs what a run decides, and brings it what comes of it.
 struct RunLoop: Sendable {

@@ -1,38 +1,6 @@
 import CGlibc
 import Glibc
 
-/// A system call that failed: which, on what, and why.
-public struct SystemError: Error, Equatable, CustomStringConvertible {
-    public let operation: String
-    public let object: String
-    public let code: Int32
-
-    public init(_ operation: String, _ object: String, code: Int32 = errno) {
-        self.operation = operation
-        self.object = object
-        self.code = code
-    }
-
-    /// Why, in the system's words.
-    var reason: String { String(cString: strerror(code)) }
-
-    public var description: String { "\(operation) \(object): \(reason)" }
-}
-
-/// Makes a system call until no signal interrupts it.
-///
-/// - Throws: `SystemError` where it returns -1.
-@discardableResult
-func check<Number: SignedInteger>(
-    _ operation: String, _ object: @autoclosure () -> String, _ call: () -> Number
-) throws(SystemError) -> Number {
-    while true {
-        let result = call()
-        if result != -1 { return result }
-        if errno != EINTR { throw SystemError(operation, object()) }
-    }
-}
-
 /// Gives the numbers of standard streams that are closed to what fails like them, so that no other file gets them.
 public func occupyClosedStreams() {
     for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 {
@@ -41,10 +9,12 @@ public func occupyClosedStreams() {
 }
 
 /// A file descriptor that is closed once, by whoever holds it last.
-final class Descriptor: Sendable {
-    let number: Int32
+public final class Descriptor: Sendable {
+    /// The number that system calls take.
+    public let number: Int32
 
-    init(_ number: Int32) {
+    /// - Parameter number: an open descriptor that nobody else closes.
+    public init(_ number: Int32) {
         self.number = number
     }
 
@@ -52,31 +22,54 @@ final class Descriptor: Sendable {
         close(number)
     }
 
-    static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o666) throws(SystemError) -> Descriptor {
-        Descriptor(try check("open", path) { Glibc.open(path, flags | O_CLOEXEC, mode) })
+    /// What is to be done with a file.
+    public enum Purpose: Sendable {
+        /// It is there, and is read.
+        case reading
+        /// It is there, and is read and changed.
+        case changing
+        /// It gets new contents, whether it is there or not.
+        case replacing
+        /// It must not be there. Nobody but this user may read it.
+        case keepingSecret
+    }
+
+    /// Opens a file, see open(2).
+    public static func open(_ path: String, for purpose: Purpose = .reading) throws(SystemError) -> Descriptor {
+        let (flags, mode): (Int32, mode_t) =
+            switch purpose {
+            case .reading: (O_RDONLY, 0)
+            case .changing: (O_RDWR, 0)
+            case .replacing: (O_RDWR | O_CREAT | O_TRUNC, 0o666)
+            case .keepingSecret: (O_WRONLY | O_CREAT | O_EXCL, 0o600)
+            }
+        return Descriptor(try check("open", path) { Glibc.open(path, flags | O_CLOEXEC, mode) })
     }
 
     /// Both ends of a pipe.
-    static func pipe() throws(SystemError) -> (reading: Descriptor, writing: Descriptor) {
+    public static func pipe() throws(SystemError) -> (reading: Descriptor, writing: Descriptor) {
         var ends: [Int32] = [-1, -1]
         try check("make", "a pipe") { pipe2(&ends, O_CLOEXEC) }
         return (Descriptor(ends[0]), Descriptor(ends[1]))
     }
 
     /// Has a pipe hold a megabyte, which is what anybody may have; where it can't, it holds what it did.
-    func holdMore() {
+    public func holdMore() {
         _ = fcntl(number, 1031 /* F_SETPIPE_SZ */, 1 << 20)
     }
 
     /// A file in memory that holds these bytes, to be read from its beginning.
-    static func memory(_ bytes: [UInt8] = []) throws(SystemError) -> Descriptor {
+    public static func memory(_ bytes: [UInt8] = []) throws(SystemError) -> Descriptor {
         let file = Descriptor(try check("make", "a file in memory") { memfd_create("run-once", 1 /* MFD_CLOEXEC */) })
         try file.write(bytes)
         try check("rewind", "a file in memory") { lseek(file.number, 0, SEEK_SET) }
         return file
     }
 
-    func write(_ bytes: some Collection<UInt8>) throws(SystemError) {
+    /// Writes all of these bytes, and waits where that takes its time.
+    ///
+    /// - Throws: `SystemError` as write(2) fails.
+    public func write(_ bytes: some Collection<UInt8>) throws(SystemError) {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
             let count = try whenReady(POLLOUT, "write") {
@@ -100,12 +93,26 @@ final class Descriptor: Sendable {
         }
     }
 
-    static let standardInput = Descriptor(STDIN_FILENO)
-    static let standardOutput = Descriptor(STDOUT_FILENO)
-    static let standardError = Descriptor(STDERR_FILENO)
+    /// Reads once, when there is something to read.
+    ///
+    /// - Returns: how many bytes there were, 0 at the end of the file; nil where nothing came for so long.
+    public func read(
+        into buffer: UnsafeMutableRawBufferPointer, within patience: Duration
+    ) throws(SystemError) -> Int? {
+        var news = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        let seconds = patience.components
+        let limit = Int32(clamping: seconds.seconds * 1000 + seconds.attoseconds / 1_000_000_000_000_000)
+        if try check("wait for", "\(number)", { poll(&news, 1, limit) }) == 0 { return nil }
+        return try check("read", "\(number)") { Glibc.read(number, buffer.baseAddress, buffer.count) }
+    }
+
+    // The standard streams, which stay open.
+    public static let standardInput = Descriptor(STDIN_FILENO)
+    public static let standardOutput = Descriptor(STDOUT_FILENO)
+    public static let standardError = Descriptor(STDERR_FILENO)
 
     /// The next bytes, none at the end of the file.
-    func read(_ count: Int = 65536) throws(SystemError) -> [UInt8] {
+    public func read(_ count: Int = 65536) throws(SystemError) -> [UInt8] {
         var failure: SystemError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, size in
             do throws(SystemError) {
@@ -119,13 +126,13 @@ final class Descriptor: Sendable {
     }
 
     /// All bytes of a file in memory, wherever it was written or read last.
-    func contents() throws(SystemError) -> [UInt8] {
+    public func contents() throws(SystemError) -> [UInt8] {
         try check("rewind", "a file in memory") { lseek(number, 0, SEEK_SET) }
         return try rest()
     }
 
     /// The bytes from here to the end of the file.
-    func rest() throws(SystemError) -> [UInt8] {
+    public func rest() throws(SystemError) -> [UInt8] {
         var all: [UInt8] = []
         while true {
             let bytes = try read()

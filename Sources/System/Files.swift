@@ -3,7 +3,7 @@ import Glibc
 /// Reading and changing a file at places of one's own choice.
 extension Descriptor {
     /// How long the file is, in bytes.
-    func size() throws(SystemError) -> Int {
+    public func size() throws(SystemError) -> Int {
         var information = stat()
         try check("look at", "\(number)") { fstat(number, &information) }
         return Int(information.st_size)
@@ -12,7 +12,7 @@ extension Descriptor {
     /// Fills a buffer with what the file holds at an offset, see pread(2).
     ///
     /// - Returns: how many bytes there were: fewer than the buffer takes only at the end of the file.
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
         var filled = 0
         while filled < buffer.count {
             let count = try check("read", "\(number)") {
@@ -27,7 +27,7 @@ extension Descriptor {
     /// What the file holds at an offset.
     ///
     /// - Parameter count: how many bytes at most.
-    func bytes(_ count: Int, at offset: Int) throws(SystemError) -> [UInt8] {
+    public func bytes(_ count: Int, at offset: Int) throws(SystemError) -> [UInt8] {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
         defer { buffer.deallocate() }
         return Array(buffer[..<(try read(into: buffer, at: offset))])
@@ -36,7 +36,7 @@ extension Descriptor {
     /// Passes what the file holds in a part of it, piece by piece, none of them empty.
     ///
     /// - Parameter body: returns whether it wants more.
-    func forEachPiece(
+    public func forEachPiece(
         in range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(SystemError) -> Bool
     ) throws(SystemError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -51,13 +51,13 @@ extension Descriptor {
     }
 
     /// Cuts the file at an offset, and writes from there on.
-    func cut(to offset: Int) throws(SystemError) {
+    public func cut(to offset: Int) throws(SystemError) {
         try check("cut", "\(number)") { ftruncate(number, offset) }
         try check("seek", "\(number)") { lseek(number, offset, SEEK_SET) }
     }
 
     /// Writes all of these bytes.
-    func write(all bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    public func write(all bytes: UnsafeRawBufferPointer) throws(SystemError) {
         var written = 0
         while written < bytes.count {
             written += try check("write", "\(number)") {

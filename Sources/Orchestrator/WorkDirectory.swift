@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import System
 
 /// Folders of this run's own, which only this user can enter: one for its socket, and one for results.
 public struct WorkDirectory: Sendable {
@@ -19,7 +19,7 @@ public struct WorkDirectory: Sendable {
         do throws(Refusal) {
             results = try WorkDirectory.make(in: large)
         } catch {
-            rmdir(path)
+            try? FileManager.default.removeItem(atPath: path)
             throw error
         }
     }
@@ -27,11 +27,11 @@ public struct WorkDirectory: Sendable {
     private static func make(in folders: [String]) throws(Refusal) -> String {
         var why = ""
         for folder in folders {
-            var template = Array("\(folder)/run-once-XXXXXX".utf8CString)
-            if mkdtemp(&template) != nil {
-                return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            do throws(SystemError) {
+                return try makeFolder("\(folder)/run-once-")
+            } catch {
+                why = ": \(error.reason)"
             }
-            why = ": \(String(cString: strerror(errno)))"
         }
         throw Refusal.cluster("no temporary folder can be made in \(folders.joined(separator: " or "))\(why)")
     }
@@ -48,7 +48,7 @@ public struct WorkDirectory: Sendable {
 extension Signals {
     /// Makes the folder. From now on a signal removes it, and ends the program.
     func directory() throws(Refusal) -> WorkDirectory {
-        tell { exit(128 + $0) }
+        tell { endProgram(128 + $0) }
         let directory = try WorkDirectory()
         end(removing: directory)
         return directory
@@ -58,7 +58,7 @@ extension Signals {
     func end(removing directory: WorkDirectory) {
         tell { number in
             directory.remove()
-            exit(128 + number)
+            endProgram(128 + number)
         }
     }
 }

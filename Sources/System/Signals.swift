@@ -55,7 +55,7 @@ public final class Signals: Sendable {
     }
 
     /// The signal that is kept for the next receiver.
-    var kept: Int32? { state.withLock { $0.early } }
+    public var kept: Int32? { state.withLock { $0.early } }
 
     /// Keeps the next signal for the next receiver, and has those that come after it told to `impatient`.
     public func keep(_ impatient: @escaping @Sendable (Int32) -> Void) {

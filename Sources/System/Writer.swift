@@ -3,9 +3,9 @@ import Glibc
 import Synchronization
 
 /// Writes lines to a stream in a thread of its own: who reads them slowly, or not at all, holds nobody up.
-final class Writer: Sendable {
+public final class Writer: Sendable {
     /// What happens to a text where others wait to be read.
-    enum Weight: Sendable {
+    public enum Weight: Sendable {
         /// It is only worth saying now.
         case passing
         /// It is kept as long as it does not take too much memory.
@@ -36,12 +36,13 @@ final class Writer: Sendable {
     private let queue = DispatchQueue(label: "writer")
     private let state = Mutex(State())
 
-    init(_ descriptor: Descriptor) {
+    /// - Parameter descriptor: the stream.
+    public init(_ descriptor: Descriptor) {
         self.descriptor = descriptor
     }
 
     /// - Returns: whether the text will be written.
-    @discardableResult func write(_ text: String, _ weight: Weight) -> Bool {
+    @discardableResult public func write(_ text: String, _ weight: Weight) -> Bool {
         state.withLock { state in
             switch weight {
             case .passing where state.size > Writer.piece || state.isStuck: return false
@@ -90,7 +91,7 @@ final class Writer: Sendable {
     }
 
     /// Waits until all is written, or the reader has taken nothing for a while.
-    func flush(patience: Duration) {
+    public func flush(patience: Duration) {
         while state.withLock({ $0.isWriting && $0.moved.duration(to: .now) < patience }) { usleep(1000) }
     }
 }

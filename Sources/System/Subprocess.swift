@@ -8,9 +8,9 @@ import Synchronization
 /// It starts with an empty signal mask and the dispositions that a child of a program on a terminal must have here:
 /// what this process ignores it ignores too (`Signals` ignores SIGINT, SIGQUIT and SIGHUP, which a terminal sends to
 /// all processes at once, while cleaning up needs the children), SIGTERM and SIGPIPE act as usual. See posix_spawn(3).
-final class Subprocess: Sendable {
+public final class Subprocess: Sendable {
     /// How a process ended: its exit status, or 128 and the number of the signal that ended it, as shells say it.
-    typealias Status = Int32
+    public typealias Status = Int32
 
     private let name: String
     /// The process, until it is waited for: its number means another process after that.
@@ -21,7 +21,7 @@ final class Subprocess: Sendable {
     ///   - environment: what differs from this process's own environment.
     ///   - input: its standard input, output and errors; nil is nothing, /dev/null.
     /// - Throws: `SystemError`, where the program is not there too.
-    init(
+    public init(
         _ command: [String], environment: [String: String] = [:], input: Descriptor? = nil, output: Descriptor? = nil,
         errors: Descriptor? = nil
     ) throws(SystemError) {
@@ -59,14 +59,14 @@ final class Subprocess: Sendable {
     }
 
     /// Asks it to end.
-    func terminate() {
+    public func terminate() {
         pid.withLock { pid in
             if let pid { kill(pid, SIGTERM) }
         }
     }
 
     /// Waits for its end; where the task is cancelled, it is asked to end.
-    func end() async -> Status {
+    public func end() async -> Status {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 // waitid and read block: a thread of its own.
@@ -91,13 +91,14 @@ final class Subprocess: Sendable {
 }
 
 /// What a command that ended left.
-struct CommandResult: Sendable {
-    let status: Subprocess.Status
-    let output: [UInt8]
-    let errors: [UInt8]
+public struct CommandResult: Sendable {
+    public let status: Subprocess.Status
+    public let output: [UInt8]
+    public let errors: [UInt8]
 
-    var text: String { String(decoding: output, as: UTF8.self) }
-    var errorText: String { String(decoding: errors, as: UTF8.self) }
+    /// Its standard output and its standard error as text.
+    public var text: String { String(decoding: output, as: UTF8.self) }
+    public var errorText: String { String(decoding: errors, as: UTF8.self) }
 }
 
 /// Runs a command to its end.
@@ -106,7 +107,7 @@ struct CommandResult: Sendable {
 ///   - command: the program, looked up in PATH, and its arguments.
 ///   - input: what it finds on its standard input.
 ///   - environment: what differs from this process's own environment.
-func run(
+public func run(
     _ command: [String], input: [UInt8] = [], environment: [String: String] = [:]
 ) async throws(SystemError) -> CommandResult {
     let (given, output, errors) = (try Descriptor.memory(input), try Descriptor.memory(), try Descriptor.memory())
@@ -121,7 +122,7 @@ func run(
 ///
 /// - Parameter pause: the microseconds after a small piece in which more may gather: to be woken for each of thousands
 ///   of small ones takes longer than to read them. Where much comes there is no pause.
-func bytes(from descriptor: Descriptor, label: String, pause: useconds_t = 0) -> AsyncStream<[UInt8]> {
+public func bytes(from descriptor: Descriptor, label: String, pause: UInt32 = 0) -> AsyncStream<[UInt8]> {
     let piece = 65_536
     return AsyncStream(bufferingPolicy: .bufferingOldest(16)) { continuation in
         DispatchQueue(label: label).async {
