@@ -12,7 +12,7 @@ enum Presentation {
             Terminal(
                 isQuiet: request.isQuiet, color: request.color,
                 showsProgress: request.output != .prefix || isatty(STDOUT_FILENO) == 0, patience: limits.reader)
-        case .help, .version, .list, .delete, .complete: Terminal(patience: limits.reader)
+        case .help, .nothing, .version, .list, .delete, .complete: Terminal(patience: limits.reader)
         }
     }
 
