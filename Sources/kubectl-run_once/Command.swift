@@ -5,7 +5,10 @@ import Version
 
 /// What the command line asks for.
 enum Command: Sendable {
-    case help
+    /// What --help prints.
+    case help(String)
+    /// Nothing: it is told what can be asked for.
+    case nothing
     case version
     case run(Request)
     /// The request says where the run is, and what is to be done with its results.
@@ -48,13 +51,17 @@ enum Command: Sendable {
             self = .complete(Completion(Array(arguments.dropFirst())))
             return
         }
+        guard !arguments.isEmpty else {
+            self = .nothing
+            return
+        }
         let words = try Words(arguments, Command.own + Command.kubectls + Subcommand.own)
         if words.isSet("help") {
-            self = .help
+            self = .help(try Help.text(about: words.operands.filter { Subcommand(rawValue: $0) != nil }))
         } else if words.isSet("version") {
             self = .version
         } else if let subcommand = try Subcommand(of: words, everywhere: Command.kubectls) {
-            self = try subcommand.command(words, Command.place(words))
+            self = try subcommand.command(words, Command.place(words), environment)
         } else {
             self = .run(try Command.request(words, environment))
         }
@@ -67,7 +74,7 @@ enum Command: Sendable {
             kubectlOptions: kubectlOptions.map { "--\($0.flag.name)=\($0.value)" })
     }
 
-    private static func request(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Request {
+    static func request(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Request {
         var request = Request()
         request.source = try source(words)
         request.changes = try changes(words, environment)
@@ -87,6 +94,9 @@ enum Command: Sendable {
         request.detach = words.isSet("detach")
         if let time = words.value("keep-for") { request.keepFor = try seconds(time, of: "keep-for") }
         if let timeout = words.value("timeout") { request.timeout = try seconds(timeout, of: "timeout") }
+        guard words.command != nil || words.value("filename") != nil || !words.operands.isEmpty else {
+            throw .usage("nothing to run: say -- COMMAND, -f FILE, or hosts for each node's /etc/hosts (see --help)")
+        }
         return request
     }
 
@@ -115,14 +125,14 @@ enum Command: Sendable {
         guard !words.isSet("host") else {
             throw .usage("--host goes with a COMMAND: kubectl run-once --host -- COMMAND")
         }
-        for option in ["image", "name"] where words.value(option) != nil {
-            throw .usage("--\(option) goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND")
+        guard words.value("image") == nil else {
+            throw .usage("--image goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND")
         }
         guard let file = words.value("filename") else { return .builtIn(.etcHosts) }
         guard words.values("filename").count == 1 else {
             throw .usage("-f/--filename is one file: a run has one DaemonSet")
         }
-        for option in ["agent-image", "max-result"] where words.value(option) != nil {
+        for option in ["name", "agent-image", "max-result"] where words.value(option) != nil {
             throw .usage("--\(option) is for the manifests that are built in: with -f/--filename write it there")
         }
         return file == "-" ? .standardInput : .file(file)
@@ -163,13 +173,13 @@ enum Command: Sendable {
         if let command = words.command {
             changes.command = command
             changes.image = words.value("image")
-            changes.name = words.value("name") ?? "run-once-\(RunIdentity.random(5))"
-            let name = changes.name ?? ""
+        }
+        if words.value("filename") == nil {
+            let name = words.value("name") ?? "run-once-\(RunIdentity.random(5))"
             guard isName(name) else {
                 throw .usage("--name: small letters, digits and - only, 50 at most, and no - first or last: '\(name)'")
             }
-        }
-        if words.value("filename") == nil {
+            changes.name = name
             changes.mostBytes =
                 try words.value("max-result").map { text throws(Refusal) in
                     try bytes(text, of: "max-result")

@@ -46,6 +46,7 @@ struct Completion: Sendable {
         } else if word.hasPrefix("-") {
             addOptions(of: subcommand)
         } else if let subcommand {
+            if subcommand == .help, operands.count == 1 { candidates = Help.subjects }
             if subcommand == .delete || (subcommand == .attach && operands.count == 1) { source = .runs }
         } else if operands.isEmpty {
             let own = given.map(\.flag).filter { !Completion.kubectls.contains($0) }
@@ -67,7 +68,8 @@ struct Completion: Sendable {
     private mutating func addOptions(of subcommand: Subcommand?) {
         let flags = subcommand.map { (Command.own + Subcommand.own).filter($0.takes) } ?? Command.own
         for flag in flags where !Completion.kubectls.contains(flag) {
-            candidates += flag.forms.map { "\($0)\t\(flag.description)" }
+            let description = Help.description(of: flag)
+            candidates += flag.forms.map { "\($0)\t\(description)" }
         }
         source = .kubectlsOptions
     }
@@ -91,25 +93,5 @@ struct Completion: Sendable {
             }
         }
         return candidates.filter { $0.hasPrefix(typed) } + [":\(directive)"]
-    }
-}
-
-extension Flag {
-    /// The ways to write it.
-    fileprivate var forms: [String] { ["--\(name)"] + (short.map { ["-\($0)"] } ?? []) }
-
-    /// What --help says of it, in one line; nothing where that does not list it.
-    fileprivate var description: String {
-        let column = 30
-        let listed = forms.reversed().joined(separator: ", ")
-        var lines = usage.split(separator: "\n").drop { line in
-            let entry = line.prefix(column).drop { $0 == " " }
-            return entry != listed && !entry.hasPrefix(listed + " ")
-        }
-        var texts: [Substring] = []
-        while let line = lines.popFirst(), texts.isEmpty || line.prefix(column).allSatisfy({ $0 == " " }) {
-            texts.append(line.dropFirst(column).drop { $0 == " " })
-        }
-        return texts.filter { !$0.isEmpty }.joined(separator: " ")
     }
 }

@@ -49,8 +49,8 @@ struct Words {
     ) throws(Refusal) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard let flag = flags.first(where: { $0.name == parts[0] }) else {
-            let meant = flags.first { distance($0.name, String(parts[0])) <= 2 }
-            let hint = meant.map { "did you mean --\($0.name)? " } ?? ""
+            let meant = closest(to: String(parts[0]), among: flags.map(\.name))
+            let hint = meant.map { "did you mean --\($0)? " } ?? ""
             throw .usage("unknown option --\(parts[0]) (\(hint)see --help)")
         }
         try take(flag, parts.count == 2 ? String(parts[1]) : nil, &rest)

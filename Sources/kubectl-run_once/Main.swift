@@ -41,9 +41,12 @@ import Version
         let program = Program(
             version: programVersion.description, signals: signals, terminal: terminal, limits: limits)
         switch command {
-        case .help:
-            print(usage)
+        case .help(let text):
+            print(text)
             return 0
+        case .nothing:
+            terminal.pass(on: overview)
+            return 2
         case .version:
             print("kubectl-run_once \(programVersion)\n\(carriage)")
             return 0

@@ -13,7 +13,7 @@ enum Presentation {
                 isQuiet: request.isQuiet, color: request.color,
                 showsProgress: request.output != .prefix || !Descriptor.standardOutput.isTerminal,
                 patience: limits.reader)
-        case .help, .version, .list, .delete, .complete: Terminal(patience: limits.reader)
+        case .help, .nothing, .version, .list, .delete, .complete: Terminal(patience: limits.reader)
         }
     }
 

@@ -1,8 +1,8 @@
 import Orchestrator
 
-/// What can be done with runs that are there.
+/// What the first word can be, where there is no COMMAND.
 enum Subcommand: String, CaseIterable {
-    case attach, list, delete
+    case hosts, list, attach, delete, help
 
     /// Options that only subcommands take.
     static let own = [Flag("all-namespaces", "A", takesValue: false)]
@@ -10,9 +10,56 @@ enum Subcommand: String, CaseIterable {
     /// The names of the options that only it takes.
     private var options: [String] {
         switch self {
+        case .hosts:
+            Command.own.map(\.name).filter {
+                !["image", "host", "stdin", "filename", "container"].contains($0)
+                    && !PodFlags.flags.map(\.name).contains($0)
+            }
         case .attach: ["output-dir"] + Presentation.flags.map(\.name)
         case .list: ["all-namespaces"]
-        case .delete: []
+        case .delete, .help: []
+        }
+    }
+
+    /// How its --help begins.
+    var usage: String {
+        switch self {
+        case .hosts:
+            """
+            Print every node's /etc/hosts. Nodes that have the same are shown together.
+
+            Usage:
+              kubectl run-once hosts [OPTIONS]
+            """
+        case .list:
+            """
+            List the runs that are there.
+
+            Usage:
+              kubectl run-once list [-A]
+            """
+        case .attach:
+            """
+            Follow a run, print its results, and leave it as it is. The exit status is that
+            of the run.
+
+            Usage:
+              kubectl run-once attach NAME [OPTIONS]
+            """
+        case .delete:
+            """
+            Delete all of a run, and wait until it is gone.
+
+            Usage:
+              kubectl run-once delete NAME...
+            """
+        case .help:
+            """
+            Explain all options, those of a topic, or those of a subcommand.
+
+            Usage:
+              kubectl run-once help [TOPIC]
+            """
         }
     }
 
@@ -34,8 +81,8 @@ enum Subcommand: String, CaseIterable {
             if words.value("image") != nil || words.isSet("host") {
                 throw .usage("unexpected argument '\(word)': a COMMAND goes after --, as in -- \(word)")
             }
-            let meant = Subcommand.allCases.first { distance($0.rawValue, word) <= 2 }
-            let hint = meant.map { "did you mean \($0.rawValue)? " } ?? ""
+            let meant = closest(to: word, among: Subcommand.allCases.map(\.rawValue))
+            let hint = meant.map { "did you mean \($0)? " } ?? ""
             throw .usage("unexpected argument '\(word)': \(hint)a command goes after -- (see --help)")
         }
         self = subcommand
@@ -46,9 +93,14 @@ enum Subcommand: String, CaseIterable {
     }
 
     /// - Throws: `Refusal.usage` where names are missing, or too many.
-    func command(_ words: Words, _ place: Place) throws(Refusal) -> Command {
+    func command(_ words: Words, _ place: Place, _ environment: [String: String]) throws(Refusal) -> Command {
         let names = Array(words.operands.dropFirst())
         switch self {
+        case .hosts:
+            guard names.isEmpty else { throw .usage("hosts takes no NAME: --nodes A,B chooses nodes") }
+            return .run(try Command.request(words, environment))
+        case .help:
+            return .help(try Help.text(about: names))
         case .attach:
             guard names.count == 1 else {
                 throw .usage("attach takes the NAME of one run: kubectl run-once attach NAME")
@@ -80,6 +132,12 @@ enum Subcommand: String, CaseIterable {
         }
         return bare
     }
+}
+
+/// The word that was meant by one that is none; nil where none of them is much like it.
+func closest(to word: String, among words: [String]) -> String? {
+    let best = words.min { distance($0, word) < distance($1, word) }
+    return best.flatMap { distance($0, word) <= min(2, (word.count - 1) / 2) ? $0 : nil }
 }
 
 /// How many letters must be put in, left out or changed to make one word of the other.

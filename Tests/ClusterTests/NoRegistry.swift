@@ -25,7 +25,7 @@ extension ClusterTests {
         @Test("The built-in task runs in the image that every node has")
         func hosts() async throws {
             try await withSite { site in
-                let outcome = try await site.runOnce()
+                let outcome = try await site.runOnce("hosts")
                 outcome.expectStatus(0)
                 for node in Cluster.nodes {
                     let hosts = try String(decoding: contents(Cluster.hostsFile(of: node)), as: UTF8.self)

@@ -7,7 +7,7 @@ extension ClusterTests {
         @Test("Where no node is meant the run says so, and nothing is called done")
         func noNode() async throws {
             try await withSite { site in
-                let outcome = try await site.runOnce("-l", "there-is=no-such-label")
+                let outcome = try await site.runOnce("hosts", "-l", "there-is=no-such-label")
                 outcome.expectStatus(3)
                 #expect(outcome.text == "")
                 let told = outcome.lines(with: "no node is meant: look at the node selector")

@@ -247,6 +247,6 @@ extension FakeAPI {
 
     /// Runs the plugin while another one runs.
     func withAnother(_ arguments: String..., body: (Running) async throws -> Void) async throws {
-        try await withProcess([pluginPath] + arguments, environment: environment(), directory: directory, body)
+        try await withProcess(commandLine(arguments), environment: environment(), directory: directory, body)
     }
 }

@@ -7,17 +7,17 @@ extension PluginTests {
     @Test("--help and --version print what they should wherever they stand, and ask for nothing")
     func help() async throws {
         try await withFakeAPI { api in
-            for arguments in [["-h"], ["-n", "x", "--help"], ["--help=true", "--fail-fast"], ["attach", "--help"]] {
+            for arguments in [["-h"], ["-n", "x", "--help"], ["--help=true", "--fail-fast"], ["help"]] {
                 let outcome = try await api.plugin(arguments)
                 outcome.expectStatus(0)
                 #expect(outcome.stderr == "")
                 for word in [
-                    "Usage:", "attach NAME", "list [-A]", "delete NAME...", "--detach",
-                    "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status: 0 every",
+                    "Usage:", "attach NAME", "run-once list ", "delete NAME...", "--detach",
+                    "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status:\n  0    every",
                 ] {
                     #expect(outcome.text.contains(word))
                 }
-                #expect(outcome.text.split(separator: "\n").allSatisfy { $0.count <= 120 })
+                #expect(outcome.text.split(separator: "\n").allSatisfy { $0.count <= 80 })
             }
             let version = try await api.plugin("--version")
             #expect(version.text.wholeMatch(of: /kubectl-run_once (.+)\ncarries .+\n/)?.1 == "\(programVersion)")
@@ -25,6 +25,38 @@ extension PluginTests {
             let command = try await api.plugin("--image=busybox", "--dry-run", "--", "ls", "--help")
             #expect(command.text.contains("- --help"))
             #expect(try await api.requests.isEmpty)
+        }
+    }
+
+    @Test("Alone it says what it is for, with examples, and exit 2: nobody expects pods on every node from that")
+    func alone() async throws {
+        try await withFakeAPI { api in
+            let outcome = try await run([pluginPath], environment: api.environment())
+            outcome.expectStatus(2)
+            #expect(outcome.text == "" && outcome.lines.count < 24, "no more than a terminal shows")
+            #expect(outcome.stderr.contains("\nExamples:\n") && outcome.stderr.contains("run-once help [TOPIC]"))
+            let help = try await api.plugin("--help").text
+            #expect(help.hasPrefix(outcome.stderr))
+            #expect(try await api.requests.isEmpty)
+        }
+    }
+
+    @Test("Each subcommand and each topic has a help of its own, which is a part of the whole one")
+    func helpTopics() async throws {
+        try await withFakeAPI { api in
+            let whole = try await api.plugin("--help").text
+            let attach = try await api.plugin("attach", "--help")
+            #expect(try await api.plugin("help", "attach").text == attach.text)
+            #expect(attach.text.hasPrefix("Follow a run") && attach.text.contains("run-once attach NAME [OPTIONS]"))
+            #expect(attach.text.contains("  -o, --output FORMAT  ") && attach.text.contains("      --output-dir DIR  "))
+            #expect(!attach.text.contains("--image") && !attach.text.contains("--fail-fast"))
+            for topic in ["command", "nodes", "pace", "output", "pods", "agent", "run", "cluster", "status"] {
+                let part = try await api.plugin("help", topic).text
+                #expect(part.count > 100 && whole.contains(part.dropLast()), "\(topic)")
+            }
+            let unknown = try await api.plugin("help", "me")
+            unknown.expectStatus(2)
+            #expect(unknown.lines.count == 1 && unknown.stderr.contains("'me', but command, nodes, "))
         }
     }
 
@@ -85,7 +117,14 @@ extension PluginTests {
                 "--max-failures goes with --parallel: nodes that are all started at once can't be held back"
             ),
             (["--image", "busybox"], "--image goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
-            (["--name", "x"], "--name goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
+            (
+                ["-q", "--name", "x"],
+                "nothing to run: say -- COMMAND, -f FILE, or hosts for each node's /etc/hosts (see --help)"
+            ),
+            (["hosts", "--image", "busybox"], "--image does not go with hosts (see --help)"),
+            (["hosts", "node-1"], "hosts takes no NAME: --nodes A,B chooses nodes"),
+            (["hosts", "--", "ls"], "hosts takes no COMMAND (see --help)"),
+            (["delete", "--all"], "unknown option --all (see --help)"),
             (["--", "ls"], "a COMMAND needs an --image to run in, or --host"),
             (image + ["--"], "-- needs a COMMAND"),
             (image + ["-f", "x.yaml", "--", "ls"], "a COMMAND has a manifest of its own: leave out -f/--filename"),
@@ -162,7 +201,7 @@ extension PluginTests {
             (["--nodes", "a,,b"], "--nodes: names with commas between and no spaces, as in a,b, and not ''"),
             (["--exclude", "a b"], "--exclude: names with commas between and no spaces, as in a,b, and not 'a b'"),
             (
-                ["--output-dir", "/dev/null/x"],
+                ["hosts", "--output-dir", "/dev/null/x"],
                 "--output-dir: /dev/null/x is no folder, and can't be made one: name another"
             ),
             (["atach", "x"], "unexpected argument 'atach': did you mean attach? a command goes after -- (see --help)"),
@@ -206,7 +245,7 @@ extension PluginTests {
         ]
         try await withFakeAPI { api in
             for (arguments, message) in wrong {
-                let outcome = try await api.plugin(arguments)
+                let outcome = try await run([pluginPath] + arguments, environment: api.environment())
                 #expect(outcome.ending == .status(2), "\(arguments)")
                 #expect(outcome.stderr == "error: \(message)\n", "\(arguments)")
                 #expect(outcome.stdout.isEmpty, "\(arguments)")
@@ -336,5 +375,5 @@ extension PluginTests {
 
 /// Runs it where there is no kubectl: status 3 says that it has taken the command line, status 2 that it has not.
 private func parse(_ arguments: [String]) async throws -> Outcome {
-    try await run([pluginPath] + arguments, environment: ["PATH": "/var/empty"])
+    try await run(commandLine(arguments), environment: ["PATH": "/var/empty"])
 }

@@ -207,7 +207,7 @@ extension PluginTests {
             if phase == "creating" { try await api.fail(.hanging, verb: "create", resource: "jobs") }
             if phase == "fetching" { try await api.fail(.hanging, verb: "log") }
             try await withProcess(
-                [pluginPath] + (phase == "reading" ? ["-f", file.path] : []), environment: api.environment()
+                commandLine(phase == "reading" ? ["-f", file.path] : []), environment: api.environment()
             ) { process in
                 switch phase {
                 case "reading": try await process.isWaiting()

@@ -13,7 +13,7 @@ extension PluginTests {
         let variables = try api.environment().merging(["TERM": term, "NO_COLOR": "1"]) { $1 }
         let command = shell(
             "\(before)\n" + #"env "$@"; exit $?"#,
-            variables.map { "\($0.key)=\($0.value)" } + [pluginPath] + arguments)
+            variables.map { "\($0.key)=\($0.value)" } + commandLine(arguments))
         return try await withTerminal(command) { terminal, _, process in
             var shown = ""
             try await eventually("the end") {

@@ -136,7 +136,7 @@ extension PluginTests {
     func colorOnTerminal(settings: [String: String], isColored: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             let variables = try api.environment().merging(settings) { $1 }.map { "\($0.key)=\($0.value)" }
-            let command = shell(#"env -u NO_COLOR "$@"; exit $?"#, variables + [pluginPath])
+            let command = shell(#"env -u NO_COLOR "$@"; exit $?"#, variables + commandLine([]))
             try await withTerminal(command) { terminal, _, process in
                 var shown = ""
                 try await eventually("the end") {

@@ -53,7 +53,7 @@ extension PluginTests {
     func nobodyGivesTurns() async throws {
         try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running), .init("c", .running)]) { api in
             try await withProcess(
-                [pluginPath, "--parallel=1"], environment: api.environment(), directory: api.directory
+                commandLine(["--parallel=1"]), environment: api.environment(), directory: api.directory
             ) { run in
                 _ = try await api.firstStarted()
                 run.send(SIGKILL)

@@ -276,7 +276,7 @@ extension PluginTests {
             let variables = try api.environment().merging(["TERM": "xterm", "NO_COLOR": "1"]) { $1 }.map {
                 "\($0.key)=\($0.value)"
             }
-            let command = shell(#"trap : INT; env "$@"; exit $?"#, variables + [pluginPath])
+            let command = shell(#"trap : INT; env "$@"; exit $?"#, variables + commandLine([]))
             try await withTerminal(command) { terminal, _, process in
                 var shown = ""
                 func take() throws { shown += try terminal.take() ?? "" }

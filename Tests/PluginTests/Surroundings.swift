@@ -36,7 +36,7 @@ extension PluginTests {
             try api.makeFolders()
             let folder = api.temporary + "/a 'b\" $c"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-            try await withProcess([pluginPath], environment: api.environment().merging(["TMPDIR": folder]) { $1 }) {
+            try await withProcess(commandLine([]), environment: api.environment().merging(["TMPDIR": folder]) { $1 }) {
                 process in
                 try await process.says("0 of 1 done")
                 let own = try #require(try TestSupport.names(in: folder).first)
@@ -157,7 +157,7 @@ extension PluginTests {
     func token(inOneWord: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             let token = inOneWord ? ["--token=s3cret"] : ["--token", "s3cret"]
-            try await withProcess([pluginPath] + token, environment: api.environment()) { process in
+            try await withProcess(commandLine(token), environment: api.environment()) { process in
                 try await process.says("0 of 1 done")
                 let others = try processes(mentioning: "TMPDIR=" + api.temporary)
                 #expect(others.count > 3)

@@ -66,7 +66,7 @@ public final class Terminal: Sendable {
     }
 
     /// Says what another program wants the user to know.
-    func pass(on line: String) {
+    public func pass(on line: String) {
         sayLine(line, .kept)
     }
 

@@ -1,0 +1,73 @@
+import Orchestrator
+
+/// A part of --help: `help NAME` prints it alone.
+struct Topic: Sendable {
+    let name: String
+    let text: String
+
+    init(_ name: String, _ text: String) {
+        self.name = name
+        self.text = text
+    }
+}
+
+/// What --help and `help` print, and what completion says of an option: all of it is taken from Usage.swift.
+enum Help {
+    /// Where the text of an option begins.
+    private static let column = 26
+
+    /// The whole of it.
+    static var all: String { ([overview] + topics.map(\.text)).joined(separator: "\n\n") }
+
+    /// What can be asked about.
+    static var subjects: [String] { topics.map(\.name) + Subcommand.allCases.map(\.rawValue) }
+
+    /// - Parameter words: what is asked about: nothing, a topic, or a subcommand.
+    /// - Throws: `Refusal.usage` where nothing is known of it.
+    static func text(about words: [String]) throws(Refusal) -> String {
+        guard let word = words.first else { return all }
+        if let topic = topics.first(where: { $0.name == word }) { return topic.text }
+        if let subcommand = Subcommand(rawValue: word) { return text(of: subcommand) }
+        throw .usage("help knows no '\(word)', but \(subjects.joined(separator: ", "))")
+    }
+
+    private static func text(of subcommand: Subcommand) -> String {
+        let flags = (Command.own + Subcommand.own).filter(subcommand.takes)
+        let options = flags.flatMap(lines).joined(separator: "\n")
+        return """
+            \(subcommand.usage)
+
+            Options, besides kubectl's global ones:
+            \(options)
+            """
+    }
+
+    /// What --help says of an option, in one line; nothing where that does not list it.
+    static func description(of flag: Flag) -> String {
+        let lines = lines(of: flag).map { $0.drop { $0 == " " } }
+        guard let entry = lines.first else { return "" }
+        // Two spaces or more are before the text.
+        let first = entry.firstRange(of: "  ").map { entry[$0.upperBound...].drop { $0 == " " } }
+        return ([first].compactMap(\.self) + lines.dropFirst()).joined(separator: " ")
+    }
+
+    /// The lines of --help that an option has.
+    private static func lines(of flag: Flag) -> [Substring] {
+        let listed = flag.forms.reversed().joined(separator: ", ")
+        var lines = topics.flatMap { $0.text.split(separator: "\n") }.drop { line in
+            let entry = line.prefix(column).drop { $0 == " " }
+            return entry != listed && !entry.hasPrefix(listed + " ")
+        }
+        var entry = lines.popFirst().map { [$0] } ?? []
+        while let line = lines.first, line.prefix(column).allSatisfy({ $0 == " " }) {
+            entry.append(line)
+            lines.removeFirst()
+        }
+        return entry
+    }
+}
+
+extension Flag {
+    /// The ways to write it.
+    var forms: [String] { ["--\(name)"] + (short.map { ["-\($0)"] } ?? []) }
+}
