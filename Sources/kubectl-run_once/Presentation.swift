@@ -11,7 +11,8 @@ enum Presentation {
         case .run(let request), .attach(_, let request):
             Terminal(
                 isQuiet: request.isQuiet, color: request.color,
-                showsProgress: request.output != .prefix || isatty(STDOUT_FILENO) == 0, patience: limits.reader)
+                showsProgress: !request.output.isWrittenMeanwhile || isatty(STDOUT_FILENO) == 0, patience: limits.reader
+            )
         case .help, .version, .list, .delete, .complete: Terminal(patience: limits.reader)
         }
     }
@@ -20,7 +21,7 @@ enum Presentation {
     static func apply(_ words: Words, to request: inout Request) throws(Refusal) {
         if let output = words.value("output") {
             guard let format = OutputFormat(rawValue: output) else {
-                throw .usage("-o/--output is groups, prefix, json or raw, not '\(output)' (see --help)")
+                throw .usage("-o/--output is groups, prefix, json, jsonl or raw, not '\(output)' (see --help)")
             }
             request.output = format
         }

@@ -40,8 +40,9 @@ let usage = """
                                   each node to DIR/summary.json
       -o, --output FORMAT         groups: nodes that wrote the same together, at the end, those that failed last
                                   (default); prefix: each line after its node's name, as soon as that node is done;
-                                  json: what became of each node and what it wrote; raw: what one node wrote, and
-                                  nothing else (with --nodes NODE)
+                                  json: what became of each node and what it wrote; jsonl: the same, a line for each
+                                  node as soon as it has ended, the last one for the run; raw: what one node wrote,
+                                  and nothing else (with --nodes NODE)
           --max-result SIZE       so much of what a node's task writes is kept for you; a node that wrote more counts as
                                   done without its result (default: 64Mi)
       -q, --quiet                 say nothing as long as all goes well

@@ -12,8 +12,13 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case prefix
     /// One document with what became of each node, at the end.
     case json
+    /// A line with what became of each node, as soon as that is known; the last one tells of the run.
+    case jsonl
     /// The bytes of one node's result and nothing else, at the end.
     case raw
+
+    /// Whether something is written while the run goes on.
+    public var isWrittenMeanwhile: Bool { self == .prefix || self == .jsonl }
 }
 
 extension Request {
@@ -36,6 +41,8 @@ final class Output: Sendable {
     private let isColored: Bool
     private let queue = DispatchQueue(label: "results")
     private let failure = Mutex<SystemError?>(nil)
+    /// The nodes whose lines are written.
+    private let written = Mutex<Set<String>>([])
 
     init(_ format: OutputFormat, of store: ResultStore, isTerminal: Bool, isColored: Bool) {
         self.format = format
@@ -46,13 +53,20 @@ final class Output: Sendable {
 
     private var page: Page { Page(.standardOutput, isTerminal: isTerminal) }
 
-    /// The results of these nodes are here.
-    func take(_ nodes: [String]) {
-        guard format == .prefix else { return }
+    /// These nodes have ended, and what they wrote is here.
+    func take(_ nodes: [NodeSummary]) {
+        guard format.isWrittenMeanwhile else { return }
         queue.async {
-            self.attempt { () throws(SystemError) in
-                for node in nodes { try writeLines(of: node, in: self.store, to: self.page) }
-            }
+            self.attempt { () throws(SystemError) in for node in nodes { try self.write(node) } }
+        }
+    }
+
+    private func write(_ node: NodeSummary) throws(SystemError) {
+        switch format {
+        case .prefix where node.state == .done: try writeLines(of: node.node, in: store, to: page)
+        case .jsonl where written.withLock { $0.insert(node.node).inserted }:
+            try page.write(foreign: node.withResult(in: store) + [UInt8(ascii: "\n")])
+        default: break
         }
     }
 
@@ -74,7 +88,10 @@ final class Output: Sendable {
         case .groups:
             try writeGroups(Group.all(of: outcome, in: store), from: store, to: page, isColored: isColored)
         case .prefix: break
-        case .json: try summary.writeWithResults(of: outcome.logs, in: store, to: page)
+        case .json: try summary.writeWithResults(from: store, to: page)
+        case .jsonl:
+            for node in outcome.nodes { try write(node) }
+            try page.write(summary.lastLine)
         case .raw:
             for node in outcome.logs.sorted() {
                 let file = try Descriptor.open(store.file(of: node), O_RDONLY)

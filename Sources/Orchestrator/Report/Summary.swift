@@ -39,7 +39,7 @@ extension NodeSummary: Encodable {
     public func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: Key.self)
         try object.encode(node, forKey: .node)
-        try object.encode(state.rawValue, forKey: .state)
+        try object.encode(state == .waiting && hasStarted ? "running" : state.rawValue, forKey: .state)
         try object.encode(exitCode, forKey: .exitCode)
         try object.encode(reason, forKey: .reason)
         try object.encode(seconds, forKey: .seconds)
