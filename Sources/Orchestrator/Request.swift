@@ -9,6 +9,10 @@ public struct Request: Sendable {
     public var architecture: String?
     public var timeout: Seconds = 300
     public var outputDirectory: String?
+    /// The folder holds an earlier run: the nodes run that are not done there, and it is brought up to date.
+    public var retries = false
+    /// What the user typed; nil where it started no run.
+    public var again: Again?
     public var failFast = false
     /// How many nodes are started at once; nil where all are.
     public var pace: Pace?

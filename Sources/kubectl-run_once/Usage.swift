@@ -28,8 +28,10 @@ let usage = """
       -c, --container NAME        the container that holds the task (default: the annotation
                                   kubectl.kubernetes.io/default-container, or the only container)
       -l, --selector SELECTOR     only nodes with these labels, such as disk=ssd,!spot
-          --nodes A,B,...         only these nodes, by name
+          --nodes A,B,...         only these nodes, by name; also 'web-*', node/A, and @FILE, which holds such words
           --exclude A,B,...       not these nodes
+          --retry DIR             the nodes that are not done in DIR, the --output-dir of an earlier run, which is
+                                  brought up to date
       -t, --timeout DURATION      give up after this long: 90s, 5m, 1h30m, or seconds (default: 5m)
           --parallel N|N%         so many nodes at a time, and the next one when one has ended; --timeout is then
                                   for each node from its start (needs Kubernetes 1.27, and the right to patch pods)

@@ -62,7 +62,7 @@ extension PluginTests {
             (["--color", "a"], ["auto", "always", ":4"]),
             (["--arch", ""], carried + [":4"]),
             (["--keep="], [":4"]),
-            (["--no"], ["--nodes\tonly these nodes, by name", ":4"]),
+            (["--no"], ["--nodes\tonly these nodes, by name; also 'web-*', node/A, and @FILE, which holds such words", ":4"]),
             (["-f", ""], [":0"]),
             (["--filename=x"], [":0"]),
             (["--output-dir", ""], [":16"]),
