@@ -19,6 +19,8 @@ public struct Request: Sendable {
     public var keep = false
     public var dryRun = false
     public var output = OutputFormat.groups
+    /// The folder of an earlier run: only nodes with other results than there are shown.
+    public var baseline: String?
     public var color = Color.auto
     public var isQuiet = false
     /// Create the run, and leave it to itself.

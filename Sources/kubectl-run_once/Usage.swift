@@ -41,10 +41,13 @@ let usage = """
           --output-dir DIR        also write each node's output to DIR/NODE.log, failed nodes' too, and what became of
                                   each node to DIR/summary.json
       -o, --output FORMAT         groups: nodes that wrote the same together, at the end, those that failed last
-                                  (default); prefix: each line after its node's name, as soon as that node is done;
-                                  json: what became of each node and what it wrote; jsonl: the same, a line for each
-                                  node as soon as it has ended, the last one for the run; raw: what one node wrote,
-                                  and nothing else (with --nodes NODE)
+                                  (default); diff: the largest group, and how each other one differs from it; prefix:
+                                  each line after its node's name, as soon as that node is done; json: what became of
+                                  each node and what it wrote; jsonl: the same, a line for each node as soon as it has
+                                  ended, the last one for the run; raw: what one node wrote, and nothing else (with
+                                  --nodes NODE)
+          --baseline DIR          only the nodes whose results are not those in DIR, the --output-dir of an earlier run,
+                                  and how they differ; 1 where one does
           --max-result SIZE       so much of what a node's task writes is kept for you; a node that wrote more counts as
                                   done without its result (default: 64Mi)
       -q, --quiet                 say nothing as long as all goes well
@@ -71,9 +74,9 @@ let usage = """
 
     -n/--namespace, --context, --kubeconfig and kubectl's other global options are as in kubectl.
 
-    Needs kubectl 1.20 or later, and curl 7.75 or later.
+    Needs kubectl 1.20 or later, and curl 7.75 or later; for differences diff.
 
-    Exit status: 0 every node is done; 1 a node failed or could not be reached, or a result not be written; 2 wrong
-    usage, or a bad manifest: nothing was created; 3 the cluster refused, can't be reached, or still has what the run
-    created; 124 timed out; 129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM.
+    Exit status: 0 every node is done; 1 a node failed or could not be reached, or a result not be written, or is not
+    that of --baseline; 2 wrong usage, or a bad manifest: nothing was created; 3 the cluster refused, can't be reached,
+    or still has what the run created; 124 timed out; 129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM.
     """

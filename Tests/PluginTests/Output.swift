@@ -154,7 +154,10 @@ extension PluginTests {
     func wrongOutput() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             for (arguments, line) in [
-                (["-o", "yaml"], "error: -o/--output is groups, prefix, json, jsonl or raw, not 'yaml' (see --help)"),
+                (
+                    ["-o", "yaml"],
+                    "error: -o/--output is groups, diff, prefix, json, jsonl or raw, not 'yaml' (see --help)"
+                ),
                 (["--output="], "error: -o/--output needs a value (see --help)"),
                 (["--color=yes"], "error: --color is auto, always or never, not 'yes' (see --help)"),
                 (["-o", "json", "--dry-run"], "error: --dry-run prints the DaemonSet as YAML: leave out -o/--output"),

@@ -8,6 +8,8 @@ import Synchronization
 public enum OutputFormat: String, CaseIterable, Sendable {
     /// Nodes with the same result together, at the end.
     case groups
+    /// The same, but how they differ from the largest group, or each node's from an earlier run's.
+    case diff
     /// Each line after its node's name, as soon as that node's result is here.
     case prefix
     /// One document with what became of each node, at the end.
@@ -21,15 +23,6 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     public var isWrittenMeanwhile: Bool { self == .prefix || self == .jsonl }
 }
 
-extension Request {
-    /// Standard output as the user wants it.
-    func output(of store: ResultStore) -> Output {
-        let isTerminal = isatty(STDOUT_FILENO) == 1
-        let isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
-        return Output(output, of: store, isTerminal: isTerminal, isColored: isColored)
-    }
-}
-
 /// Standard output: results and nothing else.
 ///
 /// It is written in a thread of its own, one result after the other: who reads it may take his time, and that holds up
@@ -37,18 +30,20 @@ extension Request {
 final class Output: Sendable {
     private let format: OutputFormat
     private let store: ResultStore
-    private let isTerminal: Bool
+    private let isTerminal = isatty(STDOUT_FILENO) == 1
     private let isColored: Bool
+    private let baseline: EarlierRun?
     private let queue = DispatchQueue(label: "results")
     private let failure = Mutex<SystemError?>(nil)
     /// The nodes whose lines are written.
     private let written = Mutex<Set<String>>([])
 
-    init(_ format: OutputFormat, of store: ResultStore, isTerminal: Bool, isColored: Bool) {
+    /// - Parameter baseline: what is shown is only what is different from it.
+    init(_ format: OutputFormat, of store: ResultStore, _ color: Color, since baseline: EarlierRun?) {
         self.format = format
         self.store = store
-        self.isTerminal = isTerminal
-        self.isColored = isColored
+        self.baseline = baseline
+        isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
     }
 
     private var page: Page { Page(.standardOutput, isTerminal: isTerminal) }
@@ -73,20 +68,23 @@ final class Output: Sendable {
     /// Writes what is still to be written.
     ///
     /// - Parameter outcome: knows the nodes whose output is here.
-    /// - Returns: why not all of it could be written; nil where it was.
-    func finish(_ summary: Summary, _ outcome: Outcome) async -> SystemError? {
+    /// - Returns: why not all of it could be written, nil where it was; and how many nodes differ from the baseline.
+    func finish(_ summary: Summary, _ outcome: Outcome) async -> (failure: SystemError?, changed: Int) {
         await withCheckedContinuation { continuation in
             queue.async {
-                self.attempt { () throws(SystemError) in try self.write(summary, outcome) }
-                continuation.resume(returning: self.failure.withLock { $0 })
+                var changed = 0
+                self.attempt { () throws(SystemError) in changed = try self.write(summary, outcome) }
+                continuation.resume(returning: (self.failure.withLock { $0 }, changed))
             }
         }
     }
 
-    private func write(_ summary: Summary, _ outcome: Outcome) throws(SystemError) {
+    private func write(_ summary: Summary, _ outcome: Outcome) throws(SystemError) -> Int {
         switch format {
-        case .groups:
-            try writeGroups(Group.all(of: outcome, in: store), from: store, to: page, isColored: isColored)
+        case .groups, .diff:
+            let groups = try Group.all(of: outcome, in: store, since: baseline)
+            try writeGroups(groups, from: store, to: page, isColored: isColored, comparing: format == .diff)
+            if baseline != nil { return groups.map(\.nodes.count).reduce(0, +) }
         case .prefix: break
         case .json: try summary.writeWithResults(from: store, to: page)
         case .jsonl:
@@ -98,6 +96,7 @@ final class Output: Sendable {
                 _ = try page.write(contentsOf: file, marksHeaders: false)
             }
         }
+        return 0
     }
 
     /// After the first failure nothing more is written.

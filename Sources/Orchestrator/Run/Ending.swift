@@ -32,7 +32,7 @@ struct Ending: Sendable {
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
         async let removed = remove(outcome)
-        let failure = await output.finish(document, outcome)
+        let (failure, changed) = await output.finish(document, outcome)
         if let failure {
             terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
         }
@@ -41,10 +41,17 @@ struct Ending: Sendable {
 
         // The last, so that they are on the screen.
         outcome.remarks.forEach { terminal.sayFailure($0) }
+        if let baseline = request.baseline { tell(changed, since: baseline) }
         recap(outcome, isWritten)
         if let looksAt, !outcome.isGone { tellHowToGoOn(looksAt, verdict) }
         guard verdict.exitStatus == 0 else { return verdict.exitStatus }
-        return failure != nil || !isWritten ? 1 : rest == .objects ? 3 : 0
+        return failure != nil || !isWritten || changed > 0 ? 1 : rest == .objects ? 3 : 0
+    }
+
+    private func tell(_ changed: Int, since baseline: String) {
+        let nodes = changed == 0 ? "no node has" : changed == 1 ? "1 node has" : "\(changed) nodes have"
+        let line = "\(nodes) another result than in \(baseline)"
+        changed == 0 ? terminal.mention(line) : terminal.say(line)
     }
 
     private func tellHowToGoOn(_ there: RunThere, _ verdict: Verdict) {

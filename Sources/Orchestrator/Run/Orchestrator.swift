@@ -35,6 +35,7 @@ public struct Orchestrator: Sendable {
         let directory = try program.signals.directory()
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.results, after: earlier)
+        let output = try await request.output(of: store)
         let cluster = try await connect(manifest, directory)
         try await chooseNodes(in: cluster)
         manifest = request.changes.applied(to: source)
@@ -65,7 +66,6 @@ public struct Orchestrator: Sendable {
         program.terminal.mention("created \(created.text) in namespace \(cluster.namespace)")
         if request.detach, program.signals.kept == nil { return await leave(created, in: cluster) }
 
-        let output = request.output(of: store)
         var plan = plan(task, created, daemonSets, pace)
         plan.unmet = provisions.withoutAgent
         let loop = RunLoop(
