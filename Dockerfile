@@ -30,7 +30,7 @@ RUN EMBED_AGENTS=1 swift build -c release --product kubectl-run_once -Xswiftc -s
 FROM scratch AS plugin
 COPY --from=plugin-build /plugin/ /
 
-# The plugin with the kubectl, the curl and the shell that it uses.
+# The plugin with the kubectl, the curl, the diff (which every Debian has) and the shell that it uses.
 FROM registry.k8s.io/kubectl:${KUBECTL_VERSION} AS kubectl
 
 FROM debian:bookworm-slim AS runner

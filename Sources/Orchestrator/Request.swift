@@ -9,12 +9,18 @@ public struct Request: Sendable {
     public var architecture: String?
     public var timeout: Seconds = 300
     public var outputDirectory: String?
+    /// The folder holds an earlier run: the nodes run that are not done there, and it is brought up to date.
+    public var retries = false
+    /// What the user typed; nil where it started no run.
+    public var again: Again?
     public var failFast = false
     /// How many nodes are started at once; nil where all are.
     public var pace: Pace?
     public var keep = false
     public var dryRun = false
     public var output = OutputFormat.groups
+    /// The folder of an earlier run: only nodes with other results than there are shown.
+    public var baseline: String?
     public var color = Color.auto
     public var isQuiet = false
     /// Create the run, and leave it to itself.

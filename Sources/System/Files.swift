@@ -50,6 +50,11 @@ extension Descriptor {
         }
     }
 
+    /// Waits until all that was written is on the disk, see fsync(2).
+    public func sync() throws(SystemError) {
+        try check("write", "\(number)") { fsync(number) }
+    }
+
     /// Cuts the file at an offset, and writes from there on.
     public func cut(to offset: Int) throws(SystemError) {
         try check("cut", "\(number)") { ftruncate(number, offset) }

@@ -3,6 +3,9 @@ import Glibc
 /// Whether there is anything at a path, as far as this user may know.
 public func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+/// Whether a name is one of those that a pattern such as `web-*` means, see fnmatch(3).
+public func matches(_ name: String, _ pattern: String) -> Bool { fnmatch(pattern, name, 0) == 0 }
+
 /// Removes a file. Where it can't be removed, nothing is left to do about that here.
 public func removeFile(_ path: String) { unlink(path) }
 

@@ -77,7 +77,8 @@ public final class Subprocess: Sendable {
         }
     }
 
-    private func waitForEnd() -> Status {
+    /// Waits for its end, and has the thread wait.
+    public func waitForEnd() -> Status {
         guard let number = pid.withLock({ $0 }) else { return 0 }
         var information = siginfo_t()
         while waitid(P_PID, id_t(number), &information, WEXITED | WNOWAIT) == -1 && errno == EINTR {}

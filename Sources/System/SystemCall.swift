@@ -22,6 +22,11 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
         SystemError(operation, object, code: EEXIST)
     }
 
+    /// A program that was to do it could not.
+    public static func failed(_ operation: String, _ object: String) -> SystemError {
+        SystemError(operation, object, code: EIO)
+    }
+
     /// What was to be written makes no sense there.
     public static func invalid(_ operation: String, _ object: String) -> SystemError {
         SystemError(operation, object, code: EINVAL)

@@ -22,7 +22,7 @@ enum Command: Sendable {
             Flag("image"), Flag("host", takesValue: false), Flag("stdin", "i", takesValue: false),
             Flag("filename", "f"), Flag("container", "c"), Flag("selector", "l"), Flag("nodes"), Flag("exclude"),
             Flag("timeout", "t"), Flag("parallel"), Flag("max-failures"),
-            Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("max-result"),
+            Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("retry"), Flag("max-result"),
             Flag("name"), Flag("agent-image"), Flag("arch"),
             Flag("detach", takesValue: false), Flag("keep-for"),
             Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
@@ -81,10 +81,15 @@ enum Command: Sendable {
         request.container = words.value("container")
         request.architecture = try architecture(words)
         request.outputDirectory = words.value("output-dir")
+        try retry(words, &request)
+        request.again = again(words)
         request.failFast = words.isSet("fail-fast")
         request.pace = try pace(words)
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
+        if request.dryRun, request.changes.nodes.hasPatterns {
+            throw .usage("--dry-run asks no cluster which nodes a pattern means: name them")
+        }
         request.readsInput = try readsInput(words)
         request.shell = words.command.flatMap(shellThatReadsStandardInput)
         request.place = place(words)
@@ -191,25 +196,10 @@ enum Command: Sendable {
             }
         }
         if let selector = words.value("selector") { changes.nodes.labels = try LabelSelector(selector) }
-        changes.nodes.nodes = try nodes(words, "nodes")
-        changes.nodes.excluded = try nodes(words, "exclude")
+        changes.nodes.nodes = try nodeNames(words, "nodes")
+        changes.nodes.excluded = try nodeNames(words, "exclude")
         changes.podOptions = try PodFlags.options(words)
         return changes
-    }
-
-    /// Names with commas between; an option that is given several times adds up.
-    private static func nodes(_ words: Words, _ option: String) throws(Refusal) -> [String] {
-        var names: [String] = []
-        let isPlain = { (character: Character) in
-            character.isASCII && (character.isLetter || character.isNumber || "-.".contains(character))
-        }
-        for name in words.pieces(option) {
-            guard !name.isEmpty, name.allSatisfy(isPlain) else {
-                throw .usage("--\(option): names with commas between and no spaces, as in a,b, and not '\(name)'")
-            }
-            if !names.contains(name) { names.append(name) }
-        }
-        return names
     }
 
     /// What a DaemonSet may be called: a label (RFC 1123) with room for what Kubernetes adds to the names of its pods.

@@ -60,7 +60,7 @@ struct Completion: Sendable {
         case "color": candidates = Color.allCases.map(\.rawValue)
         case "arch": candidates = EmbeddedAgents.architectures
         case "filename": directive = Directive.files.rawValue
-        case "output-dir": directive = Directive.folders.rawValue
+        case "output-dir", "retry", "baseline": directive = Directive.folders.rawValue
         default: if Completion.kubectls.contains(flag) { source = .kubectlsValues(flag) }
         }
     }

@@ -8,6 +8,8 @@ enum Detachment {
         "parallel": "nobody would be there to start one node after the other",
         "keep": "the cluster deletes what nobody follows",
         "output": "the results come with kubectl run-once attach, which takes it",
+        "baseline": "the results come with kubectl run-once attach, which takes it",
+        "retry": "the results come with kubectl run-once attach",
         "output-dir": "the results come with kubectl run-once attach, which takes it",
     ]
 

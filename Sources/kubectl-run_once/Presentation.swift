@@ -4,15 +4,16 @@ import System
 
 /// The options that say how results and messages are shown.
 enum Presentation {
-    static let flags = [Flag("output", "o"), Flag("quiet", "q", takesValue: false), Flag("color")]
+    static let flags = [Flag("output", "o"), Flag("baseline"), Flag("quiet", "q", takesValue: false), Flag("color")]
 
     static func terminal(of command: Command, _ limits: Limits) -> Terminal {
         switch command {
         case .run(let request), .attach(_, let request):
             Terminal(
                 isQuiet: request.isQuiet, color: request.color,
-                showsProgress: request.output != .prefix || !Descriptor.standardOutput.isTerminal,
-                patience: limits.reader)
+                showsProgress: !request.output.isWrittenMeanwhile || !Descriptor.standardOutput.isTerminal,
+                patience: limits.reader
+            )
         case .help, .nothing, .version, .list, .delete, .complete: Terminal(patience: limits.reader)
         }
     }
@@ -21,9 +22,15 @@ enum Presentation {
     static func apply(_ words: Words, to request: inout Request) throws(Refusal) {
         if let output = words.value("output") {
             guard let format = OutputFormat(rawValue: output) else {
-                throw .usage("-o/--output is groups, prefix, json or raw, not '\(output)' (see --help)")
+                throw .usage("-o/--output is groups, diff, prefix, json, jsonl or raw, not '\(output)' (see --help)")
             }
             request.output = format
+        }
+        if let baseline = words.value("baseline") {
+            guard [nil, "diff"].contains(words.value("output")) else {
+                throw .usage("--baseline prints differences: leave out -o/--output")
+            }
+            (request.baseline, request.output) = (baseline, .diff)
         }
         if let color = words.value("color") {
             guard let color = Color(rawValue: color) else {

@@ -50,8 +50,11 @@ let topics = [
         On which nodes:
           -l, --selector SELECTOR
                                   only nodes with these labels, as disk=ssd,!spot
-              --nodes A,B,...     only these nodes, by name
+              --nodes A,B,...     only these nodes, by name; also 'web-*', node/A, and
+                                  @FILE, which holds such words
               --exclude A,B,...   not these nodes
+              --retry DIR         the nodes that are not done in DIR, the --output-dir
+                                  of an earlier run, which is brought up to date
         """),
     Topic(
         "pace",
@@ -74,10 +77,17 @@ let topics = [
         What you see:
           -o, --output FORMAT     groups: nodes that wrote the same together, at the
                                   end, those that failed last (default)
+                                  diff: the largest group, and how each other one
+                                  differs from it (needs diff)
                                   prefix: each line after its node's name, as soon as
                                   that node is done
                                   json: what became of each node, and what it wrote
+                                  jsonl: the same, a line for each node as soon as it
+                                  has ended, the last one for the run
                                   raw: what one node wrote, alone (with --nodes NODE)
+              --baseline DIR      only the nodes whose results are not those in DIR,
+                                  the --output-dir of an earlier run, and how they
+                                  differ; exit status 1 where one does
               --output-dir DIR    also write each node's output to DIR/NODE.log, failed
                                   nodes' too, and what became of each node to
                                   DIR/summary.json
@@ -150,7 +160,8 @@ let topics = [
         """
         Exit status:
           0    every node is done
-          1    a node failed or could not be reached, or a result not be written
+          1    a node failed or could not be reached, or a result not be written, or
+               is not that of --baseline
           2    wrong usage, or a bad manifest: nothing was created
           3    the cluster refused, can't be reached, or still has what the run created
           124  timed out

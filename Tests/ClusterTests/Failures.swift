@@ -136,7 +136,7 @@ extension ClusterTests {
                 #expect(summary.run.started.contains(/^20..-..-..T..:..:..Z$/))
                 #expect(summary.run.verdict == "timed-out")
                 #expect(summary.nodes.map(\.node) == Cluster.nodes)
-                #expect(summary.nodes.map(\.state) == ["failed", "failed", "waiting"])
+                #expect(summary.nodes.map(\.state) == ["failed", "failed", "running"])
                 #expect(summary.nodes.map(\.exitCode) == [137, 7, nil])
                 #expect(summary.nodes.map(\.partial) == [false, false, true])
                 let logs = try Cluster.nodes.map { node in

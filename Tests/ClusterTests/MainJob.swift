@@ -30,7 +30,7 @@ extension ClusterTests {
                 }
                 let summary = try Summary(in: results).nodes
                 #expect(summary.map(\.node) == Cluster.nodes)
-                #expect(summary.allSatisfy { $0.state == "done" && $0.exitCode == nil && $0.seconds != nil })
+                #expect(summary.allSatisfy { $0.state == "done" && $0.exitCode == 0 && $0.seconds != nil })
                 #expect(try Summary(in: results).run.verdict == "done")
                 try await site.expectNothingLeft()
             }

@@ -55,21 +55,24 @@ extension PluginTests {
             (["help", "p"], ["pace", "pods", ":4"]),
             (["bogus", ""], [":4"]),
             (["--bogus", ""], [":4"]),
-            (["-o", ""], ["groups", "prefix", "json", "raw", ":4"]),
+            (["-o", ""], ["groups", "diff", "prefix", "json", "jsonl", "raw", ":4"]),
             (["-o=p"], ["prefix", ":4"]),
-            (["--output="], ["groups", "prefix", "json", "raw", ":4"]),
-            (["attach", "x", "--output", "j"], ["json", ":4"]),
-            (["-qo", "j"], ["json", ":4"]),
+            (["--output="], ["groups", "diff", "prefix", "json", "jsonl", "raw", ":4"]),
+            (["attach", "x", "--output", "j"], ["json", "jsonl", ":4"]),
+            (["-qo", "j"], ["json", "jsonl", ":4"]),
             (["--color", "a"], ["auto", "always", ":4"]),
             (["--arch", ""], carried + [":4"]),
             (["--keep="], [":4"]),
-            (["--no"], ["--nodes\tonly these nodes, by name", ":4"]),
+            (
+                ["--no"],
+                ["--nodes\tonly these nodes, by name; also 'web-*', node/A, and @FILE, which holds such words", ":4"]
+            ),
             (["-f", ""], [":0"]),
             (["--filename=x"], [":0"]),
             (["--output-dir", ""], [":16"]),
             (["--image=busybox", "--", ""], [":0"]),
             (["--image=busybox", "--", "ls", "--ou"], [":0"]),
-            (["--image", "--", "-o", ""], ["groups", "prefix", "json", "raw", ":4"]),
+            (["--image", "--", "-o", ""], ["groups", "diff", "prefix", "json", "jsonl", "raw", ":4"]),
         ]
         try await withFakeAPI { api in
             for (line, answer) in answers {

@@ -30,7 +30,7 @@ extension PluginTests {
                 #expect(outcome.lines.contains("run-once: not done: b: still running"), "\(outcome.stderr)")
                 #expect(
                     outcome.stderr.contains("run-once: nodes: 1 of 2 done, 0 failed, 0 not reached, 1 not done, in "))
-                #expect(outcome.lines.last == "run-once: to run it there again: --nodes b")
+                #expect(outcome.lines.last == "kubectl run-once hosts --retry out --name cat-etc-hosts")
                 #expect(try api.read("out/summary.json").contains(#""verdict" : "stopped""#))
                 try await api.expectDeleted()
             }

@@ -86,7 +86,7 @@ extension PluginTests {
                 let filter = ".nodes[] | [.node, .state, .result] | tostring"
                 let read = try await run(["jq", "-r", filter], input: outcome.stdout)
                 read.expectStatus(0)
-                return read.text == #"["a","waiting",null]"# + "\n" + #"["b","waiting",""]"# + "\n"
+                return read.text == #"["a","waiting",null]"# + "\n" + #"["b","running",""]"# + "\n"
             }
         }
     }
@@ -102,7 +102,7 @@ extension PluginTests {
             let outcome = try await api.plugin("--quiet")
             outcome.expectStatus(1)
             #expect(outcome.lines.first == "run-once: a: failed with exit code 1: no")
-            #expect(outcome.lines.last == "run-once: to run it there again: --nodes a")
+            #expect(outcome.lines.last == "kubectl run-once hosts --nodes a --name cat-etc-hosts --quiet")
         }
     }
 
@@ -154,7 +154,10 @@ extension PluginTests {
     func wrongOutput() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             for (arguments, line) in [
-                (["-o", "yaml"], "error: -o/--output is groups, prefix, json or raw, not 'yaml' (see --help)"),
+                (
+                    ["-o", "yaml"],
+                    "error: -o/--output is groups, diff, prefix, json, jsonl or raw, not 'yaml' (see --help)"
+                ),
                 (["--output="], "error: -o/--output needs a value (see --help)"),
                 (["--color=yes"], "error: --color is auto, always or never, not 'yes' (see --help)"),
                 (["-o", "json", "--dry-run"], "error: --dry-run prints the DaemonSet as YAML: leave out -o/--output"),

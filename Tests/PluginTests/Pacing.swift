@@ -139,7 +139,9 @@ extension PluginTests {
                     """), "\(outcome.stderr)")
             let recap = "nodes: 0 of 4 done, 2 failed, 0 not reached, 0 not done, 2 not started, in "
             #expect(outcome.stderr.contains(recap))
-            #expect(outcome.lines.last == "run-once: to run it there again: --nodes a,b,c,d")
+            #expect(
+                outcome.lines.last
+                    == "kubectl run-once hosts --retry out --name cat-etc-hosts --parallel 1 --max-failures 1")
             #expect(try await api.patches.count == 2)
         }
     }
@@ -182,7 +184,10 @@ extension PluginTests {
             outcome.expectStatus(1)
             #expect(outcome.stderr.contains("2 nodes failed or were not reached, which is more than --max-failures 1"))
             #expect(outcome.stderr.contains(", 2 failed, 0 not reached, 0 not done, 1 not started, in "))
-            #expect(outcome.lines.last == "run-once: to run it there again: --nodes a,b,c")
+            #expect(
+                outcome.lines.last
+                    == "kubectl run-once hosts --nodes a,b,c --name cat-etc-hosts --parallel 1 --timeout 3 --max-failures 1"
+            )
         }
     }
 

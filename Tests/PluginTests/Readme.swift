@@ -61,7 +61,7 @@ extension PluginTests {
 
 extension FakeAPI {
     /// Runs a command line in a shell, where kubectl finds the plugin.
-    fileprivate func follow(_ line: String) async throws -> Outcome {
+    func follow(_ line: String) async throws -> Outcome {
         try makeFolders()
         try FileManager.default.createSymbolicLink(
             atPath: programs + "/kubectl-run_once", withDestinationPath: pluginPath)

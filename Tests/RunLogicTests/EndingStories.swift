@@ -21,7 +21,8 @@ import Testing
             ])
         #expect(
             story.summary == [
-                NodeSummary(node: "a", state: .done, seconds: 1, proof: proof(), hasStarted: true),
+                NodeSummary(
+                    node: "a", state: .done, exitCode: 0, seconds: 1, proof: proof(), hasOutput: true, hasStarted: true),
                 NodeSummary(node: "b", state: .waiting, hasStarted: true),
                 NodeSummary(node: "c", state: .waiting, reason: "ErrImagePull: not found"),
                 NodeSummary(node: "d", state: .waiting, hasStarted: true),

@@ -129,7 +129,7 @@ import Testing
     @Test(
         "A container that was killed: a reboot after success is done, a seal with a failure is that",
         arguments: [
-            (.proved(proof(0)), .done, nil, ""), (.proved(proof(3)), .failed, 3, ""),
+            (.proved(proof(0)), .done, 0, ""), (.proved(proof(3)), .failed, 3, ""),
             (.unsealed, .failed, 255, "it was interrupted, and its result has no seal"),
         ] as [(Fetched.Outcome, NodeState, Int?, String)])
     func killed(outcome: Fetched.Outcome, state: NodeState, code: Int?, reason: String) {
@@ -191,6 +191,19 @@ import Testing
         story.at(60)
         #expect(story.verdict == .timedOut && story.fetches.map { $0.map(\.node).sorted() } == [["a", "b"], ["b"]])
         #expect(story.summary.map(\.partial) == [false, true, false, false] && story.results == ["a"])
+    }
+
+    @Test("A node that failed is told of once, with what it wrote; one that wrote nothing, at once")
+    func failedIsTold() {
+        var story = Story(wanting: 4, keepsEveryLog: true)
+        story.logsCome = false
+        story.at(1, .podsListed([failing("a", 3), failing("b", 3), running("d")]))
+        story.at(2, .pod(stuck("c", "InvalidImageName")))
+        #expect(story.ended.isEmpty)
+        story.answer()
+        #expect(story.ended.map(\.node) == ["a", "b"] && story.ended.allSatisfy { $0.exitCode == 3 && $0.hasOutput })
+        story.at(20, .pod(failing("a", 3)))
+        #expect(story.ended.map(\.node) == ["a", "b", "c"] && story.ended.last?.hasOutput == false)
     }
 
     @Test("With --fail-fast what the others wrote comes too, as far as it goes")

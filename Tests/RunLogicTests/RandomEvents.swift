@@ -37,6 +37,7 @@ private struct World {
     private var underway: [LogRequest] = []
     private var ends: [String: NodeSummary] = [:]
     private var announced: [String] = []
+    private var announcedFailures: [String] = []
     /// How odd this world is: one event of so many is odd.
     private let oddness: Int
 
@@ -120,7 +121,9 @@ private struct World {
                 let busy = Set(underway.map(\.node))
                 if requests.contains(where: { busy.contains($0.node) }) { broken = "two requests for one node at once" }
                 underway += requests
-            case .results(let nodes): announced += nodes
+            case .ended(let nodes):
+                announced += nodes.filter { $0.state == .done }.map(\.node)
+                announcedFailures += nodes.filter { $0.state != .done }.map(\.node)
             default: break
             }
         }
@@ -148,6 +151,14 @@ private struct World {
         }
         let results = summary.filter { $0.state == .done }.map(\.node).sorted()
         if announced.sorted() != results { broken = "announced are \(announced), here are \(results)" }
+        // What a failed node wrote comes before it is told of, or not at all; at the end nothing is waited for.
+        let failed = summary.filter { node in
+            let pod = run.roster.nodes[node.node]?.pod ?? ""
+            return node.state == .failed && !run.results.isWanted(pod)
+        }.map(\.node).sorted()
+        if outcome == nil, announcedFailures.sorted() != failed {
+            broken = "failed nodes are told of: \(announcedFailures), and these are settled: \(failed)"
+        }
         if outcome?.verdict == .done, results.count < max(1, summary.count) { broken = "no success: \(summary)" }
     }
 }

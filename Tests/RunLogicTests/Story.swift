@@ -142,7 +142,12 @@ struct Story {
 
     /// The nodes whose results were announced, in order.
     var announced: [String] {
-        actions.flatMap { if case .results(let nodes) = $0.action { nodes } else { [String]() } }
+        ended.filter { $0.state == .done }.map(\.node)
+    }
+
+    /// The nodes that were told to have ended, in order.
+    var ended: [NodeSummary] {
+        actions.flatMap { if case .ended(let nodes) = $0.action { nodes } else { [NodeSummary]() } }
     }
 
     /// How often this was wanted.

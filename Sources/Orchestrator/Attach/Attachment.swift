@@ -23,6 +23,7 @@ public struct Attachment: Sendable {
         let directory = try program.signals.directory()
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.results)
+        let output = try await request.output(of: store)
         let runs = try await Runs.connect(request.place, directory, program)
         guard let (run, now) = try await runs.find(name) else { throw runs.unknown(name) }
         guard request.output != .raw || run.daemonSet.meansOneNode else {
@@ -38,7 +39,6 @@ public struct Attachment: Sendable {
             Ctrl-C leaves it as it is
             """)
         let start = ContinuousClock.now - .seconds(since)
-        let output = request.output(of: store)
         let loop = RunLoop(
             cluster: cluster, plan: plan, manifests: [run.daemonSet] + run.others, store: store, output: output,
             terminal: program.terminal, signals: program.signals, start: start)

@@ -8,6 +8,12 @@ public struct NodeSelection: Equatable, Sendable {
 
     public init() {}
 
+    /// A name may be a pattern of names. (glob(7))
+    static func isPattern(_ name: String) -> Bool { name.contains { "*?[".contains($0) } }
+
+    /// Whether only the cluster can tell which nodes are meant.
+    public var hasPatterns: Bool { (nodes + excluded).contains(where: NodeSelection.isPattern) }
+
     /// Whether anything is selected.
     public var isEmpty: Bool { labels == nil && nodes.isEmpty && excluded.isEmpty }
 

@@ -2,7 +2,7 @@ import RunLogic
 import System
 
 /// Nodes that wrote the same, and whose tasks ended in the same way.
-struct Group: Equatable {
+struct Group {
     /// What they are: results come first, so that failures are the last that is seen.
     private enum Rank: Int { case done, unfinished, failed }
 
@@ -10,6 +10,7 @@ struct Group: Equatable {
         let rank: Rank
         let mark: String?
         let hash: String?
+        let before: String?
     }
 
     var nodes: [String]
@@ -17,29 +18,43 @@ struct Group: Equatable {
     let mark: String?
     /// They wrote something, and it is here.
     let hasOutput: Bool
+    /// What it is compared with: a file, and its name for the user; nil where that is the first group.
+    var base: (file: String, name: String)?
 
     /// Groups nodes by what they wrote and how they ended: those that are done first, then the largest, then by name.
     ///
-    /// - Parameter outcome: knows the nodes, and whose output is here.
-    static func all(of outcome: Outcome, in store: ResultStore) throws(SystemError) -> [Group] {
+    /// - Parameters:
+    ///   - outcome: knows the nodes, and whose output is here.
+    ///   - baseline: leaves out nodes whose tasks have not ended, or wrote the same and ended in the same way as then.
+    static func all(
+        of outcome: Outcome, in store: ResultStore, since baseline: EarlierRun? = nil
+    ) throws(SystemError) -> [Group] {
         var groups: [Key: Group] = [:]
         for node in outcome.nodes {
             let file = outcome.logs.contains(node.node) ? try Descriptor.open(store.file(of: node.node)) : nil
             let size = try file?.size() ?? 0
             let rank: Rank
-            let mark: String?
+            var mark: String?
             switch node.state {
             case .done: (rank, mark) = (.done, nil)
             case .failed: (rank, mark) = (.failed, node.failure(showsOutput: size > 0))
             case .waiting, .unreachable, .gone:
-                guard size > 0 else { continue }
+                guard size > 0, baseline == nil else { continue }
                 (rank, mark) = (.unfinished, "unfinished: \(outcome.whyUnfinished)")
             case .queued, .unfetched, .unmet: continue
             }
             var hash = size > 0 ? node.proof?.sha256 : nil
             if size > 0, hash == nil { hash = try file?.sha256(of: 0..<size).hex }
-            let group = Group(nodes: [], mark: mark, hasOutput: size > 0)
-            groups[Key(rank: rank, mark: mark, hash: hash), default: group].nodes.append(node.node)
+            let before = try baseline?.result(of: node.node)
+            if let before {
+                guard before.hash != hash || before.end != node.end else { continue }
+                let was = before.end == node.end ? nil : before.end.isEmpty ? "new" : "was \(before.end)"
+                if was != nil { mark = [mark, was].compactMap(\.self).joined(separator: "; ") }
+            }
+            let base = before.map { (file: $0.hash == nil ? "/dev/null" : $0.file, name: $0.file) }
+            let group = Group(nodes: [], mark: mark, hasOutput: size > 0, base: base)
+            let key = Key(rank: rank, mark: mark, hash: hash, before: before?.hash)
+            groups[key, default: group].nodes.append(node.node)
         }
         return groups.sorted { one, other in
             let (first, second) = (one.value.nodes, other.value.nodes)
@@ -69,15 +84,22 @@ extension NodeSummary {
 
 /// Writes what nodes wrote, a header before each: `==> node-1, node-3 <==`. Each begins on a line of its own.
 ///
+/// - Parameter comparing: writes how it differs from what the group is compared with, or from the first group.
 /// - Throws: `SystemError` where standard output does not take them.
 func writeGroups(
-    _ groups: [Group], from store: ResultStore, to page: Page, isColored: Bool
+    _ groups: [Group], from store: ResultStore, to page: Page, isColored: Bool, comparing: Bool = false
 ) throws(SystemError) {
     var separator = ""
-    for group in groups {
+    for (index, group) in groups.enumerated() {
         let header = group.mark == nil ? Color.bold(group.header) : Color.red(group.header)
         try page.write("\(separator)\(isColored ? header : group.header)\n".utf8)
         separator = "\n"
+        if comparing, index > 0 || group.base != nil, group.hasOutput || group.mark == nil {
+            let file = group.hasOutput ? store.file(of: group.nodes[0]) : "/dev/null"
+            let first = groups[0].hasOutput ? store.file(of: groups[0].nodes[0]) : "/dev/null"
+            try page.write(difference: (file, group.nodes[0]), from: group.base ?? (first, groups[0].nodes[0]))
+            continue
+        }
         guard group.hasOutput else { continue }
         let last = try page.write(contentsOf: Descriptor.open(store.file(of: group.nodes[0])))
         if last != UInt8(ascii: "\n") { separator = "\n\n" }

@@ -8,21 +8,19 @@ import System
 public enum OutputFormat: String, CaseIterable, Sendable {
     /// Nodes with the same result together, at the end.
     case groups
+    /// The same, but how they differ from the largest group, or each node's from an earlier run's.
+    case diff
     /// Each line after its node's name, as soon as that node's result is here.
     case prefix
     /// One document with what became of each node, at the end.
     case json
+    /// A line with what became of each node, as soon as that is known; the last one tells of the run.
+    case jsonl
     /// The bytes of one node's result and nothing else, at the end.
     case raw
-}
 
-extension Request {
-    /// Standard output as the user wants it.
-    func output(of store: ResultStore) -> Output {
-        let isTerminal = Descriptor.standardOutput.isTerminal
-        let isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
-        return Output(output, of: store, isTerminal: isTerminal, isColored: isColored)
-    }
+    /// Whether something is written while the run goes on.
+    public var isWrittenMeanwhile: Bool { self == .prefix || self == .jsonl }
 }
 
 /// Standard output: results and nothing else.
@@ -32,55 +30,73 @@ extension Request {
 final class Output: Sendable {
     private let format: OutputFormat
     private let store: ResultStore
-    private let isTerminal: Bool
+    private let isTerminal = Descriptor.standardOutput.isTerminal
     private let isColored: Bool
+    private let baseline: EarlierRun?
     private let queue = DispatchQueue(label: "results")
     private let failure = Mutex<SystemError?>(nil)
+    /// The nodes whose lines are written.
+    private let written = Mutex<Set<String>>([])
 
-    init(_ format: OutputFormat, of store: ResultStore, isTerminal: Bool, isColored: Bool) {
+    /// - Parameter baseline: what is shown is only what is different from it.
+    init(_ format: OutputFormat, of store: ResultStore, _ color: Color, since baseline: EarlierRun?) {
         self.format = format
         self.store = store
-        self.isTerminal = isTerminal
-        self.isColored = isColored
+        self.baseline = baseline
+        isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
     }
 
     private var page: Page { Page(.standardOutput, isTerminal: isTerminal) }
 
-    /// The results of these nodes are here.
-    func take(_ nodes: [String]) {
-        guard format == .prefix else { return }
+    /// These nodes have ended, and what they wrote is here.
+    func take(_ nodes: [NodeSummary]) {
+        guard format.isWrittenMeanwhile else { return }
         queue.async {
-            self.attempt { () throws(SystemError) in
-                for node in nodes { try writeLines(of: node, in: self.store, to: self.page) }
-            }
+            self.attempt { () throws(SystemError) in for node in nodes { try self.write(node) } }
+        }
+    }
+
+    private func write(_ node: NodeSummary) throws(SystemError) {
+        switch format {
+        case .prefix where node.state == .done: try writeLines(of: node.node, in: store, to: page)
+        case .jsonl where written.withLock { $0.insert(node.node).inserted }:
+            try page.write(foreign: node.withResult(in: store) + [UInt8(ascii: "\n")])
+        default: break
         }
     }
 
     /// Writes what is still to be written.
     ///
     /// - Parameter outcome: knows the nodes whose output is here.
-    /// - Returns: why not all of it could be written; nil where it was.
-    func finish(_ summary: Summary, _ outcome: Outcome) async -> SystemError? {
+    /// - Returns: why not all of it could be written, nil where it was; and how many nodes differ from the baseline.
+    func finish(_ summary: Summary, _ outcome: Outcome) async -> (failure: SystemError?, changed: Int) {
         await withCheckedContinuation { continuation in
             queue.async {
-                self.attempt { () throws(SystemError) in try self.write(summary, outcome) }
-                continuation.resume(returning: self.failure.withLock { $0 })
+                var changed = 0
+                self.attempt { () throws(SystemError) in changed = try self.write(summary, outcome) }
+                continuation.resume(returning: (self.failure.withLock { $0 }, changed))
             }
         }
     }
 
-    private func write(_ summary: Summary, _ outcome: Outcome) throws(SystemError) {
+    private func write(_ summary: Summary, _ outcome: Outcome) throws(SystemError) -> Int {
         switch format {
-        case .groups:
-            try writeGroups(Group.all(of: outcome, in: store), from: store, to: page, isColored: isColored)
+        case .groups, .diff:
+            let groups = try Group.all(of: outcome, in: store, since: baseline)
+            try writeGroups(groups, from: store, to: page, isColored: isColored, comparing: format == .diff)
+            if baseline != nil { return groups.map(\.nodes.count).reduce(0, +) }
         case .prefix: break
-        case .json: try summary.writeWithResults(of: outcome.logs, in: store, to: page)
+        case .json: try summary.writeWithResults(from: store, to: page)
+        case .jsonl:
+            for node in outcome.nodes { try write(node) }
+            try page.write(summary.lastLine)
         case .raw:
             for node in outcome.logs.sorted() {
                 let file = try Descriptor.open(store.file(of: node))
                 _ = try page.write(contentsOf: file, marksHeaders: false)
             }
         }
+        return 0
     }
 
     /// After the first failure nothing more is written.

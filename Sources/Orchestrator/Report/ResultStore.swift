@@ -10,11 +10,16 @@ public final class ResultStore: Sendable {
     /// The nodes whose logs were begun, and whether NODE.log is ours.
     private let made = Mutex<[String: Bool]>([:])
 
+    /// The nodes whose logs of an earlier run may be replaced.
+    private let retried: Set<String>
+
     /// A folder that the user named, or one of the run's own.
     ///
+    /// - Parameter earlier: the run that is brought up to date there; nil where there was none.
     /// - Throws: `Refusal.usage` where it can't be made or holds results already.
-    public init(named directory: String) throws(Refusal) {
+    init(named directory: String, after earlier: EarlierRun? = nil) throws(Refusal) {
         self.directory = directory
+        retried = Set(earlier?.notDone ?? [])
         let files = FileManager.default
         do {
             try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -28,6 +33,7 @@ public final class ResultStore: Sendable {
         } catch {
             throw .usage("--output-dir: can't be written to: \(directory): \(error.reason)")
         }
+        if earlier != nil { return }
         let old = (try? files.contentsOfDirectory(atPath: directory)) ?? []
         guard !old.contains(where: { $0.hasSuffix(".log") || $0.hasSuffix(".log.part") || $0 == "summary.json" }) else {
             throw .usage("--output-dir: holds the results of an earlier run, name another: \(directory)")
@@ -52,7 +58,7 @@ public final class ResultStore: Sendable {
         let (part, file) = (part(of: node), file(of: node))
         // curl makes no file of nothing.
         if !exists(part) { _ = try? Descriptor.open(part, for: .replacing) }
-        let isFree = made.withLock { $0[node] == true } || !exists(file)
+        let isFree = made.withLock { $0[node] == true } || retried.contains(node) || !exists(file)
         guard isFree else {
             dropPart(of: node)
             return .lost("\(file) is there already, and not of this run")
@@ -88,5 +94,10 @@ public final class ResultStore: Sendable {
             dropPart(of: node)
             if isOurs, !nodes.contains(node) { removeFile(file(of: node)) }
         }
+    }
+
+    /// Removes the logs of an earlier run of these nodes.
+    func forget(_ nodes: some Sequence<String>) {
+        for node in nodes where retried.contains(node) { removeFile(file(of: node)) }
     }
 }

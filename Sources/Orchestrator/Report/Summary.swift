@@ -21,12 +21,38 @@ struct Summary: Encodable {
         case schema, run, nodes
     }
 
-    func write(to path: String) throws(SystemError) {
-        let bytes = try encoded(self, .prettyPrinted)
+    /// Writes the document, or nothing.
+    ///
+    /// - Parameter earlier: the run that it brings up to date; nil where there was none.
+    func write(to path: String, after earlier: EarlierRun? = nil) throws(SystemError) {
+        var bytes = try encoded(self, .prettyPrinted)
+        if let earlier {
+            let nodes = try earlier.brought(upToDate: nodes)
+            let isDone = nodes.allSatisfy { $0["state"] == "done" }
+            let verdict = run.verdict == "done" && !isDone ? "failed" : run.verdict
+            let run = Run(
+                name: run.name, namespace: run.namespace, started: run.started, seconds: run.seconds, verdict: verdict)
+            bytes = try encoded(UpToDate(run: run, nodes: nodes), .prettyPrinted)
+        } else if exists(path) {
+            throw .exists("write", path)
+        }
         let part = path + ".part"
-        guard !exists(path) else { throw .exists("write", path) }
-        try Descriptor.open(part, for: .replacing).write(bytes + [UInt8(ascii: "\n")])
+        let file = try Descriptor.open(part, for: .replacing)
+        try file.write(bytes + [UInt8(ascii: "\n")])
+        // What was there is not given up before this is on the disk.
+        try file.sync()
         try move(part, to: path)
+    }
+
+    /// The same with nodes of earlier runs.
+    private struct UpToDate: Encodable {
+        let schema = 1
+        let run: Run
+        let nodes: [JSON]
+
+        private enum CodingKeys: CodingKey {
+            case schema, run, nodes
+        }
     }
 }
 
@@ -39,7 +65,7 @@ extension NodeSummary: Encodable {
     public func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: Key.self)
         try object.encode(node, forKey: .node)
-        try object.encode(state.rawValue, forKey: .state)
+        try object.encode(state == .waiting && hasStarted ? "running" : state.rawValue, forKey: .state)
         try object.encode(exitCode, forKey: .exitCode)
         try object.encode(reason, forKey: .reason)
         try object.encode(seconds, forKey: .seconds)

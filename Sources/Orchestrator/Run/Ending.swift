@@ -15,11 +15,16 @@ struct Ending: Sendable {
     let start: ContinuousClock.Instant
     /// The run that somebody else started, and ends, where this program only looks at it.
     var looksAt: RunThere?
+    /// The run that is brought up to date; nil where there was none.
+    var earlier: EarlierRun?
 
     /// - Returns: the exit status.
     func finish(_ outcome: Outcome) async -> Int32 {
         let verdict = outcome.verdict
         store.keepOnly(outcome.logs)
+        if let earlier {
+            store.forget(outcome.nodes.filter { !$0.hasOutput && !earlier.stands(after: $0) }.map(\.node))
+        }
         let document = document(outcome)
         let isWritten = request.outputDirectory == nil || write(document)
         // What was said before the results comes before them, where both go the same way.
@@ -27,7 +32,7 @@ struct Ending: Sendable {
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
         async let removed = remove(outcome)
-        let failure = await output.finish(document, outcome)
+        let (failure, changed) = await output.finish(document, outcome)
         if let failure {
             terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
         }
@@ -36,10 +41,17 @@ struct Ending: Sendable {
 
         // The last, so that they are on the screen.
         outcome.remarks.forEach { terminal.sayFailure($0) }
-        recap(outcome)
+        if let baseline = request.baseline { tell(changed, since: baseline) }
+        recap(outcome, isWritten)
         if let looksAt, !outcome.isGone { tellHowToGoOn(looksAt, verdict) }
         guard verdict.exitStatus == 0 else { return verdict.exitStatus }
-        return failure != nil || !isWritten ? 1 : rest == .objects ? 3 : 0
+        return failure != nil || !isWritten || changed > 0 ? 1 : rest == .objects ? 3 : 0
+    }
+
+    private func tell(_ changed: Int, since baseline: String) {
+        let nodes = changed == 0 ? "no node has" : changed == 1 ? "1 node has" : "\(changed) nodes have"
+        let line = "\(nodes) another result than in \(baseline)"
+        changed == 0 ? terminal.mention(line) : terminal.say(line)
     }
 
     private func tellHowToGoOn(_ there: RunThere, _ verdict: Verdict) {
@@ -83,7 +95,7 @@ struct Ending: Sendable {
     /// - Returns: whether it could be written.
     private func write(_ document: Summary) -> Bool {
         do throws(SystemError) {
-            try document.write(to: store.directory + "/summary.json")
+            try document.write(to: store.directory + "/summary.json", after: earlier)
             return true
         } catch {
             terminal.sayFailure("the summary can't be written: \(error)")
@@ -92,7 +104,7 @@ struct Ending: Sendable {
     }
 
     /// What became of the nodes, in one line.
-    private func recap(_ outcome: Outcome) {
+    private func recap(_ outcome: Outcome, _ isWritten: Bool) {
         let (verdict, total) = (outcome.verdict, outcome.nodes.count)
         guard total > 0 else { return }
         let missing = outcome.number(of: .waiting) + outcome.number(of: .gone) + outcome.number(of: .unmet)
@@ -112,6 +124,12 @@ struct Ending: Sendable {
         // Where somebody else's run goes on, its nodes may yet be done.
         if looksAt != nil, verdict.isStopped { return }
         let again = outcome.notDone(goesOn: looksAt != nil || request.keep)
-        if !again.isEmpty { terminal.say("to run it there again: --nodes \(again.joined(separator: ","))") }
+        guard !again.isEmpty else { return }
+        let names = again.joined(separator: ",")
+        guard let typed = request.again else { return terminal.say("to run it there again: --nodes \(names)") }
+        // What was kept goes on: not all that is not done may be run again.
+        let folder = request.keep || !isWritten ? nil : request.outputDirectory
+        let choice = folder.map { ["--retry", $0] } ?? ["--nodes", names]
+        terminal.say("to run it again where it is not done:\n\(typed.line(choice))")
     }
 }

@@ -3,8 +3,10 @@ import System
 
 /// The story of a run: read the manifest, create it, follow it, print the results, delete it.
 public struct Orchestrator: Sendable {
-    let request: Request
+    var request: Request
     let program: Program
+    /// The run that is brought up to date; nil where there was none.
+    var earlier: EarlierRun?
 
     public init(_ request: Request, in program: Program) {
         self.request = request
@@ -15,10 +17,16 @@ public struct Orchestrator: Sendable {
     /// - Throws: `Refusal` where there is no run.
     public func run() async throws(Refusal) -> Int32 {
         program.signals.tell { endProgram(128 + $0) }
+        var story = self
+        return try story.readEarlierRun() ? try await story.begin() : 0
+    }
+
+    private mutating func begin() async throws(Refusal) -> Int32 {
         var provisions = Provisions()
         if request.readsInput { provisions.input = try Input.read(forShell: request.shell) }
         let kubectl = Kubectl(options: request.place.kubectlOptions)
-        let manifest = request.changes.applied(to: try await request.source.read(kubectl))
+        let source = try await request.source.read(kubectl)
+        var manifest = request.changes.applied(to: source)
         let task = try TaskContainer(in: manifest, chosen: request.container)
         try request.checkOutput(of: manifest)
         try Sealing.check(manifest, task)
@@ -26,8 +34,12 @@ public struct Orchestrator: Sendable {
 
         let directory = try program.signals.directory()
         defer { directory.remove() }
-        let store = try ResultStore(named: request.outputDirectory ?? directory.results)
+        let store = try ResultStore(named: request.outputDirectory ?? directory.results, after: earlier)
+        let output = try await request.output(of: store)
         let cluster = try await connect(manifest, directory)
+        try await chooseNodes(in: cluster)
+        manifest = request.changes.applied(to: source)
+        try request.checkOutput(of: manifest)
         try await check(request.changes.nodes, in: cluster)
         provisions.agent = try await request.agent(for: manifest, in: cluster, mention: program.terminal.mention)
         if let why = provisions.withoutAgent.values.first {
@@ -54,7 +66,6 @@ public struct Orchestrator: Sendable {
         program.terminal.mention("created \(created.text) in namespace \(cluster.namespace)")
         if request.detach, program.signals.kept == nil { return await leave(created, in: cluster) }
 
-        let output = request.output(of: store)
         var plan = plan(task, created, daemonSets, pace)
         plan.unmet = provisions.withoutAgent
         let loop = RunLoop(
@@ -65,7 +76,7 @@ public struct Orchestrator: Sendable {
         program.signals.tell(patience.abandon(after: outcome.verdict, of: created))
         let ending = Ending(
             request: request, cluster: cluster, created: created, store: store, output: output,
-            terminal: program.terminal, signals: program.signals, directory: directory, start: start)
+            terminal: program.terminal, signals: program.signals, directory: directory, start: start, earlier: earlier)
         return await ending.finish(outcome)
     }
 

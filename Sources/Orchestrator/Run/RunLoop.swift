@@ -55,7 +55,7 @@ struct RunLoop: Sendable {
         start: (@escaping @Sendable () async -> Void) -> Void
     ) {
         switch action {
-        case .results(let nodes): output.take(nodes)
+        case .ended(let nodes): output.take(nodes)
         case .tell(let text): terminal.remark(text)
         case .tellFailure(let text): terminal.sayFailure(text)
         case .progress(let progress): terminal.show(progress)

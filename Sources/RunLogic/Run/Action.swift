@@ -23,8 +23,9 @@ public enum Action: Equatable, Sendable {
     case countMatchingNodes
     /// Ask for the warnings about the DaemonSets and their pods.
     case askForWarnings
-    /// The results of these nodes, by name, are here: the nodes are done. Comes once for each.
-    case results([String])
+    /// These nodes are done, and their results are here; or they have failed, and what they wrote is here or does not
+    /// come. Comes once for each.
+    case ended([NodeSummary])
     /// Say this to the user.
     case tell(String)
     /// Say to the user that something failed.

@@ -40,6 +40,7 @@ extension Run {
         // Another pod counts than before: it may have ended already.
         if let before = change.before, before.pod != node.pod { wantResult(of: pod) }
         guard node.state != change.before?.state else { return }
+        if node.isFinal { mayHaveEnded.insert(name) }
         // A pod that has not started says nothing of how the others get on.
         if change.before != nil || !pod.isPending { patience.noteChange(at: now) }
         if node.state == .queued { turns?.queue(pod.id) }
@@ -82,11 +83,10 @@ extension Run {
     mutating func take(look pods: [Pod], at asked: [PodID]) {
         pods.forEach { see($0) }
         let seen = Set(pods.map(\.metadata.uid))
-        announce(
-            asked.filter { pod in
-                conclude(
-                    pod, results.take(look: pod.uid, roster.pod(pod.uid), wasSeen: seen.contains(pod.uid), at: now))
-            })
+        for pod in asked {
+            mayHaveEnded.insert(pod.node)
+            conclude(pod, results.take(look: pod.uid, roster.pod(pod.uid), wasSeen: seen.contains(pod.uid), at: now))
+        }
     }
 
     mutating func take(lookAtAll pods: [Pod]?) {

@@ -84,12 +84,15 @@ public struct NodeSummary: Equatable, Sendable {
     public let partial: Bool
     /// What its output was proved by; nil where it was not.
     public let proof: Proof?
+    /// What its task wrote is here, all of it or some.
+    public let hasOutput: Bool
     /// Its task had started.
-    let hasStarted: Bool
+    public let hasStarted: Bool
 
     public init(
         node: String, state: NodeState, exitCode: Int? = nil, reason: String = "", word: String = "",
-        seconds: Int? = nil, partial: Bool = false, proof: Proof? = nil, hasStarted: Bool = false
+        seconds: Int? = nil, partial: Bool = false, proof: Proof? = nil, hasOutput: Bool = false,
+        hasStarted: Bool = false
     ) {
         self.node = node
         self.state = state
@@ -99,6 +102,7 @@ public struct NodeSummary: Equatable, Sendable {
         self.seconds = seconds
         self.partial = partial
         self.proof = proof
+        self.hasOutput = hasOutput
         self.hasStarted = hasStarted
     }
 }
@@ -114,13 +118,17 @@ extension Run {
         let result = result(of: name)
         let isLost = node.state == .done || pod.phase == .ready && pod.remark == nil
         let flaw = isLost ? flaw(of: result) : nil
-        var exitCode: Int?
-        if case .failed(let code, _) = pod.phase { exitCode = code }
+        let exitCode: Int? =
+            switch pod.phase {
+            case .done: 0
+            case .failed(let code, _): code
+            default: nil
+            }
         return NodeSummary(
             node: name, state: flaw == nil ? node.state : .unfetched, exitCode: exitCode,
             reason: flaw ?? node.reason?.text ?? "", word: flaw == nil ? node.reason?.word ?? "" : "",
             seconds: pod.ended.map { Int($0) }, partial: result?.isHere == true && result?.flaw != nil,
-            proof: result?.proof, hasStarted: node.hasStarted)
+            proof: result?.proof, hasOutput: result?.isHere == true, hasStarted: node.hasStarted)
     }
 
     private func flaw(of result: Result?) -> String? {

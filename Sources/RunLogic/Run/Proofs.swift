@@ -55,15 +55,14 @@ extension Run {
     private var gathering: Seconds { turns == nil ? max(1, min(8, Seconds(allNodes) / 125)) : 0.5 }
 
     mutating func take(_ answers: [Fetched]) {
-        var arrived: [PodID] = []
         for answer in answers {
             let pod = answer.request.podUID
             let mayCome = mayCome(for: answer.request.node)
             let finding = results.take(
                 whileItMayBeOver(answer), from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome)
-            if let tracked = roster.pod(pod), conclude(tracked.id, finding) { arrived.append(tracked.id) }
+            mayHaveEnded.insert(answer.request.node)
+            if let tracked = roster.pod(pod) { conclude(tracked.id, finding) }
         }
-        announce(arrived)
     }
 
     /// For who only looks: that the run has ended, and took its pods along, may be on its way.
@@ -72,10 +71,6 @@ extension Run {
             let since = results.wantedSince(answer.request.podUID), now < since + plan.limits.lastNews
         else { return answer }
         return Fetched(answer.request, .failed(why))
-    }
-
-    mutating func announce(_ pods: [PodID]) {
-        if !pods.isEmpty { actions.append(.results(pods.map(\.node).sorted())) }
     }
 
     /// Whether a result that was wanted since then may still come: half a minute after all others have ended. While its
@@ -88,11 +83,8 @@ extension Run {
     }
 
     /// What a finding makes of a pod.
-    ///
-    /// - Returns: whether its node is done, and its result here.
-    @discardableResult
-    mutating func conclude(_ pod: PodID, _ finding: Finding?) -> Bool {
-        guard let finding, let tracked = roster.pod(pod.uid) else { return false }
+    mutating func conclude(_ pod: PodID, _ finding: Finding?) {
+        guard let finding, let tracked = roster.pod(pod.uid) else { return }
         switch (finding, tracked.phase) {
         case (.seal(let proof), _) where proof.exitStatus == 0: finish(pod)
         case (.seal(let proof), .killed(let code, let reason)):
@@ -106,10 +98,6 @@ extension Run {
             take(roster.change(pod.uid) { $0.remark = Reason("it is ready, but the seal of its result did not come") })
         default: break
         }
-        guard let node = roster.node(of: pod.uid), node.state == .done, node.pod == pod.uid,
-            case .whole? = results.result(of: pod), finding != .noSeal
-        else { return false }
-        return true
     }
 
     private func interrupted(_ code: Int, _ reason: Reason) -> Reason {

@@ -20,6 +20,9 @@ public struct Run: Sendable {
     var pending: PendingPods
     var outage = Outage()
     var reasons = Reasons()
+    /// Nodes that may have ended since it was told last which have; and those of which it was told.
+    var mayHaveEnded: Set<String> = []
+    private var toldEnds: Set<String> = []
     var nodesAreForbidden = false
     /// The pods that have started were listed once.
     var isListed = false
@@ -69,6 +72,7 @@ public struct Run: Sendable {
         take(event)
         let isTick = if case .clock = event { true } else { false }
         if isTick { judgeTime() }
+        tellEnds()
         // What failed is counted before it is decided whether another node is started.
         tellFailures()
         spendBudget()
@@ -171,6 +175,20 @@ public struct Run: Sendable {
 
     mutating func tellFailures(all: Bool = false) {
         reasons.newFailures(at: now, all: all).forEach { tellFailure($0) }
+    }
+
+    /// The others that are not told of here are in the outcome.
+    private mutating func tellEnds() {
+        defer { mayHaveEnded = [] }
+        guard outcome == nil, !mayHaveEnded.isEmpty else { return }
+        let ended = mayHaveEnded.sorted().compactMap { name -> NodeSummary? in
+            guard let node = roster.nodes[name], node.isFinal, !results.isWanted(node.pod), !toldEnds.contains(name),
+                let summary = summary(of: name), summary.state != .unfetched
+            else { return nil }
+            return summary
+        }
+        toldEnds.formUnion(ended.map(\.node))
+        if !ended.isEmpty { actions.append(.ended(ended)) }
     }
 
     /// Once a second at most, and only when it has changed.

@@ -1,0 +1,65 @@
+import RunLogic
+import System
+
+extension Request {
+    /// Standard output as the user wants it.
+    ///
+    /// - Throws: `Refusal` where what it takes is not there.
+    func output(of store: ResultStore) async throws(Refusal) -> Output {
+        let baseline = try baseline.map { directory throws(Refusal) in try EarlierRun(in: directory, "--baseline") }
+        try baseline?.checkLogs("--baseline")
+        if output == .diff, (try? await run(["diff", "/dev/null", "/dev/null"]))?.status != 0 {
+            throw .cluster("diff is needed for differences, and can't be started: diffutils has it")
+        }
+        return Output(output, of: store, color, since: baseline)
+    }
+}
+
+extension Page {
+    /// Writes how a file differs from another, as diff(1) says it: unified, with three lines of context.
+    func write(
+        difference new: (file: String, name: String), from old: (file: String, name: String)
+    ) throws(SystemError) {
+        let command = ["diff", "-u", "-L", old.name, "-L", new.name, "--", old.file, new.file]
+        let (diff, output) = try Page.start(command)
+        _ = try write(contentsOf: output)
+        guard diff.waitForEnd() < 2 else { throw .failed("compare", new.file) }
+    }
+
+    /// - Returns: its standard output. No end of it is left here that would keep it from ending.
+    private static func start(_ command: [String]) throws(SystemError) -> (Subprocess, Descriptor) {
+        let (reading, writing) = try Descriptor.pipe()
+        return (try Subprocess(command, environment: ["LC_ALL": "C"], output: writing), reading)
+    }
+}
+
+extension EarlierRun {
+    /// - Throws: `Refusal.usage` where what a node wrote is not there.
+    fileprivate func checkLogs(_ option: String) throws(Refusal) {
+        for name in nodes.keys.sorted() where nodes[name]?["state"] == "done" && !exists(log(of: name)) {
+            throw .usage("\(option): \(log(of: name)) is missing, or can't be read")
+        }
+    }
+
+    private func log(of node: String) -> String { "\(directory)/\(node).log" }
+
+    /// What a node's task wrote, nil where that is nothing or is not known, and how it ended; empty where that is
+    /// not known.
+    func result(of node: String) throws(SystemError) -> (file: String, hash: String?, end: String) {
+        let file = log(of: node)
+        let output = nodes[node] != nil && exists(file) ? try Descriptor.open(file) : nil
+        let size = try output?.size() ?? 0
+        let state = nodes[node]?["state"].string ?? ""
+        let code: Int? = if case .integer(let code)? = nodes[node]?["exitCode"] { code } else { nil }
+        return (file, size > 0 ? try output?.sha256(of: 0..<size).hex : nil, NodeSummary.end(state, code))
+    }
+}
+
+extension NodeSummary {
+    fileprivate static func end(_ state: String, _ code: Int?) -> String {
+        state == "failed" ? code.map { "exit code \($0)" } ?? state : state
+    }
+
+    /// How its task ended, in a word.
+    var end: String { NodeSummary.end(state.rawValue, exitCode) }
+}

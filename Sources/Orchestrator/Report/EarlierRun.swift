@@ -1,0 +1,50 @@
+import FoundationEssentials
+import RunLogic
+import System
+
+/// What an earlier run left in the folder for its results.
+struct EarlierRun: Sendable {
+    let directory: String
+    /// What became of each node, by its name, as summary.json has it.
+    let nodes: [String: JSON]
+
+    /// - Parameter option: which names the folder.
+    /// - Throws: `Refusal.usage` where it holds no such thing.
+    init(in directory: String, _ option: String) throws(Refusal) {
+        self.directory = directory
+        let file = "\(directory)/summary.json"
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try Descriptor.open(file).rest()
+        } catch {
+            throw .usage("\(option): \(directory) holds no results of an earlier run: summary.json: \(error.reason)")
+        }
+        let summary = (try? JSONDecoder().decode(JSON.self, from: Data(bytes))) ?? .null
+        let nodes = summary["nodes"].elements.map { ($0["node"].string ?? "", $0) }
+        // A name becomes part of a path.
+        let areNodes = nodes.allSatisfy { name, node in
+            !name.isEmpty && !name.contains("/") && name.first != "." && node["state"].string != nil
+        }
+        guard summary["schema"] == 1, !nodes.isEmpty, areNodes else {
+            throw .usage("\(option): this is not what --output-dir writes: \(file)")
+        }
+        self.nodes = Dictionary(nodes) { $1 }
+    }
+
+    /// The nodes to run it on again, by name.
+    var notDone: [String] { nodes.keys.filter { nodes[$0]?["state"] != "done" }.sorted() }
+
+    /// Whether what it says of a node is still so: what failed has failed until it is run there again.
+    func stands(after node: NodeSummary) -> Bool { !node.hasStarted && nodes[node.node]?["state"] == "failed" }
+
+    /// What became of all nodes, by name.
+    ///
+    /// - Parameter latest: what became of those that were run again.
+    func brought(upToDate latest: [NodeSummary]) throws(SystemError) -> [JSON] {
+        var nodes = nodes
+        for node in latest where !stands(after: node) {
+            nodes[node.node] = try? JSONDecoder().decode(JSON.self, from: Data(encoded(node)))
+        }
+        return nodes.sorted { $0.key < $1.key }.map(\.value)
+    }
+}

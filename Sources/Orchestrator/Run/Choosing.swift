@@ -1,0 +1,49 @@
+import RunLogic
+import System
+
+/// Which nodes are meant, where only the cluster can tell.
+extension Orchestrator {
+    /// Takes the nodes that are not done from the folder of an earlier run.
+    ///
+    /// - Returns: whether there are any.
+    /// - Throws: `Refusal.usage` where that is no such folder.
+    mutating func readEarlierRun() throws(Refusal) -> Bool {
+        guard request.retries, let directory = request.outputDirectory else { return true }
+        let earlier = try EarlierRun(in: directory, "--retry")
+        self.earlier = earlier
+        request.changes.nodes.nodes = earlier.notDone
+        if earlier.notDone.isEmpty { program.terminal.mention("every node in \(directory) is done") }
+        return !earlier.notDone.isEmpty
+    }
+
+    /// Patterns become names of nodes; of the nodes of an earlier run those are left out that are no longer there.
+    ///
+    /// - Throws: `Refusal.usage` where none is left.
+    mutating func chooseNodes(in cluster: Cluster) async throws(Refusal) {
+        let selection = request.changes.nodes
+        guard earlier != nil || selection.hasPatterns else { return }
+        guard let known = await cluster.nodeNames() else {
+            guard selection.hasPatterns else { return }
+            throw .usage("the nodes can't be listed, which a pattern of --nodes or --exclude takes: name them")
+        }
+        request.changes.nodes.nodes = try matches(selection.nodes, known)
+        request.changes.nodes.excluded = try matches(selection.excluded, known)
+        guard let earlier else { return }
+        let gone = selection.nodes.filter { !known.contains($0) }
+        guard gone.count < selection.nodes.count else {
+            throw .usage("--retry: no node that is not done in \(earlier.directory) is in the cluster: \(list(gone))")
+        }
+        request.changes.nodes.nodes = selection.nodes.filter(known.contains)
+        if !gone.isEmpty { program.terminal.say("left out, since they are no longer in the cluster: \(list(gone))") }
+    }
+
+    private func matches(_ names: [String], _ known: Set<String>) throws(Refusal) -> [String] {
+        var all: [String] = []
+        for name in names {
+            let found = NodeSelection.isPattern(name) ? known.filter { System.matches($0, name) }.sorted() : [name]
+            guard !found.isEmpty else { throw .usage("no node matches '\(name)': kubectl get nodes tells their names") }
+            all += found.filter { !all.contains($0) }
+        }
+        return all
+    }
+}

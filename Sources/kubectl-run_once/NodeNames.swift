@@ -1,0 +1,32 @@
+import FoundationEssentials
+import Orchestrator
+
+/// The nodes that an option names: names and patterns with commas between, and @FILE, which holds more of them. Each may
+/// be as `kubectl get nodes -o name` prints it. An option that is given several times adds up.
+///
+/// - Throws: `Refusal.usage` with what is none.
+func nodeNames(_ words: Words, _ option: String) throws(Refusal) -> [String] {
+    let isPlain = { (character: Character) in
+        character.isASCII && (character.isLetter || character.isNumber || "-.*?[]".contains(character))
+    }
+    var names: [String] = []
+    for piece in words.pieces(option) {
+        for word in piece.hasPrefix("@") ? try wordsOfFile(String(piece.dropFirst()), option) : [piece] {
+            let name = word.hasPrefix("node/") ? String(word.dropFirst(5)) : word
+            guard !name.isEmpty, name.allSatisfy(isPlain) else {
+                throw .usage("--\(option): names with commas between and no spaces, as in a,b, and not '\(word)'")
+            }
+            if !names.contains(name) { names.append(name) }
+        }
+    }
+    return names
+}
+
+private func wordsOfFile(_ file: String, _ option: String) throws(Refusal) -> [String] {
+    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+        throw .usage("--\(option): @FILE is a file with names of nodes, and this can't be read: '\(file)'")
+    }
+    let words = text.split { $0.isWhitespace || $0 == "," }.map(String.init)
+    guard !words.isEmpty else { throw .usage("--\(option): there is no name of a node in '\(file)'") }
+    return words
+}

@@ -1,0 +1,192 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// To run it again where it is not done, and to say on which nodes.
+extension PluginTests {
+    @Test(
+        "--nodes and --exclude take patterns, names as kubectl prints them, and files that hold both; each counts once")
+    func nodesByPattern() async throws {
+        let names = ["db-1", "web-1", "web-2", "web-3", "web-10"]
+        try await withFakeAPI(nodes: names.map { .init($0, .done("\($0)\n")) }) { api in
+            _ = try api.write("node/db-1\nnode/web-1,web-2\n\n", to: "names")
+            for (arguments, expected) in [
+                (["--nodes", "web-?"], ["web-1", "web-2", "web-3"]),
+                (["--nodes", "web-*,node/web-1", "--exclude=*-[23]"], ["web-1", "web-10"]),
+                (["--nodes", "@names", "--nodes=web-3", "--exclude", "node/db-*"], ["web-1", "web-2", "web-3"]),
+            ] {
+                let outcome = try await api.plugin(["-o", "prefix"] + arguments)
+                outcome.expectStatus(0)
+                #expect(outcome.lines(of: expected), "\(arguments): \(outcome.text)")
+            }
+        }
+    }
+
+    @Test("A pattern that no node matches, or that nobody can resolve, is refused before anything is created")
+    func patternsOfNothing() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            for (arguments, message) in [
+                (["--nodes", "web-*"], "no node matches 'web-*': kubectl get nodes tells their names"),
+                (["--nodes=a", "--exclude=b?"], "no node matches 'b?': kubectl get nodes tells their names"),
+                (["--nodes", "*", "--dry-run"], "--dry-run asks no cluster which nodes a pattern means: name them"),
+                (
+                    ["--nodes=@none"],
+                    "--nodes: @FILE is a file with names of nodes, and this can't be read: 'none'"
+                ),
+            ] {
+                let outcome = try await api.plugin(arguments)
+                outcome.expectStatus(2)
+                #expect(outcome.stderr == "error: \(message)\n")
+            }
+            try await api.fail(.refused(403, "Forbidden", "no"), verb: "list", resource: "nodes")
+            let outcome = try await api.plugin("--nodes=*")
+            outcome.expectStatus(2)
+            #expect(
+                outcome.stderr == """
+                    error: the nodes can't be listed, which a pattern of --nodes or --exclude takes: name them
+
+                    """)
+            #expect(try await api.created("daemonsets").isEmpty)
+        }
+    }
+
+    @Test("The last line of a run is the whole command to run it again where it is not done, as a shell takes it")
+    func lastLine() async throws {
+        let nodes: [FakeAPI.Node] = [
+            .init("a", .done("hi\n")), .init("b", .failed(1, "no")), .init("c", .failed(1, "no")),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            let arguments = ["--image", "busybox", "-t90s", "--nodes", "[abc]", "-l", "!x", "--env=A=b c", "-q"]
+            let command = ["--", "sh", "-c", "echo \"$NODE's\" >&2\nexit 1", "--token"]
+            let outcome = try await api.plugin(arguments + ["--token", "s3cret"] + command)
+            outcome.expectStatus(1)
+            #expect(outcome.stderr.hasSuffix("run-once: to run it again where it is not done:\n\(line)\n"))
+            #expect(!outcome.stderr.contains("s3cret"))
+            try await api.join(.init("b", .done("b\n")), .init("c", .done("c\n")))
+            let again = try await api.follow(line)
+            again.expectStatus(0)
+            #expect(again.text == "==> b <==\nb\n\n==> c <==\nc\n" && again.stderr == "")
+            let made = try await api.created("daemonsets").map { $0.pod["containers"][0]["args"].strings }
+            #expect(made.count == 2 && made[0] == made[1])
+        }
+        var line: String {
+            """
+            kubectl run-once --nodes b,c --image busybox --timeout 90s --env 'A=b c' --quiet -- sh -c \
+            'echo "$NODE'\\''s" >&2
+            exit 1' --token
+            """
+        }
+    }
+
+    @Test("The last line names the folder where there is one, and the file that was read")
+    func lastLineOfFiles() async throws {
+        try await withFakeAPI(nodes: [.init("a", .failed(1, "no"))]) { api in
+            try api.makeFolders()
+            _ = try api.write("exit 1\n", to: "my script.sh")
+            let arguments = ["-i", "--output-dir=out", "--image", "busybox", "--", "sh", "-s"]
+            let outcome = try await run(
+                shell(#""$@" < "my script.sh""#, [pluginPath] + arguments), environment: api.environment(),
+                directory: api.directory)
+            outcome.expectStatus(1)
+            #expect(
+                outcome.lines.last == """
+                    kubectl run-once --retry out --stdin --image busybox -- sh -s < '\(api.directory)/my script.sh'
+                    """)
+        }
+    }
+
+    @Test("--retry DIR runs the nodes that are not done in DIR, and brings DIR up to date, until all are done")
+    func retry() async throws {
+        let nodes: [FakeAPI.Node] = [
+            .init("a", .done("a\n")), .init("b", .failed(3, "no", log: "half\n")), .init("c", .running),
+            .init("d", .failed(1, "no", log: "d failed\n")), .init("e", .failed(1, "no")),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            let first = try await withEnoughTime(from: 2, api, "--output-dir", "out") {
+                try $0.summary("out")["nodes"][2]
+            }
+            #expect(first["state"].string == "running")
+            let proof = try api.summary("out")["nodes"][0]["sha256"].string
+            // e leaves; d does not start this time, and c fails.
+            try await api.remove(node: "e")
+            try await api.join(
+                .init("a", .done("again\n")), .init("b", .done("b\n")), .init("c", .failed(7, "no", log: "c\n")),
+                .init("d", .waiting("ErrImagePull", "no")))
+            let second = try await api.plugin("-f", api.manifest(probed), "--retry", "out", "-t", "3s")
+            second.expectStatus(124)
+            #expect(second.lines.contains("run-once: left out, since they are no longer in the cluster: e"))
+            #expect(second.lines.last?.hasPrefix("kubectl run-once --retry out --filename ") == true)
+            #expect(second.text == "==> b <==\nb\n\n==> c (failed: exit code 7) <==\nc\n")
+            let summary = try api.summary("out")
+            #expect(summary["nodes"].list.map { $0["node"].string } == ["a", "b", "c", "d", "e"])
+            #expect(summary["nodes"].list.map { $0["state"].string } == ["done", "done", "failed", "failed", "failed"])
+            #expect(summary["nodes"].list.map { $0["exitCode"].number } == [0, 0, 7, 1, 1])
+            #expect(summary["nodes"][0]["sha256"].string == proof && summary["run"]["verdict"].string == "timed-out")
+            #expect(
+                try api.read("out/a.log") == "a\n" && api.read("out/b.log") == "b\n" && api.read("out/c.log") == "c\n")
+            #expect(try api.read("out/d.log") == "d failed\n")
+            // With all others done it is not done as long as e is missing.
+            try await api.join(.init("c", .done("c\n")), .init("d", .done("d\n")))
+            try await api.plugin("-f", api.manifest(probed), "--retry=out").expectStatus(0)
+            #expect(try api.summary("out")["run"]["verdict"].string == "failed")
+            let gone = try await api.plugin("-f", api.manifest(probed), "--retry=out")
+            gone.expectStatus(2)
+            #expect(gone.stderr == "error: --retry: no node that is not done in out is in the cluster: e\n")
+            try await api.join(.init("e", .done("e\n")))
+            try await api.plugin("-f", api.manifest(probed), "--retry=out").expectStatus(0)
+            #expect(try api.summary("out")["run"]["verdict"].string == "done")
+            let count = try await api.created("daemonsets").count
+            let last = try await api.plugin("-f", api.manifest(probed), "--retry=out")
+            last.expectStatus(0)
+            #expect(last.stderr == "run-once: every node in out is done\n")
+            #expect(try await api.created("daemonsets").count == count && count == 4)
+            let files = try TestSupport.names(in: api.directory + "/out")
+            #expect(files == ["a.log", "b.log", "c.log", "d.log", "e.log", "summary.json"])
+        }
+    }
+
+    @Test(
+        "A DIR that holds no earlier run, or a broken or foreign summary, is told in one line, and nothing is created")
+    func retryOfNothing() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try FileManager.default.createDirectory(atPath: api.directory + "/out", withIntermediateDirectories: false)
+            let none = try await api.plugin("--retry", "out")
+            none.expectStatus(2)
+            let why = "summary.json: No such file or directory"
+            #expect(none.stderr == "error: --retry: out holds no results of an earlier run: \(why)\n")
+            let node = #"{"node":"a","state":"failed"}"#
+            for text in [
+                "", "{", "[]", #"{"schema":1}"#, #"{"schema":1,"nodes":[]}"#, #"{"schema":2,"nodes":[\#(node)]}"#,
+                #"{"schema":1,"nodes":[{"node":"a"}]}"#, #"{"schema":1,"nodes":[{"node":"../a","state":"failed"}]}"#,
+                #"{"schema":1,"nodes":[\#(node),3]}"#,
+            ] {
+                _ = try api.write(text, to: "out/summary.json")
+                let outcome = try await api.plugin("--retry", "out")
+                outcome.expectStatus(2)
+                #expect(outcome.stderr == "error: --retry: this is not what --output-dir writes: out/summary.json\n")
+                #expect(try api.read("out/summary.json") == text)
+            }
+            #expect(try await api.requests.isEmpty)
+        }
+    }
+}
+
+extension Outcome {
+    /// Whether standard output has a line of each of these nodes and nothing else, in any order.
+    fileprivate func lines(of nodes: [String]) -> Bool {
+        text.split(separator: "\n").sorted() == nodes.map { "\($0): \($0)" }.sorted()
+    }
+}
+
+/// Runs the plugin with so much time that the tasks have started when it is over.
+private func withEnoughTime(
+    from seconds: Int, _ api: FakeAPI, _ arguments: String..., looksAt node: (FakeAPI) throws -> JSON
+) async throws -> JSON {
+    for factor in [1, 3, 9] {
+        try? FileManager.default.removeItem(atPath: api.directory + "/out")
+        try await api.plugin(["-f", try api.manifest(probed), "-t", "\(factor * seconds)s"] + arguments).expectStatus(
+            124)
+        if try node(api)["state"].string == "running" { break }
+    }
+    return try node(api)
+}
