@@ -18,7 +18,7 @@ extension ClusterTests {
                 let (first, second) = (site.directory + "/first", site.directory + "/second")
                 try await site.withRun("-f", site.manifest("one", task: task), "--output-dir", first) { one in
                     try await site.withRun("-f", site.manifest("two", task: task), "--output-dir", second) { two in
-                        for run in [one, two] { try await run.says("1 of 3 done") }
+                        for run in [one, two] { try await run.says("1 of 3 nodes done") }
                         // A terminal sends it to all processes in the foreground.
                         kill(-one.pid, SIGINT)
                         two.send(SIGTERM)
@@ -26,7 +26,7 @@ extension ClusterTests {
                             let outcome = try await plugin.outcome()
                             outcome.expectStatus(status)
                             #expect(outcome.results == "==> node-1 <==\nresult of node-1\n")
-                            #expect(outcome.stderr.contains("nodes: 1 of 3 done, 0 failed, 0 not reached, 2 not done"))
+                            #expect(outcome.stderr.contains("1 of 3 nodes done, 2 not done"))
                         }
                     }
                 }
@@ -38,7 +38,9 @@ extension ClusterTests {
         func anyMoment() async throws {
             try await withSite { site in
                 try await withThrowingTaskGroup { group in
-                    let moments = ["created daemonset", "waiting for the first pod", "0 of 3 done", "1 of 3 done"]
+                    let moments = [
+                        "created daemonset", "waiting for the first pod", "0 of 3 nodes done", "1 of 3 nodes done",
+                    ]
                     for (index, moment) in moments.enumerated() {
                         let manifest = try site.manifest("task-\(index)", task: task)
                         group.addTask {
@@ -61,7 +63,7 @@ extension ClusterTests {
                 let manifest = try site.manifest(task: task, ignoringSignals: true)
                 let results = site.directory + "/results"
                 try await site.withRun("-f", manifest, "--output-dir", results) { plugin in
-                    try await plugin.says("1 of 3 done")
+                    try await plugin.says("1 of 3 nodes done")
                     kill(-plugin.pid, SIGINT)
                     try await eventually("the pods are being deleted") {
                         let times = try await site.objects("{.items[*].metadata.deletionTimestamp}")
@@ -71,7 +73,7 @@ extension ClusterTests {
                     let outcome = try await plugin.outcome(within: .seconds(20))
                     outcome.expectStatus(130)
                     #expect(outcome.results == "==> node-1 <==\nresult of node-1\n")
-                    let told = try #require(outcome.stderr.firstMatch(of: /to remove what may be left: (.*)/))
+                    let told = try #require(outcome.stderr.firstMatch(of: /to remove what may be left:\n    (.*)/))
                     try await site.follow(told.1).expectStatus(0)
                 }
                 try await site.expectNothingLeft()
@@ -86,7 +88,7 @@ extension ClusterTests {
         func killed() async throws {
             try await withSite { site in
                 try await site.withRun("-f", site.manifest(task: task)) { plugin in
-                    try await plugin.says("1 of 3 done")
+                    try await plugin.says("1 of 3 nodes done")
                     let own = try processes(mentioning: site.directory)
                     #expect(own.count > 2, "the plugin, a proxy, and who watches")
                     plugin.send(SIGKILL)
@@ -106,7 +108,7 @@ extension ClusterTests {
             try await withSite { site in
                 let results = site.directory + "/results"
                 try await site.withRun("-f", site.manifest(task: task), "--output-dir", results) { plugin in
-                    try await plugin.says("1 of 3 done")
+                    try await plugin.says("1 of 3 nodes done")
                     try await site.kubectl("delete", "daemonset", "task", "--wait=false")
                     let outcome = try await plugin.outcome()
                     outcome.expectStatus(3)
@@ -122,7 +124,7 @@ extension ClusterTests {
             try await withSite { site in
                 let results = site.directory + "/results"
                 try await site.withRun("-f", site.manifest(task: task), "--output-dir", results) { plugin in
-                    try await plugin.says("1 of 3 done")
+                    try await plugin.says("1 of 3 nodes done")
                     try await eventually("the other tasks have started") { site.starts() == Cluster.nodes }
                     try await Cluster.control("api-stop")
                     try await undoing({

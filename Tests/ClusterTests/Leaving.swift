@@ -23,12 +23,12 @@ extension ClusterTests {
 
                 let exists = try await site.runOnce("-f", manifest)
                 exists.expectStatus(3)
-                #expect(exists.lines(with: "to follow it: kubectl run-once attach task").count == 1)
+                #expect(exists.lines(with: "    kubectl run-once attach task").count == 1)
 
                 try await site.withRun("attach", "task", "--output-dir", site.directory + "/results") { one in
                     try await site.withRun("attach", "task") { two in
-                        try await one.says("0 of 3 done")
-                        try await two.says("0 of 3 done")
+                        try await one.says("0 of 3 nodes done")
+                        try await two.says("0 of 3 nodes done")
                         try site.open("end")
                         for look in [one, two] {
                             let outcome = try await look.outcome()
@@ -47,7 +47,7 @@ extension ClusterTests {
                 try await site.expectNothingLeft()
                 let gone = try await site.runOnce("attach", "task")
                 gone.expectStatus(3)
-                #expect(gone.lines(with: "no run is called task").count == 1)
+                #expect(gone.lines(with: "run task not found").count == 1)
             }
         }
 
@@ -56,7 +56,7 @@ extension ClusterTests {
             try await withSite { site in
                 let task = "\(Site.wait("end")); [ $NODE != node-2 ] || exit 7; echo result of $NODE"
                 try await site.withRun("-f", site.manifest(task: task)) { plugin in
-                    try await plugin.says("0 of 3 done")
+                    try await plugin.says("0 of 3 nodes done")
                     plugin.send(SIGKILL)
                     _ = try await plugin.end()
                 }
@@ -65,7 +65,7 @@ extension ClusterTests {
                     try FileManager.default.removeItem(atPath: "\(site.directory)/\(folder)")
                 }
                 try await site.withRun("attach", "task") { look in
-                    try await look.says("0 of 3 done")
+                    try await look.says("0 of 3 nodes done")
                     try site.open("end")
                     let outcome = try await look.outcome()
                     outcome.expectStatus(1)

@@ -141,7 +141,7 @@ extension ClusterTests {
                     ("no cluster can be reached", ["--context", "nowhere"]),
                     ("no cluster can be reached", ["--kubeconfig", nobody]),
                     ("no cluster can be reached", ["--kubeconfig", site.directory + "/missing.conf"]),
-                    ("no namespace is called there-is", ["--namespace", "there-is-no-such-namespace"]),
+                    ("namespace there-is-no-such-namespace not found", ["--namespace", "there-is-no-such-namespace"]),
                 ] {
                     let outcome = try await run(
                         site.plugin("-f", manifest) + arguments, environment: site.environment, timeout: .seconds(60))

@@ -37,7 +37,7 @@ extension ClusterTests {
                     try await expectLog(of: failed, in: site, sealedFailure)
 
                     // What it says removes it does remove it.
-                    let kept = try #require(outcome.stderr.firstMatch(of: /kept .* to remove it: (.*)/))
+                    let kept = try #require(outcome.stderr.firstMatch(of: /kept .* to remove it:\n    (.*)/))
                     try await site.follow(kept.1).expectStatus(0)
                     try await site.expectNothingLeft()
                 }
@@ -70,7 +70,7 @@ extension ClusterTests {
                     [ $NODE = node-1 ] || \(Site.wait("restarted"))
                     """
                 try await site.withRun("-f", site.manifest(task: task)) { plugin in
-                    try await plugin.says("1 of 3 done")
+                    try await plugin.says("1 of 3 nodes done")
                     let pod = try await site.pod(on: "node-1")
                     kill(try #require(try Cluster.process("sh", of: pod)), SIGKILL)
                     try await eventually("its container is restarted") {

@@ -19,11 +19,13 @@ extension PluginTests {
                 #expect(outcome.text == "==> a, b <==\nhi\n\n==> c (failed: exit code 7) <==\ntried\n")
                 #expect(outcome.lines[0].hasPrefix("run-once: following daemonset/cat-etc-hosts in namespace default"))
                 #expect(outcome.lines.contains("run-once: c: failed with exit code 7: no such luck"))
-                #expect(outcome.stderr.contains("\nrun-once: nodes: 2 of 3 done, 1 failed, 0 not reached, "))
+                #expect(outcome.stderr.contains("\nrun-once: 2 of 3 nodes done, 1 failed, "))
                 #expect(outcome.lines.contains("run-once: to run it there again: --nodes c"))
                 #expect(
-                    outcome.lines.last == "run-once: daemonset/cat-etc-hosts was left as it is; to remove it: "
-                        + "kubectl run-once delete cat-etc-hosts --namespace=default")
+                    outcome.lines.suffix(2) == [
+                        "run-once: daemonset/cat-etc-hosts was left as it is",
+                        "run-once: to remove it:\n    kubectl run-once delete cat-etc-hosts",
+                    ])
                 #expect(try api.read(turn + "/c.log") == "tried\n")
                 let summary = try api.summary(turn)
                 #expect(summary["run"]["name"].string == "cat-etc-hosts")
@@ -38,11 +40,11 @@ extension PluginTests {
     func aliveClient() async throws {
         try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in
             try await api.withPlugin { run in
-                try await run.says("0 of 2 done")
+                try await run.says("0 of 2 nodes done")
                 try await api.withAnother("attach", "cat-etc-hosts") { look in
-                    try await look.says("0 of 2 done")
+                    try await look.says("0 of 2 nodes done")
                     try await api.play(.done("hi\n"), on: "a")
-                    try await look.says("1 of 2 done")
+                    try await look.says("1 of 2 nodes done")
                     // Until both have the last result: how fast they are is not what this is about.
                     try await api.fail(.hanging, verb: "delete", resource: "daemonsets")
                     try await api.play(.done("ho\n"), on: "b")
@@ -66,21 +68,21 @@ extension PluginTests {
             try await withProcess(
                 [pluginPath, "-f", manifest, "-c", "task"], environment: api.environment(), directory: api.directory
             ) { run in
-                try await run.says("0 of 1 done")
+                try await run.says("0 of 1 node done")
                 run.send(SIGKILL)
                 _ = try await run.end()
             }
             // SIGKILL leaves its folder.
             try FileManager.default.removeItem(atPath: api.temporary)
             try await api.withPlugin("attach", "daemonset/task") { look in
-                try await look.says("0 of 1 done")
+                try await look.says("0 of 1 node done")
                 try await api.play(.done("hi\n"), on: "a")
                 let outcome = try await look.outcome()
                 outcome.expectStatus(0)
                 #expect(outcome.text == "==> a <==\nhi\n")
                 #expect(
-                    outcome.lines.last == "run-once: daemonset/task was left as it is; if its client is gone, "
-                        + "to remove it: kubectl run-once delete task --namespace=default")
+                    outcome.lines.last
+                        == "run-once: to remove it, if its client is gone:\n    kubectl run-once delete task")
             }
         }
     }
@@ -91,17 +93,18 @@ extension PluginTests {
             try await api.plugin("--detach").expectStatus(0)
             try await api.withPlugin("attach", "cat-etc-hosts", "--output-dir", "out") { one in
                 try await api.withAnother("attach", "cat-etc-hosts") { two in
-                    try await one.says("1 of 2 done")
-                    try await two.says("1 of 2 done")
+                    try await one.says("1 of 2 nodes done")
+                    try await two.says("1 of 2 nodes done")
                     try await eventually("the result is there") { exists(api.directory + "/out/a.log") }
                     Target.group.send(SIGINT, to: one)
                     let left = try await one.outcome()
                     left.expectStatus(130)
                     #expect(left.text == "==> a <==\nhi\n")
                     #expect(
-                        left.lines.last == "run-once: daemonset/cat-etc-hosts was left as it is; to follow it again: "
-                            + "kubectl run-once attach cat-etc-hosts --namespace=default; to remove it: "
-                            + "kubectl run-once delete cat-etc-hosts --namespace=default")
+                        left.lines.suffix(2) == [
+                            "run-once: to follow it again:\n    kubectl run-once attach cat-etc-hosts",
+                            "run-once: to remove it:\n    kubectl run-once delete cat-etc-hosts",
+                        ])
                     // b is still at work: to run it there again would be once too often.
                     #expect(!left.stderr.contains("--nodes"))
                     try await api.play(.done("hi\n"), on: "b")
@@ -140,7 +143,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .running)], settings: .init(clockSeconds: ahead)) { api in
             try await api.plugin("--detach").expectStatus(0)
             try await api.withPlugin("attach", "cat-etc-hosts") { look in
-                try await look.says("0 of 1 done")
+                try await look.says("0 of 1 node done")
                 try await api.play(.done("hi\n"), on: "a")
                 let list = try await run([pluginPath, "list"], environment: api.environment())
                 #expect(list.text.contains(/\ncat-etc-hosts   \d{1,2}s +in 6[45]m/), "\(list.text)")
@@ -166,7 +169,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
             try await api.plugin("--detach").expectStatus(0)
             try await api.withPlugin("attach", "cat-etc-hosts", "--output-dir", "out") { look in
-                try await look.says("1 of 2 done")
+                try await look.says("1 of 2 nodes done")
                 try await eventually("the result is there") { exists(api.directory + "/out/a.log") }
                 try await api.withAnother("delete", "cat-etc-hosts") { try await $0.outcome().expectStatus(0) }
                 let outcome = try await look.outcome()
@@ -187,11 +190,11 @@ extension PluginTests {
             #expect(try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml").ending == .status(0))
             let old = try api.manifest(probed, metadata: "name: old, labels: {\(runLabel): x}")
             #expect(try await api.kubectl("create", "-f", old).ending == .status(0))
-            let list = "the runs that are there: kubectl run-once list --namespace=default"
+            let list = "the runs that are there:\n    kubectl run-once list"
             let before = try await api.requests.count
             for (arguments, message) in [
-                (["attach", "none"], "no run is called none in namespace default, or no longer; \(list)"),
-                (["delete", "none"], "no run is called none in namespace default, or no longer; \(list)"),
+                (["attach", "none"], "run none not found in namespace default; \(list)"),
+                (["delete", "none"], "run none not found in namespace default; \(list)"),
                 (
                     ["attach", "cat-etc-hosts"],
                     "daemonset/cat-etc-hosts in namespace default is no run, and was left alone; "
@@ -205,7 +208,7 @@ extension PluginTests {
                 (
                     ["attach", "old"],
                     "daemonset/old does not tell how it is to be followed: another version of this program started it; "
-                        + "to remove it: kubectl run-once delete old --namespace=default"
+                        + "to remove it:\n    kubectl run-once delete old"
                 ),
             ] {
                 let outcome = try await api.plugin(arguments)

@@ -15,8 +15,8 @@ extension PluginTests {
                 outcome.lines == [
                     "run-once: created daemonset/mine in namespace default",
                     "run-once: it goes on by itself; after 8h the cluster deletes it",
-                    "run-once: to see its results: kubectl run-once attach mine --namespace=default",
-                    "run-once: to remove it: kubectl run-once delete mine --namespace=default",
+                    "run-once: to see its results:\n    kubectl run-once attach mine",
+                    "run-once: to remove it:\n    kubectl run-once delete mine",
                 ])
             #expect(try await api.names(of: "daemonsets") == ["mine"])
             #expect(try await api.requests.allSatisfy { $0.method != "DELETE" })
@@ -111,17 +111,20 @@ extension PluginTests {
     func nextSteps() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             let options = ["--context", "fake", "--kubeconfig=\(api.kubeconfig)", "--as", "it's me", "--token=secret"]
-            let place = "--namespace=default --context=fake --kubeconfig=\(api.kubeconfig) '--as=it'\\''s me'"
+            let place = "--context=fake --kubeconfig=\(api.kubeconfig) '--as=it'\\''s me'"
             let detached = try await api.plugin(options + ["--detach"], environment: ["KUBECONFIG": "/none"])
             detached.expectStatus(0)
-            #expect(detached.lines.last == "run-once: to remove it: kubectl run-once delete cat-etc-hosts \(place)")
+            #expect(
+                detached.lines.last == "run-once: to remove it:\n    kubectl run-once delete cat-etc-hosts \(place)")
             let exists = try await api.plugin(options)
             exists.expectStatus(3)
             #expect(
                 exists.stderr == """
                     error: daemonset/cat-etc-hosts exists already and was left alone: another run is under way, or one \
-                    was left; to follow it: kubectl run-once attach cat-etc-hosts \(place); to remove it: \
-                    kubectl run-once delete cat-etc-hosts \(place)
+                    was left; to follow it:
+                        kubectl run-once attach cat-etc-hosts \(place)
+                        to remove it:
+                        kubectl run-once delete cat-etc-hosts \(place)
 
                     """)
         }

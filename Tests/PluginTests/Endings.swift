@@ -21,7 +21,7 @@ extension PluginTests {
     func signals(signal: Int32, target: Target) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
             try await api.withPlugin("--output-dir", "out") { process in
-                try await process.says("1 of 2 done")
+                try await process.says("1 of 2 nodes done")
                 try await eventually("the result is there") { exists(api.directory + "/out/a.log") }
                 target.send(signal, to: process)
                 let outcome = try await process.outcome()
@@ -29,7 +29,7 @@ extension PluginTests {
                 #expect(outcome.text == "==> a <==\nhi\n")
                 #expect(outcome.lines.contains("run-once: not done: b: still running"), "\(outcome.stderr)")
                 #expect(
-                    outcome.stderr.contains("run-once: nodes: 1 of 2 done, 0 failed, 0 not reached, 1 not done, in "))
+                    outcome.stderr.contains("run-once: 1 of 2 nodes done, 1 not done, in "))
                 #expect(outcome.lines.last == "kubectl run-once hosts --retry out --name cat-etc-hosts")
                 #expect(try api.read("out/summary.json").contains(#""verdict" : "stopped""#))
                 try await api.expectDeleted()
@@ -114,8 +114,8 @@ extension PluginTests {
                 let value = try await api.created("jobs")[0].labels[runLabel] ?? ""
                 #expect(
                     outcome.lines == [
-                        "run-once: stopped; to remove what may be left: "
-                            + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value) --namespace=default"
+                        "run-once: stopped; to remove what may be left:\n    "
+                            + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value)"
                     ])
             }
             try await api.recover()
@@ -163,10 +163,8 @@ extension PluginTests {
                 let outcome = try await process.outcome()
                 outcome.expectStatus(130)
                 #expect(
-                    outcome.lines.last?.hasPrefix(
-                        "run-once: stopped; to remove what may be left: kubectl run-once delete cat-etc-hosts "
-                            + "--namespace=default")
-                        == true)
+                    outcome.lines.last
+                        == "run-once: stopped; to remove what may be left:\n    kubectl run-once delete cat-etc-hosts")
                 // What it says works, also where the DaemonSet is gone already.
                 #expect(try await api.names(of: "daemonsets") == [])
                 try await api.withPlugin("delete", "cat-etc-hosts") { removal in
@@ -185,7 +183,7 @@ extension PluginTests {
     func secondSignal() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)], settings: .init(stopSeconds: -1)) { api in
             try await api.withPlugin { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 process.send(SIGTERM)
                 try await api.isAsked("DELETE", "/pods")
                 process.send(SIGINT)
@@ -193,7 +191,7 @@ extension PluginTests {
                 outcome.expectStatus(143)
                 #expect(
                     outcome.stderr.contains(
-                        "stopped; to remove what may be left: kubectl run-once delete cat-etc-hosts "))
+                        "stopped; to remove what may be left:\n    kubectl run-once delete cat-etc-hosts\n"))
             }
         }
     }
@@ -213,10 +211,10 @@ extension PluginTests {
                 case "reading": try await process.isWaiting()
                 case "creating": try await api.isAsked("POST", "/jobs")
                 case "fetching":
-                    try await process.says("0 of 1 done")
+                    try await process.says("0 of 1 node done")
                     try await api.play(.done("hi\n"), on: "a")
                     try await eventually("it fetches") { try await api.requests.contains { $0.path.hasSuffix("/log") } }
-                default: try await process.says("0 of 1 done")
+                default: try await process.says("0 of 1 node done")
                 }
                 process.send(SIGKILL)
                 _ = try await process.end()
@@ -231,7 +229,7 @@ extension PluginTests {
     func nohup() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try await api.withPlugin(by: ["nohup"]) { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 Target.group.send(SIGHUP, to: process)
                 try await api.play(.done("hi\n"), on: "a")
                 let outcome = try await process.outcome()
@@ -308,7 +306,7 @@ extension PluginTests {
     func keep(isStopped: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try await api.withPlugin("--keep") { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 if isStopped { process.send(SIGINT) } else { try await api.play(.done("hi\n"), on: "a") }
                 let outcome = try await process.outcome()
                 outcome.expectStatus(isStopped ? 130 : 0)
@@ -317,8 +315,8 @@ extension PluginTests {
                 #expect(try await api.requests.allSatisfy { $0.method != "DELETE" })
                 #expect(
                     outcome.lines.contains(
-                        "run-once: kept daemonset/cat-etc-hosts; to remove it: "
-                            + "kubectl run-once delete cat-etc-hosts --namespace=default"))
+                        "run-once: kept daemonset/cat-etc-hosts; to remove it:\n    "
+                            + "kubectl run-once delete cat-etc-hosts"))
                 try await api.plugin("delete", "cat-etc-hosts", "--namespace=default").expectStatus(0)
                 try await api.expectDeleted()
             }

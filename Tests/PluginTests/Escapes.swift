@@ -76,8 +76,8 @@ extension PluginTests {
     func narrow() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             let text = try await shown(api, "-t", "2s", before: "stty cols 20")
-            let lines = text.split(separator: "\r").filter { $0.hasSuffix("\u{1b}[K") && $0.contains("nodes") }
-            #expect(lines.contains("nodes: 0 of 1 done,\u{1b}[K"), "\(lines)")
+            let lines = text.split(separator: "\r").filter { $0.hasSuffix("\u{1b}[K") && $0.contains("node") }
+            #expect(lines.contains("0 of 1 node done, 1\u{1b}[K"), "\(lines)")
         }
     }
 

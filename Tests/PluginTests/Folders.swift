@@ -9,7 +9,7 @@ extension PluginTests {
     func noSummary() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try await api.withPlugin("--output-dir=out") { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 let part = api.directory + "/out/summary.json.part"
                 try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: false)
                 try await api.play(.done("hi\n"), on: "a")
@@ -25,7 +25,7 @@ extension PluginTests {
     func sharedFolder() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try await api.withPlugin("--output-dir=out") { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 _ = try api.write("mine", to: "out/console.log")
                 try await api.play(.done("hi\n"), on: "a")
                 try await process.outcome().expectStatus(0)
@@ -50,7 +50,7 @@ extension PluginTests {
                 "--output-dir=out", by: small, environment: limits(["result": 0.5, "resultPause": 0.1])
             ) { process in
                 // What fills the disk takes b's room, too, while it is there.
-                try await process.says("nodes: 1 of 2 done")
+                try await process.says("1 of 2 nodes done")
                 try await api.play(.done(long), on: "a")
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)

@@ -130,8 +130,8 @@ extension PluginTests {
             let secret = try await api.created("secrets")[0]
             #expect(!secret["metadata"]["ownerReferences"].isThere)
             let line =
-                "run-once: can't delete the run's Secret: no; to remove it: kubectl delete "
-                + "jobs,daemonsets,pods,secrets -l \(runLabel)=\(secret.labels[runLabel] ?? "") --namespace=default"
+                "run-once: can't delete the run's Secret: no; to remove it:\n    kubectl delete "
+                + "jobs,daemonsets,pods,secrets -l \(runLabel)=\(secret.labels[runLabel] ?? "")"
             #expect(outcome.lines.contains(line) != mayDelete, "\(outcome.stderr)")
             try await api.expectDeleted(mayDelete ? PluginTests.all : ["daemonsets", "pods", "jobs"])
         }
@@ -156,8 +156,8 @@ extension PluginTests {
             let name = try #require(try await api.created("daemonsets")[0]["metadata"]["name"].string)
             let secret = try await api.created("secrets")[0]
             #expect(try await api.names(of: "secrets") == [secret["metadata"]["name"].string])
-            let command = "kubectl run-once delete \(name) --namespace=default"
-            #expect(outcome.lines.contains("run-once: kept daemonset/\(name); to remove it: \(command)"))
+            let command = "kubectl run-once delete \(name)"
+            #expect(outcome.lines.contains("run-once: kept daemonset/\(name); to remove it:\n    \(command)"))
             let removed = try await api.plugin("delete", name)
             removed.expectStatus(0)
             try await api.expectDeleted(PluginTests.all)

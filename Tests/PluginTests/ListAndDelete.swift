@@ -68,8 +68,8 @@ extension PluginTests {
             #expect(
                 outcome.lines == [
                     "run-once: deleted daemonset/one in namespace default, with all of its run",
-                    "error: no run is called none in namespace default, or no longer; the runs that are there: "
-                        + "kubectl run-once list --namespace=default",
+                    "error: run none not found in namespace default; the runs that are there:\n    "
+                        + "kubectl run-once list",
                     "run-once: deleted daemonset/three in namespace default, with all of its run",
                 ])
             #expect(try await api.names(of: "daemonsets") == ["two"])
@@ -84,7 +84,7 @@ extension PluginTests {
     func deleteLiveRun() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try await api.withPlugin { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 let removal = try await run(
                     [pluginPath, "delete", "cat-etc-hosts"], environment: api.environment())
                 removal.expectStatus(0)
@@ -120,8 +120,8 @@ extension PluginTests {
                 let outcome = try await process.outcome()
                 outcome.expectStatus(130)
                 #expect(
-                    outcome.stderr == "run-once: stopped; to remove what is left: "
-                        + "kubectl run-once delete cat-etc-hosts --namespace=default\n")
+                    outcome.stderr == "run-once: stopped; to remove what is left:\n    "
+                        + "kubectl run-once delete cat-etc-hosts\n")
             }
             #expect(try await api.names(of: "jobs").count == 1)
             try await api.plugin("delete", "cat-etc-hosts").expectStatus(0)

@@ -161,7 +161,7 @@ extension PluginTests.NoRegistry {
             #expect(list.text.split(separator: "\n").count == 2 && !list.text.contains("mine-arm64"))
             #expect(try await api.plugin("__complete", "delete", "").text.hasPrefix("mine\n:"))
             try await api.withPlugin("attach", "mine") { process in
-                try await process.says("1 of 2 done")
+                try await process.says("1 of 2 nodes done")
                 try await api.play(.done("hi\n"), on: "b")
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)
@@ -269,7 +269,7 @@ extension PluginTests.NoRegistry {
             let outcome = try await api.plugin(Self.command)
             outcome.expectStatus(canDelete ? 0 : 3)
             let line =
-                "can't delete the run's ConfigMap: not you; to remove it: kubectl delete "
+                "can't delete the run's ConfigMap: not you; to remove it:\n    kubectl delete "
                 + "jobs,daemonsets,pods,configmaps -l run-once-daemonset/run="
             #expect(outcome.stderr.contains(line) == !canDelete)
             #expect(try await api.names(of: "configmaps").isEmpty == canDelete)

@@ -11,7 +11,7 @@ extension PluginTests {
             try await api.withPlugin("--parallel=1", "--max-failures=0") { run in
                 let failed = try await api.firstStarted()
                 try await api.withAnother("attach", "cat-etc-hosts") { look in
-                    for process in [run, look] { try await process.says("0 of 3 done, 0 failed, 1 at work, 2 queued") }
+                    for process in [run, look] { try await process.says("0 of 3 nodes done, 1 running, 2 queued") }
                     // Nothing is deleted before both have seen the failure.
                     try await api.fail(.hanging, verb: "delete", resource: "daemonsets")
                     try await api.play(.failed(3, "no"), on: failed)

@@ -126,8 +126,16 @@ struct JSON: CustomStringConvertible {
 }
 
 extension Outcome {
-    /// The lines of standard error.
-    var lines: [String] { stderr.split(separator: "\n").map(String.init) }
+    /// The lines of standard error; a command to type, which has a line of its own, is with the line before it.
+    var lines: [String] {
+        stderr.split(separator: "\n").reduce(into: []) { lines, line in
+            if line.hasPrefix("    kubectl "), let last = lines.popLast() {
+                lines.append("\(last)\n\(line)")
+            } else {
+                lines.append(String(line))
+            }
+        }
+    }
 }
 
 /// The label that a run has of its own.

@@ -164,7 +164,7 @@ extension PluginTests {
     func changedWhileItRuns() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try await api.withPlugin("--image", "busybox", "--name", "mine", "--", "uname") { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 try await api.request(
                     "PATCH", "apis/apps/v1/namespaces/default/daemonsets/mine",
                     Data(#"{"spec": {"template": {"metadata": {"annotations": {"restarted": "now"}}}}}"#.utf8),

@@ -35,7 +35,7 @@ extension PluginTests {
                 let said = String(decoding: try await errors.takeAll(), as: UTF8.self)
                 #expect(process.isRunning || process.ending == .status(1))
                 for number in nodes.indices { #expect(said.contains("because \(number)\n"), "\(number)") }
-                #expect(said.contains("run-once: nodes: 0 of 40 done, 40 failed"))
+                #expect(said.contains("run-once: 0 of 40 nodes done, 40 failed"))
             }
         }
     }

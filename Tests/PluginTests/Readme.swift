@@ -10,9 +10,9 @@ extension PluginTests {
         try await withFakeAPI(nodes: nodes) { api in
             let outcome = try await api.follow(recipe.command)
             outcome.expectStatus(0)
-            let progress = "nodes: 0 of 20 done, 0 failed, 2 at work, 18 queued\n"
+            let progress = "0 of 20 nodes done, 2 starting, 18 queued\n"
             #expect(outcome.stderr.contains(progress), "\(outcome.stderr)")
-            #expect(outcome.lines.last?.hasPrefix("run-once: nodes: 20 of 20 done, 0 failed, ") == true)
+            #expect(outcome.lines.last?.hasPrefix("run-once: 20 nodes done ") == true)
             #expect(try await api.requests.filter { $0.method == "PATCH" }.count == 20)
             let task = try await api.created("daemonsets")[0].pod["containers"][0]
             #expect(task["args"].strings?.first == "systemctl" && task["args"].strings?.contains("restart") == true)
@@ -28,7 +28,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: nodes) { api in
             let outcome = try await api.follow(recipe.command)
             outcome.expectStatus(1)
-            let recap = "run-once: nodes: 0 of 20 done, 2 failed, 0 not reached, 0 not done, 18 not started, in "
+            let recap = "run-once: 0 of 20 nodes done, 2 failed, 18 not started, in "
             #expect(outcome.lines.contains { $0.hasPrefix(recap) }, "\(outcome.stderr)")
             try await api.expectDeleted()
         }
@@ -41,7 +41,7 @@ extension PluginTests {
             let outcome = try await api.follow(recipe.command)
             outcome.expectStatus(0)
             #expect(outcome.text.contains("hi\n"))
-            #expect(outcome.lines.last?.hasPrefix("run-once: nodes: 1 of 1 done, ") == true, "\(outcome.stderr)")
+            #expect(outcome.lines.last?.hasPrefix("run-once: 1 node done in ") == true, "\(outcome.stderr)")
         }
     }
 

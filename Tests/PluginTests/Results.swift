@@ -80,7 +80,7 @@ extension PluginTests {
             #expect(outcome.text == "==> \(same) <==\nsame\n\n==> node-77 <==\nodd\n")
             #expect(
                 outcome.lines.last?.hasPrefix(
-                    "run-once: nodes: 120 of 120 done, 0 failed, 0 not reached, 0 not done, in ") == true)
+                    "run-once: 120 nodes done in ") == true)
         }
     }
 
@@ -118,7 +118,7 @@ extension PluginTests {
                     "run-once: not done: running: still running",
                     "run-once: to run it again where it is not done:",
                 ] { #expect(outcome.lines.contains(line), "\(line)\n\(outcome.stderr)") }
-                let recap = "run-once: nodes: 1 of 3 done, 1 failed, 0 not reached, 1 not done, in "
+                let recap = "run-once: 1 of 3 nodes done, 1 failed, 1 not done, in "
                 #expect(outcome.stderr.contains(recap))
                 try await api.expectDeleted()
 
@@ -189,7 +189,7 @@ extension PluginTests {
     func failFast() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running), "c"]) { api in
             try await api.withPlugin("-f", api.manifest(probed), "--fail-fast") { process in
-                try await process.says("1 of 3 done")
+                try await process.says("1 of 3 nodes done")
                 try await api.play(.failed(137, reason: "OOMKilled"), on: "b")
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)
@@ -249,21 +249,21 @@ extension PluginTests {
     func progress() async throws {
         try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in
             try await api.withPlugin { process in
-                try await process.says("nodes: 0 of 2 done, 0 failed, 2 to go")
+                try await process.says("0 of 2 nodes done, 2 running")
                 try await api.play(.done("hi\n"), on: "a")
-                try await process.says("nodes: 1 of 2 done, 0 failed, 1 to go")
+                try await process.says("1 of 2 nodes done, 1 running")
                 try await api.play(.failed(1, "no"), on: "b")
                 let outcome = try await process.outcome()
                 outcome.expectStatus(1)
                 #expect(
                     outcome.lines.prefix(5) == [
                         "run-once: created daemonset/cat-etc-hosts in namespace default", "waiting for the first pod",
-                        "nodes: 0 of 2 done, 0 failed, 2 to go", "nodes: 1 of 2 done, 0 failed, 1 to go",
+                        "0 of 2 nodes done, 2 running", "1 of 2 nodes done, 1 running",
                         "run-once: b: failed with exit code 1: no",
                     ])
                 #expect(
                     outcome.lines.dropFirst(5).first?.hasPrefix(
-                        "run-once: nodes: 1 of 2 done, 1 failed, 0 not reached, 0 not done, in ") == true)
+                        "run-once: 1 of 2 nodes done, 1 failed, in ") == true)
                 #expect(outcome.lines.dropFirst(6).first == "run-once: to run it again where it is not done:")
                 #expect(!outcome.stderr.contains("\r") && !outcome.stderr.contains("\u{1b}"))
             }
@@ -282,7 +282,7 @@ extension PluginTests {
                 func take() throws { shown += try terminal.take() ?? "" }
                 try await eventually("the seconds are shown") {
                     try take()
-                    return shown.contains(/\rnodes: 1 of 2 done, 0 failed, 1 to go \(\d+ s\)\u{1b}\[K\r/)
+                    return shown.contains(/\r1 of 2 nodes done, 1 running \(\d+ s\)\u{1b}\[K\r/)
                 }
                 try terminal.press("\u{3}")
                 try await eventually("the end") {

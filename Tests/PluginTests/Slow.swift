@@ -107,7 +107,7 @@ extension PluginTests {
                 outcome.expectStatus(124)
                 let line = "run-once: can't delete daemonset/cat-etc-hosts: "
                 #expect(outcome.stderr.contains(line), "\(outcome.stderr)")
-                #expect(outcome.stderr.contains("; to remove it: kubectl delete jobs,daemonsets,pods"))
+                #expect(outcome.stderr.contains("; to remove it:\n    kubectl delete jobs,daemonsets,pods"))
             }
         }
     }
@@ -118,7 +118,7 @@ extension PluginTests {
     func passingRefusal(code: Int, reason: String) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try await api.withPlugin(environment: limits(["resultPause": 0.1])) { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 for verb in ["list", "watch", "log"] {
                     try await api.fail(.refused(code, reason, "not now"), verb: verb, resource: "pods", times: 2)
                 }
@@ -137,7 +137,7 @@ extension PluginTests {
     func stayingRefusal(code: Int) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try await api.withPlugin(environment: limits(["passing": 1])) { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 for verb in ["list", "watch"] {
                     try await api.fail(.refused(code, "No", "not any more"), verb: verb, resource: "pods")
                 }

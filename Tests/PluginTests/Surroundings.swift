@@ -38,7 +38,7 @@ extension PluginTests {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
             try await withProcess(commandLine([]), environment: api.environment().merging(["TMPDIR": folder]) { $1 }) {
                 process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 let own = try #require(try TestSupport.names(in: folder).first)
                 var status = stat()
                 #expect(stat("\(folder)/\(own)", &status) == 0 && status.st_mode & 0o777 == 0o700)
@@ -117,7 +117,7 @@ extension PluginTests {
                 PATH=\(Kubectl.current.path) exec kubectl "$@"
                 """)
             try await api.withPlugin { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 try life.write("\n")
                 try await process.says("To sign in, open https://login.example and enter the code ABC\n")
                 try await api.play(.done("hi\n"), on: "a")
@@ -158,7 +158,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             let token = inOneWord ? ["--token=s3cret"] : ["--token", "s3cret"]
             try await withProcess(commandLine(token), environment: api.environment()) { process in
-                try await process.says("0 of 1 done")
+                try await process.says("0 of 1 node done")
                 let others = try processes(mentioning: "TMPDIR=" + api.temporary)
                 #expect(others.count > 3)
                 for pid in others {

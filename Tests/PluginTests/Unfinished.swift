@@ -15,7 +15,7 @@ extension PluginTests {
         ]
         try await withFakeAPI(nodes: nodes) { api in
             try await api.withPlugin("--output-dir", "out") { process in
-                try await process.says("nodes: 1 of 7 done, 4 failed, 2 to go")
+                try await process.says("1 of 7 nodes done, 4 failed, 2 running")
                 process.send(SIGINT)
                 let outcome = try await process.outcome()
                 outcome.expectStatus(130)
@@ -49,7 +49,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .done("fine\n")), .init("b", .running, .writes("half\n"))]) { api in
             try await api.fail(.stalled(after: 0), verb: "log", node: "b")
             try await api.withPlugin { process in
-                try await process.says("nodes: 1 of 2 done")
+                try await process.says("1 of 2 nodes done")
                 process.send(SIGTERM)
                 try await process.says("run-once: stopping: ")
                 process.send(SIGTERM)

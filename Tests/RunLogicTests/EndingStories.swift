@@ -325,10 +325,11 @@ import Testing
         story.at(101, .pod(failed("a", 1, "no")))
         #expect(
             story.progress.map(\.text) == [
-                "waiting for the first pod", "nodes: 0 of 3 done, 0 failed, 3 to go",
-                "nodes: 1 of 3 done, 0 failed, 2 to go", "nodes: 2 of 3 done, 0 failed, 1 to go",
+                "waiting for the first pod", "0 of 3 nodes done, 3 starting",
+                "0 of 3 nodes done, 1 running, 2 starting", "1 of 3 nodes done, 2 running",
+                "2 of 3 nodes done, 1 running: a",
             ])
-        #expect(story.progress.map(\.time) == [0, 6.5, 8, 9])
+        #expect(story.progress.map(\.time) == [0, 6.5, 8, 9, 10])
         #expect(story.told == ["a: failed with exit code 1: no"])
         #expect(story.verdict == .failed)
     }
@@ -339,6 +340,6 @@ import Testing
         story.at(1, .pod(running("a")), .pod(running("b")))
         story.at(2, .wants(1), .pod(done("a")))
         story.at(3)
-        #expect(story.progress.last?.text == "nodes: 1 of 2 done, 0 failed, 1 to go")
+        #expect(story.progress.last?.text == "1 of 2 nodes done, 1 running")
     }
 }

@@ -134,8 +134,8 @@ import Testing
         var story = Story(of: "abcd", at: .number(2))
         story.at(3, .pod(done("a")), .pod(failed("b", 1)))
         story.at(6)
-        #expect(story.progress.map(\.text).contains("nodes: 0 of 4 done, 0 failed, 2 at work, 2 queued"))
-        #expect(story.progress.last?.text == "nodes: 1 of 4 done, 1 failed, 2 at work, 0 queued")
+        #expect(story.progress.map(\.text).contains("0 of 4 nodes done, 2 starting, 2 queued"))
+        #expect(story.progress.last?.text == "1 of 4 nodes done, 1 failed, 2 starting")
     }
 
     @Test("A node that was not reached counts once, also when somebody else had deleted its pod")
@@ -144,7 +144,7 @@ import Testing
         story.at(3, .pod(starting("a").leaving), .nodesNotReady(["a"]))
         story.at(95)
         #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .unreachable)
-        #expect(story.progress.last?.text == "nodes: 0 of 2 done, 0 failed, 1 not reached, 1 at work, 0 queued")
+        #expect(story.progress.last?.text == "0 of 2 nodes done, 1 not reached, 1 starting: b")
     }
 
     @Test("What did not start is named at the end, as queued and as such on which to run it again")
@@ -466,7 +466,7 @@ import Testing
         #expect(story.releases == [["a"]])
         story.at(56, .pod(running("b")))
         #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .unreachable)
-        #expect(story.progress.last?.text == "nodes: 0 of 2 done, 0 failed, 1 not reached, 1 at work, 0 queued")
+        #expect(story.progress.last?.text == "0 of 2 nodes done, 1 not reached, 1 running: b")
         story.at(57, .pod(done("b")))
         story.at(100)
         #expect(story.verdict == .failed && story.soFar.notDone() == ["a"])

@@ -329,10 +329,8 @@ struct TinyCluster {
             }
         }
         let progress = run.progress
-        if let atWork = progress.atWork {
-            let queued = progress.total - progress.done - progress.failed - progress.notReached - atWork
-            if atWork < 0 || queued < 0 { lies.append("at \(now) s it shows \(progress)") }
-        }
+        let least = min(progress.running, progress.starting, progress.notReady, progress.queued)
+        if least < 0 { lies.append("at \(now) s it shows \(progress)") }
     }
 
     private mutating func compare(_ outcome: Outcome) {

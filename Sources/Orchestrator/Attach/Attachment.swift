@@ -56,7 +56,8 @@ public struct Attachment: Sendable {
             throw .cluster(
                 """
                 daemonset/\(name) does not tell how it is to be followed: another version of this program started it; \
-                to remove it: \(cluster.deleteCommand)
+                to remove it:
+                \(cluster.deleteCommand)
                 """)
         }
         var plan = Run.Plan(

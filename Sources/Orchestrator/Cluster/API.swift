@@ -20,6 +20,8 @@ struct API: Sendable {
     let curl: Curl
     let proxy: Proxy
     let limits: Limits
+    /// The namespace that kubectl takes where none is named; nil where nobody asked.
+    var ownNamespace: String?
 
     /// What came of a request.
     enum Reply {

@@ -144,10 +144,12 @@ public struct Cluster: Sendable {
         return query.names.map { names.intersection($0) } ?? names
     }
 
-    /// Warnings about what is in the namespace.
+    /// Warnings about what is in the namespace, and which images are pulled there.
     func warnings() async throws(API.Failure) -> [Warning] {
-        let path = "/api/v1/namespaces/\(namespace)/events?fieldSelector=type%3DWarning"
-        return try await api.list(WarningEvent.self, path).items.compactMap { event in
+        let path = "/api/v1/namespaces/\(namespace)/events?fieldSelector="
+        let warnings = try await api.list(WarningEvent.self, path + "type%3DWarning").items
+        let pulls = try await api.list(WarningEvent.self, path + "reason%3DPulling").items
+        return (warnings + pulls).compactMap { event in
             guard let uid = event.involvedObject.uid, let reason = event.reason else { return nil }
             return Warning(uid: uid, reason: reason, message: event.message ?? "")
         }

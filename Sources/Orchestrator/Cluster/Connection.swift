@@ -11,7 +11,8 @@ extension API {
         try await Curl.check()
         let kubectl = Kubectl(options: place.kubectlOptions)
         let configuration = try await kubectl.configuration()
-        let namespace = place.namespace ?? named ?? configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
+        let own = configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
+        let namespace = place.namespace ?? named ?? own
         guard isNamespace(namespace) else {
             throw .usage("no namespace is called '\(namespace)': small letters, digits and - only, 63 at most")
         }
@@ -19,7 +20,7 @@ extension API {
         let proxy = Proxy(
             hidden, serverHasPath: configuration.serverHasPath, in: directory, tell: program.terminal.pass)
         let curl = Curl(socket: proxy.socket, userAgent: "kubectl-run_once/\(program.version)")
-        return (API(curl: curl, proxy: proxy, limits: program.limits), namespace)
+        return (API(curl: curl, proxy: proxy, limits: program.limits, ownNamespace: own), namespace)
     }
 
     /// Whether it can be a namespace's name, which is a part of each path: a label of RFC 1123.

@@ -61,7 +61,7 @@ extension Cluster {
         case 400, 422: return .usage("\(source): the cluster refused it: \(why)")
         case 401: return .cluster("the cluster refused: \(why): log in again, or name another --user or --context")
         case 404:
-            return .cluster("no namespace is called \(namespace): kubectl get namespaces tells their names (\(why))")
+            return .cluster("namespace \(namespace) not found")
         default: return .cluster("the cluster refused: \(why)")
         }
     }
@@ -77,12 +77,14 @@ extension Cluster {
             let kind = found.metadata.labels?[RunIdentity.besideLabel]
             let run = kind.map { String(name.dropLast($0.count + 1)) } ?? name
             next = """
-                another run is under way, or one was left; to follow it: \(api.attachCommand(run, namespace)); \
-                to remove it: \(api.deleteCommand(run, namespace))
+                another run is under way, or one was left; to follow it:
+                \(api.attachCommand(run, namespace))
+                to remove it:
+                \(api.deleteCommand(run, namespace))
                 """
         case .some:
-            next = "it is no run; to remove it: kubectl delete daemonset \(name) \(api.place(namespace))"
-        case nil: next = "the runs that are there: \(listCommand)"
+            next = "it is no run; to remove it:\n\(api.command("kubectl delete daemonset \(name)", namespace))"
+        case nil: next = "the runs that are there:\n\(listCommand)"
         }
         return .cluster("daemonset/\(name) exists already and was left alone: \(next)")
     }
@@ -148,7 +150,7 @@ extension Cluster {
             } catch {
                 // It was created, and there may be no Job that takes it along.
                 let why = await delete("\(daemonSets)/\(name(of: body))")
-                throw why == nil ? error : .cluster("\(error.message); to remove it: \(removalCommand)")
+                throw why == nil ? error : .cluster("\(error.message); to remove it:\n\(removalCommand)")
             }
         case .refused(let status):
             // Something between us and the cluster may have repeated the request.
@@ -192,7 +194,8 @@ extension Cluster {
         throw .cluster(
             """
             the cluster did not say whether it created daemonset/\(name): \(why); \
-            to remove what may be there: \(removalCommand)
+            to remove what may be there:
+            \(removalCommand)
             """)
     }
 }

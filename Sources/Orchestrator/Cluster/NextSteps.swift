@@ -13,29 +13,31 @@ extension Cluster {
     /// that has the same name.
     var removalCommand: String {
         let kinds = (["jobs", "daemonsets", "pods"] + parcels.map(\.rawValue).sorted()).joined(separator: ",")
-        return "kubectl delete \(kinds) -l \(identity.selector) \(api.place(namespace))"
+        return api.command("kubectl delete \(kinds) -l \(identity.selector)", namespace)
     }
 }
 
 extension API {
     /// Shows the runs that are in a namespace.
-    func listCommand(_ namespace: String) -> String { "kubectl run-once list \(place(namespace))" }
+    func listCommand(_ namespace: String) -> String { command("kubectl run-once list", namespace) }
 
     /// Follows a run.
     func attachCommand(_ run: String, _ namespace: String) -> String {
-        "kubectl run-once attach \(run) \(place(namespace))"
+        command("kubectl run-once attach \(run)", namespace)
     }
 
     /// Removes a run whose DaemonSet is there.
     func deleteCommand(_ run: String, _ namespace: String) -> String {
-        "kubectl run-once delete \(run) \(place(namespace))"
+        command("kubectl run-once delete \(run)", namespace)
     }
 
-    /// The options that say which namespace of which cluster it is, as the user said it. No secret is among them.
-    func place(_ namespace: String) -> String {
+    /// A command with the options that say which namespace of which cluster it is, as the user said it: whole, and to
+    /// be typed as it is. No secret is among them.
+    func command(_ words: String, _ namespace: String) -> String {
         let naming = ["context", "kubeconfig", "cluster", "server", "user", "as"]
         let given = proxy.options.filter { option in naming.contains { option.hasPrefix("--\($0)=") } }
-        return (["--namespace=\(namespace)"] + given).map(shellWord).joined(separator: " ")
+        let place = (namespace == ownNamespace ? [] : ["--namespace=\(namespace)"]) + given
+        return ([words] + place.map(shellWord)).joined(separator: " ")
     }
 }
 

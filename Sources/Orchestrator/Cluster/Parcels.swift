@@ -25,7 +25,8 @@ extension Cluster {
                     throw .cluster(
                         """
                         the cluster did not say whether it created \(parcel.kind) \(identity.jobName): \(why); \
-                        to remove it: \(removalCommand)
+                        to remove it:
+                        \(removalCommand)
                         """)
                 }
             }

@@ -30,7 +30,8 @@ struct Runs: Sendable {
             throw .cluster(
                 """
                 daemonset/\(name) in namespace \(namespace) is no run, and was left alone; \
-                the runs that are there: \(api.listCommand(namespace))
+                the runs that are there:
+                \(api.listCommand(namespace))
                 """)
         }
         for name in run.notes?.others ?? [] {
@@ -53,8 +54,8 @@ struct Runs: Sendable {
     func unknown(_ name: String) -> Refusal {
         .cluster(
             """
-            no run is called \(name) in namespace \(namespace), or no longer; \
-            the runs that are there: \(api.listCommand(namespace))
+            run \(name) not found in namespace \(namespace); the runs that are there:
+            \(api.listCommand(namespace))
             """)
     }
 

@@ -22,8 +22,8 @@ public struct Deletion: Sendable {
         defer { directory.remove() }
         let runs = try await Runs.connect(place, directory, program)
         program.signals.tell { number in
-            let again = "kubectl run-once delete \(names.joined(separator: " ")) \(runs.api.place(runs.namespace))"
-            program.terminal.say("stopped; to remove what is left: \(again)")
+            let again = runs.api.deleteCommand(names.joined(separator: " "), runs.namespace)
+            program.terminal.say("stopped; to remove what is left:\n\(again)")
             program.terminal.flush(patience: .seconds(1))
             directory.remove()
             endProgram(128 + number)
@@ -44,7 +44,7 @@ public struct Deletion: Sendable {
     private func delete(_ name: String, _ runs: Runs) async throws(Refusal) -> Bool {
         let (cluster, created) = try await find(name, runs)
         let rest = await Removal(
-            cluster: cluster, created: created, leavesPodsToCollector: false, say: program.terminal.say
+            cluster: cluster, created: created, leavesPodsToCollector: false, terminal: program.terminal
         ).remove()
         if rest == .nothing {
             program.terminal.say("deleted daemonset/\(name) in namespace \(runs.namespace), with all of its run")

@@ -7,7 +7,7 @@ struct Removal: Sendable {
     /// After an outage a controller may not know yet that the DaemonSet is gone, and would make pods anew that somebody
     /// deletes: they are left to the garbage collector, which knows.
     let leavesPodsToCollector: Bool
-    let say: @Sendable (String) -> Void
+    let terminal: Terminal
 
     /// What is left, as far as the cluster says.
     enum Rest {
@@ -85,9 +85,11 @@ struct Removal: Sendable {
         say("can't delete daemonset/\(name): \(why); \(hint)")
     }
 
+    private func say(_ text: String) { terminal.say(text) }
+
     private var limits: Limits { cluster.api.limits }
 
-    private var hint: String { "to remove it: \(cluster.removalCommand)" }
+    private var hint: String { "to remove it:\n\(cluster.removalCommand)" }
 
     /// One request for all. Who may not make it leaves them to the garbage collector, which takes longer.
     private func deletePods() async {
@@ -95,6 +97,7 @@ struct Removal: Sendable {
     }
 
     private func waitForPods(since start: ContinuousClock.Instant) async -> Bool {
+        defer { terminal.hideProgress() }
         var departure = Departure(limits)
         while true {
             var left: [(pod: String, node: String)]?
@@ -108,7 +111,12 @@ struct Removal: Sendable {
                 }
             }
             let names = left.map { Set($0.map(\.pod)) }
-            switch departure.look(names, at: start.duration(to: .now) / .seconds(1)) {
+            let time = start.duration(to: .now) / .seconds(1)
+            if let count = left?.count, count > 0 {
+                let pods = count == 1 ? "1 pod" : count < 500 ? "\(count) pods" : "pods"
+                terminal.wait("deleting \(pods)", time, "Ctrl-C leaves \(count == 1 ? "it" : "them")")
+            }
+            switch departure.look(names, at: time) {
             case .gone: return true
             case .look(let pause): try? await Task.sleep(for: .seconds(pause))
             case .askAboutNodes:
@@ -133,7 +141,7 @@ struct Removal: Sendable {
         let pods = left.map { "\($0.pod) on \($0.node.isEmpty ? "no node" : $0.node)" }
         say(
             """
-            deleted, but still there: \(list(pods, atMost: 10)); to remove them: \
+            deleted, but still there: \(list(pods, atMost: 10)); to remove them:
             \(cluster.removalCommand) --force --grace-period=0
             """)
         return false

@@ -10,6 +10,10 @@ public final class Terminal: Sendable {
     private struct State {
         var progress = ""
         var isShown = false
+        /// Results are being written, maybe on the same terminal.
+        var isLent = false
+        /// Somebody was told what Ctrl-C leaves.
+        var offersToLeave = false
     }
 
     /// A line can change in place.
@@ -40,9 +44,9 @@ public final class Terminal: Sendable {
         isColored = color.isWanted(isTerminal: isTerminal, environment)
     }
 
-    /// Says a line of this program's own.
+    /// Says a line of this program's own; lines after the first one, such as a command to type, are indented.
     public func say(_ text: String) {
-        sayLine("run-once: \(text)", .kept)
+        sayLine("run-once: \(indented(text))", .kept)
     }
 
     /// Says how things are, which nobody needs to know who does not read it in time.
@@ -62,7 +66,7 @@ public final class Terminal: Sendable {
 
     /// Says what ends the program; lines after the first one are indented.
     public func complain(_ text: String) {
-        sayLine("error: \(text.split(separator: "\n").joined(separator: "\n    "))", .kept, isFailure: true)
+        sayLine("error: \(indented(text))", .kept, isFailure: true)
     }
 
     /// Says what another program wants the user to know.
@@ -91,20 +95,50 @@ public final class Terminal: Sendable {
         guard changesInPlace else { return }
         state.withLock { state in
             guard !state.progress.isEmpty else { return }
-            // A line that is wider than the terminal could not be taken away again.
-            let width = Descriptor.standardError.columns ?? 10_000
-            let line = "\(state.progress) (\(Int(seconds)) s)".prefix(max(width - 1, 1))
-            if writer.write("\r\(line)\u{1b}[K", .passing) { state.isShown = true }
+            showInPlace("\(state.progress) (\(Int(seconds)) s)", &state)
         }
     }
+
+    private func showInPlace(_ text: String, _ state: inout State) {
+        // A line that is wider than the terminal could not be taken away again.
+        let width = Descriptor.standardError.columns ?? 10_000
+        let line = text.prefix(max(width - 1, 1))
+        if writer.write("\r\(line)\u{1b}[K", .passing) { state.isShown = true }
+    }
+
+    /// Shows what is waited for at the end, and since when; where that can't be done in place, once, when it has taken
+    /// a while.
+    ///
+    /// - Parameter offer: what Ctrl-C does.
+    func wait(_ text: String, _ seconds: Seconds, _ offer: String) {
+        guard !isQuiet else { return }
+        state.withLock { state in
+            // A signal that was meant for the run may come just when it has ended.
+            let offers = seconds >= 3
+            guard !state.isLent, changesInPlace || offers && !state.offersToLeave else { return }
+            state.offersToLeave = offers
+            let end = offers ? "; \(offer)" : ""
+            if changesInPlace { return showInPlace("\(text) (\(Int(seconds)) s)\(end)", &state) }
+            writer.write("run-once: \(text)\(end)\n", .passing)
+        }
+    }
+
+    /// Whether somebody was told what Ctrl-C leaves.
+    var offersToLeave: Bool { state.withLock(\.offersToLeave) }
+
+    /// Others write results meanwhile.
+    func lend() { state.withLock { $0.isLent = true } }
+    func takeBack() { state.withLock { $0.isLent = false } }
 
     /// Takes the progress away for good.
     func hideProgress() {
         state.withLock { state in
             if state.isShown { writer.write(Terminal.clear, .kept) }
-            state = State()
+            (state.isShown, state.progress) = (false, "")
         }
     }
+
+    private func indented(_ text: String) -> String { text.split(separator: "\n").joined(separator: "\n    ") }
 
     private static let clear = "\r\u{1b}[K"
 

@@ -52,7 +52,7 @@ extension Orchestrator {
         // A Job that is deleted takes along what could not be deleted itself.
         if hasJob, job == nil { return }
         if hasJob, let job { left.append("the run's Job: \(job)") }
-        for what in left { program.terminal.say("can't delete \(what); to remove it: \(cluster.removalCommand)") }
+        for what in left { program.terminal.say("can't delete \(what); to remove it:\n\(cluster.removalCommand)") }
     }
 
     /// A run goes on without its Job, where somebody is there to end it.

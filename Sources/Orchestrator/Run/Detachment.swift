@@ -13,8 +13,8 @@ extension Orchestrator {
             after \(age(request.deadline(nil))) the cluster deletes it
             """
         program.terminal.say("it goes on by itself; \(end)")
-        program.terminal.say("to see its results: \(cluster.attachCommand)")
-        program.terminal.say("to remove it: \(cluster.deleteCommand)")
+        program.terminal.say("to see its results:\n\(cluster.attachCommand)")
+        program.terminal.say("to remove it:\n\(cluster.deleteCommand)")
         do throws(SystemError) {
             try Descriptor.standardOutput.write("\(created.name)\n".utf8)
             return 0

@@ -31,8 +31,10 @@ struct Ending: Sendable {
         terminal.flush(patience: .milliseconds(100))
 
         // Who reads the results may take his time: that keeps nothing from being deleted.
+        terminal.lend()
         async let removed = remove(outcome)
         let (failure, changed) = await output.finish(document, outcome)
+        terminal.takeBack()
         if let failure {
             terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
         }
@@ -55,14 +57,12 @@ struct Ending: Sendable {
     }
 
     private func tellHowToGoOn(_ there: RunThere, _ verdict: Verdict) {
-        let again = verdict.isStopped ? "to follow it again: \(cluster.attachCommand); " : ""
-        // Nobody else removes what was detached, before its deadline.
-        let when = there.notes?.isDetached == true ? "" : "if its client is gone, "
         let left = created.daemonSets.count > 1 ? "were left as they are" : "was left as it is"
-        terminal.say(
-            """
-            \(created.text) \(left); \(again)\(when)to remove it: \(cluster.deleteCommand)
-            """)
+        terminal.say("\(created.text) \(left)")
+        if verdict.isStopped { terminal.say("to follow it again:\n\(cluster.attachCommand)") }
+        // Nobody else removes what was detached, before its deadline.
+        let when = there.notes?.isDetached == true ? "" : ", if its client is gone"
+        terminal.say("to remove it\(when):\n\(cluster.deleteCommand)")
     }
 
     private func remove(_ outcome: Outcome) async -> Removal.Rest {
@@ -71,11 +71,11 @@ struct Ending: Sendable {
         let isOfUse = outcome.verdict != .done && !outcome.verdict.isStopped
         if request.keep || isOfUse { await cluster.note(outcome.note) }
         guard !request.keep else {
-            terminal.say("kept \(created.text); to remove it: \(cluster.deleteCommand)")
+            terminal.say("kept \(created.text); to remove it:\n\(cluster.deleteCommand)")
             return .nothing
         }
         let rest = await Removal(
-            cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, say: terminal.say
+            cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, terminal: terminal
         ).remove()
         // From now on there is nothing that a signal could leave behind.
         signals.end(removing: directory)
@@ -105,21 +105,12 @@ struct Ending: Sendable {
 
     /// What became of the nodes, in one line.
     private func recap(_ outcome: Outcome, _ isWritten: Bool) {
-        let (verdict, total) = (outcome.verdict, outcome.nodes.count)
-        guard total > 0 else { return }
-        let missing = outcome.number(of: .waiting) + outcome.number(of: .gone) + outcome.number(of: .unmet)
-        let queued = outcome.number(of: .queued)
-        let unstarted = queued > 0 ? ", \(queued) not started" : ""
-        let lost = outcome.number(of: .unfetched)
-        let without = lost > 0 ? " (\(lost) without a result)" : ""
+        let verdict = outcome.verdict
+        guard !outcome.nodes.isEmpty else { return }
         let seconds = start.duration(to: .now).components.seconds
         // Who only looks does not know when the last node ended.
         let time = looksAt != nil ? "\(age(Seconds(seconds))) after it began" : "in \(seconds) s"
-        let line = """
-            nodes: \(outcome.number(of: .done)) of \(total) done\(without), \(outcome.number(of: .failed)) failed, \
-            \(outcome.number(of: .unreachable)) not reached, \(missing) not done\(unstarted), \
-            \(time)
-            """
+        let line = outcome.recap(time)
         verdict == .done ? terminal.mention(line) : terminal.say(line)
         // Where somebody else's run goes on, its nodes may yet be done.
         if looksAt != nil, verdict.isStopped { return }

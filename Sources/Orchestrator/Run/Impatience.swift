@@ -14,7 +14,7 @@ struct Impatience: Sendable {
     }
 
     private func abandon(with status: Int32, _ command: String) {
-        terminal.say("stopped; to remove what may be left: \(command)")
+        terminal.say("stopped; to remove what may be left:\n\(command)")
         terminal.flush(patience: .seconds(1))
         directory.remove()
         endProgram(status)
@@ -27,7 +27,7 @@ struct Impatience: Sendable {
         // Without a Job there may be something that only the run's label leads to.
         let command = created.hasJob ? cluster.deleteCommand : cluster.removalCommand
         return { number in
-            if isSecond.exchange(true, ordering: .relaxed) {
+            if isSecond.exchange(true, ordering: .relaxed) || terminal.offersToLeave {
                 abandon(with: verdict.exitStatus == 0 ? 128 + number : verdict.exitStatus, command)
             }
             let rest = created.hasJob ? "that to the cluster" : "it as it is"

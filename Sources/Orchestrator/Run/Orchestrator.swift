@@ -112,7 +112,7 @@ public struct Orchestrator: Sendable {
         guard !names.isEmpty, let known = await cluster.nodeNames() else { return }
         let unknown = names.filter { !known.contains($0) }
         guard unknown.isEmpty else {
-            throw .usage("no node is called \(unknown.joined(separator: ", ")): kubectl get nodes tells their names")
+            throw .usage("no node is called \(list(unknown, atMost: 10))")
         }
     }
 

@@ -8,6 +8,8 @@ public struct Limits: Codable, Equatable, Sendable {
     public var late: Seconds = 3
     /// Nodes are late after so long, whatever happens.
     public var lateAnyway: Seconds = 20
+    /// After so long it is shown what the last few nodes wait for.
+    public var waitShown: Seconds = 10
     /// Between two questions about late nodes while nothing happens, and about nodes whose deleted pods do not go.
     public var ask: Seconds = 10
     /// Between two questions about late nodes while nodes keep ending.

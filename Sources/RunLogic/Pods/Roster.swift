@@ -25,6 +25,8 @@ struct Roster: Sendable {
     private(set) var proving = 0
     /// How many nodes are not ready, and their task has started.
     private(set) var unreachableStarted = 0
+    /// How many nodes, of those that are ready, have a task that has started and not ended in a proved way.
+    private(set) var working = 0
     /// How many nodes are in trouble, turn down pods, and would be waited for otherwise.
     private(set) var turningDown = 0
     private(set) var notReady: Set<String> = []
@@ -133,6 +135,7 @@ struct Roster: Sendable {
         if node.isPresent || node.turnsDown { present += number }
         if node.turnsDown, node.state == .waiting { turningDown += number }
         if node.isProving, node.state == .waiting { proving += number }
+        if node.hasStarted, node.state == .waiting { working += number }
         if node.hasStarted, node.state == .unreachable { unreachableStarted += number }
     }
 

@@ -91,6 +91,13 @@ public struct Warning: Equatable, Sendable {
         self.message = message
     }
 
+    /// The image that is being pulled, as `Pulling image "busybox:stable"` tells; nil where it is about something else.
+    var pull: Reason? {
+        guard reason == "Pulling" else { return nil }
+        let image = message.split(separator: "\"").dropFirst().first.map(String.init) ?? ""
+        return Reason(nil, "pulling image \(image)")
+    }
+
     /// Whether it tells of something that did not work, such as `FailedMount` or `NetworkNotReady`.
     var isFailure: Bool { reason.hasPrefix("Failed") || reason.hasSuffix("NotReady") }
 }

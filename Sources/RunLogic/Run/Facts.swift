@@ -155,9 +155,10 @@ extension Run {
     mutating func see(_ warning: Warning) {
         if plan.daemonSets.contains(where: { $0.uid == warning.uid }) {
             if warning.reason == "FailedCreate" { rejections.note(warning.message) }
-        } else if let pod = roster.pod(warning.uid), !pod.hadStarted, warning.isFailure, roster.counts(warning.uid) {
+        } else if let pod = roster.pod(warning.uid), !pod.hadStarted, roster.counts(warning.uid) {
             // What the pod itself says is newer; and not all that is warned of keeps a pod from starting.
-            let remark = Reason(warning.reason, warning.message)
+            let failure = warning.isFailure ? Reason(warning.reason, warning.message) : nil
+            guard let remark = failure ?? warning.pull else { return }
             take(roster.change(warning.uid) { $0.remark = $0.remark ?? remark })
         }
     }

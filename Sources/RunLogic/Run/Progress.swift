@@ -1,26 +1,68 @@
 /// How far a run is.
 public struct Progress: Equatable, Sendable, CustomStringConvertible {
-    public let done: Int
-    public let failed: Int
-    public let total: Int
-    /// How many are at work; nil where all are that are not done.
-    public let atWork: Int?
-    /// How many were given up in their turn.
-    public let notReached: Int
+    public var total = 0
+    public var done = 0
+    public var failed = 0
+    public var running = 0
+    /// They have a turn, or need none, and their tasks have not started.
+    public var starting = 0
+    /// They are not ready, and waited for.
+    public var notReady = 0
+    /// They were given up in their turn.
+    public var notReached = 0
+    /// They wait for their turn.
+    public var queued = 0
+    /// The last few nodes, and what each waits for, such as `node-3 (pulling image busybox:stable)`.
+    public var last = ""
+    /// The end is decided.
+    public var isClosing = false
 
-    public init(done: Int, failed: Int, total: Int, atWork: Int? = nil, notReached: Int = 0) {
-        self.done = done
-        self.failed = failed
-        self.total = total
-        self.atWork = atWork
-        self.notReached = notReached
+    public init() {}
+
+    /// It says what is not zero.
+    public var description: String {
+        if isClosing { return "waiting for the last results" }
+        if total == 0 { return "waiting for the first pod" }
+        let rest = [
+            (failed, "failed"), (notReached, "not reached"), (running, "running"), (starting, "starting"),
+            (notReady, "not ready"), (queued, "queued"),
+        ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
+        let counts = (["\(done) of \(total) \(total == 1 ? "node" : "nodes") done"] + rest).joined(separator: ", ")
+        return last.isEmpty ? counts : "\(counts): \(last)"
+    }
+}
+
+extension Run {
+    /// How far it is.
+    var progress: Progress {
+        var progress = Progress()
+        progress.isClosing = closing != nil
+        (progress.total, progress.done, progress.failed) = (allNodes, count(.done), count(.failed))
+        progress.running = roster.working
+        progress.notReached = turns?.givenUp.count ?? 0
+        progress.notReady = max(0, count(.unreachable) - progress.notReached)
+        let rest =
+            progress.total - progress.done - progress.failed - progress.running - progress.notReached
+            - progress.notReady
+        progress.starting = plan.pace == nil ? rest : max(0, count(.waiting) - progress.running)
+        progress.queued = rest - progress.starting
+        let open = progress.running + progress.starting + progress.notReady
+        if now >= plan.limits.waitShown, (1...Run.mostShown).contains(open) { progress.last = whatIsWaitedFor }
+        return progress
     }
 
-    public var description: String {
-        if total == 0 { return "waiting for the first pod" }
-        let ended = "nodes: \(done) of \(total) done, \(failed) failed"
-        guard let atWork else { return "\(ended), \(total - done - failed) to go" }
-        let lost = notReached > 0 ? ", \(notReached) not reached" : ""
-        return "\(ended)\(lost), \(atWork) at work, \(total - done - failed - notReached - atWork) queued"
+    /// Of so many nodes it is shown what each waits for.
+    private static let mostShown = 3
+
+    private var whatIsWaitedFor: String {
+        var nodes: [String: [String]] = [:]
+        let givenUp = turns?.givenUp ?? []
+        for (name, node) in roster.nodes where !node.isFinal && node.state != .queued && !givenUp.contains(name) {
+            let reason = node.reason.map { String($0.text.prefix { $0 != "\n" }.prefix(60)) } ?? ""
+            nodes[node.state == .unreachable ? "" : reason, default: []].append(name)
+        }
+        return nodes.sorted { $0.value.min() ?? "" < $1.value.min() ?? "" }.map { reason, names in
+            reason.isEmpty ? list(names) : "\(list(names)) (\(reason))"
+        }.joined(separator: ", ")
     }
 }

@@ -153,14 +153,6 @@ public struct Run: Sendable {
     /// Nodes that failed, were not reached, or lost their pod after their task had started.
     var lost: Int { count(.failed) + (turns?.givenUp.count ?? 0) + count(.gone) }
 
-    /// How far the run is.
-    var progress: Progress {
-        let notReached = turns?.givenUp.count ?? 0
-        return Progress(
-            done: count(.done), failed: count(.failed), total: allNodes,
-            atWork: plan.pace.map { _ in count(.waiting) + count(.unreachable) - notReached }, notReached: notReached)
-    }
-
     /// How long the run may take.
     var deadline: Seconds {
         guard let pace = plan.pace else { return plan.timeout }
@@ -193,9 +185,9 @@ public struct Run: Sendable {
 
     /// Once a second at most, and only when it has changed.
     private mutating func showProgress() {
-        guard closing == nil, outcome == nil, hasSeen, !isComplete else { return }
+        guard outcome == nil, hasSeen, closing != nil || !isComplete, now >= progressShown + 1 else { return }
         let progress = progress
-        guard progress != shownProgress, now >= progressShown + 1 else { return }
+        guard progress != shownProgress else { return }
         shownProgress = progress
         progressShown = now
         actions.append(.progress(progress))
