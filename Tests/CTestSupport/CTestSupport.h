@@ -17,6 +17,12 @@ int memfd_create(const char *name, unsigned flags);
 /// Foundation opens files without O_CLOEXEC: closes them in a new process, with whatever else was inherited.
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
 
+/// Gives a thread something of its own that it shares with all others, such as CLONE_FILES, its descriptors.
+int unshare(int flags);
+
+/// Chooses the user that a thread is for files.
+int setfsuid(unsigned user);
+
 /// Chooses the working directory of a new process.
 int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *directory);
 

@@ -38,7 +38,7 @@ extension PluginTests {
 
     @Test("Who attaches to a run whose client is there sees the same as it does, and changes nothing of it")
     func aliveClient() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)], proxied: true) { api in
             try await api.withPlugin { run in
                 try await run.says("0 of 2 nodes done")
                 try await api.withAnother("attach", "cat-etc-hosts") { look in
@@ -223,7 +223,7 @@ extension PluginTests {
         "A cluster that refuses, or that nobody reaches, is told in one line",
         arguments: ["attach", "list", "delete"])
     func noCluster(subcommand: String) async throws {
-        try await withFakeAPI { api in
+        try await withFakeAPI(proxied: true) { api in
             let arguments = [subcommand] + (subcommand == "list" ? [] : ["x"])
             try await api.fail(.refused(403, "Forbidden", "daemonsets.apps is forbidden: no"), resource: "daemonsets")
             let refused = try await api.plugin(arguments)

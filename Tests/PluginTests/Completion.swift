@@ -136,7 +136,7 @@ extension PluginTests {
 
     @Test("Whatever is wrong, completion says nothing of it, and ends")
     func brokenCompletion() async throws {
-        try await withFakeAPI { api in
+        try await withFakeAPI(proxied: true) { api in
             #expect(try await api.complete("--kubeconfig=/none", "delete", "") == [":4"])
             #expect(try await api.complete("--context=none", "delete", "") == [":4"])
             try await api.fail(.hanging)

@@ -19,7 +19,7 @@ extension PluginTests {
 
     @Test("A cluster that is lost before the DaemonSet is created: status 3, and nothing is left when it is back")
     func lostBeforeCreation() async throws {
-        try await withFakeAPI(nodes: ["a"]) { api in
+        try await withFakeAPI(nodes: ["a"], proxied: true) { api in
             try await api.fail(.hanging, verb: "create", resource: "jobs")
             try await api.withPlugin { process in
                 try await api.isAsked("POST", "/jobs")
@@ -117,7 +117,7 @@ extension PluginTests {
 
     @Test("An outage while the run is followed is told once; everything goes on afterwards")
     func outage() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)], proxied: true) { api in
             try await api.withPlugin { process in
                 try await process.says("0 of 2 nodes done")
                 try await api.outage(true)
@@ -172,7 +172,7 @@ extension PluginTests {
 
     @Test("A proxy that dies is started again, and nothing is lost")
     func proxyDies() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+        try await withFakeAPI(nodes: [.init("a", .running)], proxied: true) { api in
             try await api.withPlugin { process in
                 try await process.says("0 of 1 node done")
                 let proxies = try processes(mentioning: "TMPDIR=" + api.temporary).filter { pid in

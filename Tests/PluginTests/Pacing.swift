@@ -193,7 +193,7 @@ extension PluginTests {
 
     @Test("An outage starts nothing twice, and nothing too much")
     func outageInTurns() async throws {
-        try await withFakeAPI(nodes: ["a", "b", "c"]) { api in
+        try await withFakeAPI(nodes: ["a", "b", "c"], proxied: true) { api in
             try await api.withPlugin("--parallel=1") { process in
                 try await process.says("1 starting")
                 try await eventually("a node is started") { try await api.startedNodes().count == 1 }

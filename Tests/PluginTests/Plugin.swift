@@ -38,7 +38,7 @@ extension FakeAPI {
         let path = [programs, answers?.folder, kubectl.path].compactMap { $0 }.joined(separator: ":")
         return environment.merging(answers?.environment(self) ?? [:]) { $1 }.merging(
             [
-                "PATH": path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": "",
+                "PATH": path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": "", "USUAL_SOCKET": directSocket() ?? "",
                 "RUN_ONCE_LIMITS": String(decoding: try JSONEncoder().encode(shortLimits), as: UTF8.self),
             ]) { $1 }
     }

@@ -211,7 +211,7 @@ extension PluginTests {
             .init("a", .done(long)), .init("b", .done("another\n")), .init("c", .done("lost\n")),
         ]
         try await withEnoughTime(from: 3) { seconds in
-            try await withFakeAPI(nodes: nodes) { api in
+            try await withFakeAPI(nodes: nodes, proxied: true) { api in
                 try await api.fail(.cut(after: 300_000), verb: "log", node: "a", times: 1)
                 try await api.fail(.text(502, "Bad Gateway"), verb: "log", node: "b", times: 1)
                 try await api.fail(.refused(403, "Forbidden", "pods/log is forbidden: no"), verb: "log", node: "c")

@@ -95,7 +95,7 @@ extension PluginTests {
         "A login that nobody answers in mid-run: the run ends at its timeout with what is there, and tells what is left"
     )
     func nobodyLogsIn() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)], proxied: true) { api in
             let limits = try limits([
                 "request": 0.5, "page": 0.5, "briefRequest": 0.5, "deletion": 0.5, "removal": 1,
                 "result": 1,
@@ -116,7 +116,7 @@ extension PluginTests {
         "A refusal of what was answered before may pass: 401, 403 and 5xx are tried again, and nothing is lost",
         arguments: [(401, "Unauthorized"), (403, "Forbidden"), (500, "InternalError")])
     func passingRefusal(code: Int, reason: String) async throws {
-        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+        try await withFakeAPI(nodes: [.init("a", .running)], proxied: true) { api in
             try await api.withPlugin(environment: limits(["resultPause": 0.1])) { process in
                 try await process.says("0 of 1 node done")
                 for verb in ["list", "watch", "log"] {
@@ -135,7 +135,7 @@ extension PluginTests {
 
     @Test("A refusal that stays ends the run, though the cluster had answered before", arguments: [401, 403])
     func stayingRefusal(code: Int) async throws {
-        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+        try await withFakeAPI(nodes: [.init("a", .running)], proxied: true) { api in
             try await api.withPlugin(environment: limits(["passing": 1])) { process in
                 try await process.says("0 of 1 node done")
                 for verb in ["list", "watch"] {

@@ -7,19 +7,15 @@ import Testing
     @Test(
         "No file that is opened takes the place of a standard stream that is closed",
         arguments: [[0], [1], [0, 1, 2]])
-    func standardStreams(closed: [Int32]) async {
-        // In a process of its own, as the streams are those of all tests.
-        await #expect(processExitsWith: .success) { [closed] in
-            try await withTemporaryDirectory { path in
+    func standardStreams(closed: [Int32]) async throws {
+        try await withTemporaryDirectory { path in
+            let numbers = try await withOwnDescriptors {
                 for number in closed { close(number) }
                 let file = try Descriptor.open(CString(path + "/file"), O_WRONLY | O_CREAT)
                 try file.write("text")
-                let numbers = try names(in: "/proc/self/fd").compactMap { Int($0) }.filter {
-                    let link = "/proc/self/fd/\($0)"
-                    return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == path + "/file"
-                }
-                #expect(numbers.count == 1 && numbers[0] > 2, "\(numbers)")
+                return descriptors(of: path + "/file")
             }
+            #expect(numbers.count == 1 && numbers[0] > 2, "\(numbers)")
         }
     }
 
@@ -56,20 +52,16 @@ import Testing
     }
 
     @Test("A descriptor is closed at the end of its life")
-    func endOfLife() async {
-        // In a process of its own, where nobody else gets the number that was closed.
-        await #expect(processExitsWith: .success) {
-            try await withTemporaryDirectory { path in
+    func endOfLife() async throws {
+        try await withTemporaryDirectory { path in
+            let numbers = try await withOwnDescriptors {
                 do {
                     let file = try Descriptor.open(CString(path + "/file"), O_WRONLY | O_CREAT)
                     try file.write("text")
                 }
-                let open = try names(in: "/proc/self/fd").filter {
-                    let link = "/proc/self/fd/" + $0
-                    return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) == path + "/file"
-                }
-                #expect(open == [])
+                return descriptors(of: path + "/file")
             }
+            #expect(numbers == [])
         }
     }
 
@@ -83,4 +75,12 @@ import Testing
         #expect(reason(EPROTO) == "error 071")
         #expect(Failure("fork", code: EAGAIN).subject == "fork")
     }
+}
+
+/// The numbers by which this thread has a file open.
+private func descriptors(of path: String) -> [Int] {
+    let folder = "/proc/thread-self/fd/"
+    return (try? names(in: folder))?.compactMap { Int($0) }.filter {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)\($0)")) == path
+    } ?? []
 }

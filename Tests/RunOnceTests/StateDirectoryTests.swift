@@ -6,38 +6,42 @@ import Testing
 
 @Suite("StateDirectory") struct StateDirectoryTests {
     @Test("A task is started once, is interrupted until its success is recorded, and is done from then on")
-    func progress() async {
-        // In a process of its own: here, one that another test starts meanwhile would keep the lock for a moment.
-        await #expect(processExitsWith: .success) {
-            try await withTemporaryDirectory { path in
+    func progress() async throws {
+        // With descriptors of its own: else a program that another test starts meanwhile keeps the lock for a moment.
+        try await withTemporaryDirectory { path in
+            let seen = try await withOwnDescriptors {
+                var seen: [StateDirectory.Progress] = [], ready: [Bool] = []
                 do {
                     var first = try StateDirectory(CString(path))
-                    #expect(first.isReady == false)
-                    #expect(try first.begin() == .notStarted)
-                    #expect(first.isReady == false)
-                    #expect(try first.begin() == .interrupted)
+                    ready.append(first.isReady)
+                    seen.append(try first.begin())
+                    ready.append(first.isReady)
+                    seen.append(try first.begin())
                 }
                 do {
                     // As after a restart of the container, as each time from here on.
                     var second = try StateDirectory(CString(path))
-                    #expect(try second.begin() == .interrupted)
+                    seen.append(try second.begin())
                     try second.recordSuccess()
-                    #expect(try second.begin() == .done)
-                    #expect(second.isReady == false)
+                    seen.append(try second.begin())
+                    ready.append(second.isReady)
                 }
                 do {
                     // The second one ended before it could mark the task ready.
                     var third = try StateDirectory(CString(path))
-                    #expect(try third.begin() == .done)
+                    seen.append(try third.begin())
                     try third.markReady()
-                    #expect(third.isReady == true)
+                    ready.append(third.isReady)
                 }
                 var fourth = try StateDirectory(CString(path))
-                #expect(fourth.isReady == true)
-                #expect(try fourth.begin() == .done)
+                ready.append(fourth.isReady)
+                seen.append(try fourth.begin())
                 try fourth.markReady()
-                #expect(fourth.isReady == true)
+                ready.append(fourth.isReady)
+                return (progress: seen, ready: ready)
             }
+            #expect(seen.progress == [.notStarted, .interrupted, .interrupted, .done, .done, .done])
+            #expect(seen.ready == [false, false, false, true, true, true])
         }
     }
 
@@ -58,19 +62,20 @@ import Testing
     }
 
     @Test("A record that was removed is put back")
-    func kept() async {
-        await #expect(processExitsWith: .success) {
-            try await withTemporaryDirectory { path in
+    func kept() async throws {
+        try await withTemporaryDirectory { path in
+            let progress = try await withOwnDescriptors {
                 do {
                     var first = try StateDirectory(CString(path))
-                    #expect(try first.begin() == .notStarted)
+                    _ = try first.begin()
                     _ = try first.recordStart()
                     try FileManager.default.removeItem(atPath: path + "/started")
                     _ = try first.recordStart()
                 }
                 var second = try StateDirectory(CString(path))
-                #expect(try second.begin() == .interrupted)
+                return try second.begin()
             }
+            #expect(progress == .interrupted)
         }
     }
 
@@ -128,17 +133,15 @@ import Testing
 
     @Test("A start that can't be recorded is a failure that names the directory")
     func unwritable() async throws {
-        // In a process of its own, which gives up root's right to write anywhere.
-        await #expect(processExitsWith: .success) {
-            try await withTemporaryDirectory { path in
-                chmod(path, 0o555)
-                let user = geteuid()
-                if user == 0 { seteuid(65534) }
-                defer { seteuid(user) }
+        try await withTemporaryDirectory { path in
+            chmod(path, 0o555)
+            let (reason, isReady) = try await withOwnDescriptors {
+                becomeForFiles(user: 65534)
                 var state = try StateDirectory(CString(path))
-                #expect(Reason { () throws(Failure) in _ = try state.begin() } == Reason("openat", path, EACCES))
-                #expect(state.isReady == false)
+                return (Reason { () throws(Failure) in _ = try state.begin() }, state.isReady)
             }
+            #expect(reason == Reason("openat", path, EACCES))
+            #expect(isReady == false)
         }
     }
 

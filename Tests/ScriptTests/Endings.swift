@@ -6,27 +6,10 @@ import Testing
     private let nodes: [FakeAPI.Node] = [.init("a", .done("result\n")), .init("b", .running)]
 
     @Test(
-        "A signal to the script alone ends the run: everything is deleted, and the exit status says which",
-        arguments: Shell.installed, [SIGINT, SIGTERM, SIGHUP])
-    func signals(shell: Shell, signal: Int32) async throws {
-        try await withFakeAPI(nodes: nodes) { api in
-            try await api.withScript(shell: shell) { process in
-                try await process.says("waiting: b Running")
-                process.send(signal)
-                let outcome = try await process.outcome()
-                outcome.expectStatus(128 + signal)
-                #expect(outcome.text == "==> a <==\nresult\n")
-            }
-            try await api.expectDeleted()
-        }
-    }
-
-    @Test(
-        "Ctrl-C, which the whole process group gets, does the same, and a second one does not stop the deletion",
-        arguments: Shell.installed)
-    func controlC(shell: Shell) async throws {
+        "Ctrl-C, which the whole process group gets, ends the run, and a second one does not stop the deletion")
+    func controlC() async throws {
         try await withFakeAPI(nodes: nodes, settings: .init(stopSeconds: 1)) { api in
-            try await api.withScript(shell: shell) { process in
+            try await api.withScript { process in
                 try await process.says("waiting: b Running")
                 kill(-process.pid, SIGINT)
                 try await eventually("it deletes") {
@@ -40,14 +23,13 @@ import Testing
     }
 
     @Test(
-        "Ctrl-C while a request waits for its answer, be it the one that creates: everything is deleted",
-        arguments: Shell.installed,
-        [("create", "POST", "/daemonsets"), ("list", "GET", "/pods"), ("log", "GET", "/log")])
-    func controlCInTheMiddle(shell: Shell, request: (verb: String, method: String, pathEnd: String)) async throws {
+        "Ctrl-C while kubectl waits for an answer, be it to the request that creates: everything is deleted",
+        arguments: [("create", "POST", "/daemonsets"), ("list", "GET", "/pods"), ("log", "GET", "/log")])
+    func controlCInTheMiddle(request: (verb: String, method: String, pathEnd: String)) async throws {
         try await withFakeAPI(nodes: nodes) { api in
             let resource = request.verb == "create" ? "daemonsets" : "pods"
             try await api.fail(.hanging, verb: request.verb, resource: resource)
-            try await api.withScript(shell: shell) { process in
+            try await api.withScript { process in
                 try await eventually("it asks") { try await !api.requests(request.method, request.pathEnd).isEmpty }
                 kill(-process.pid, SIGINT)
                 let outcome = try await process.outcome()

@@ -24,13 +24,11 @@ import Testing
         }
     }
 
-    @Test(
-        "Results of one moment come by the names of their nodes, each from a line of its own, to the byte",
-        arguments: Shell.installed)
-    func bytes(shell: Shell) async throws {
+    @Test("Results of one moment come by the names of their nodes, each from a line of its own, to the byte")
+    func bytes() async throws {
         let binary = Data((0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) }) + [0]
         try await withFakeAPI(nodes: ["c", "b", "a", "d"]) { api in
-            try await api.withScript(shell: shell) { process in
+            try await api.withScript { process in
                 try await api.eventuallyHasPods(4)
                 // Those that are there at one look are printed together.
                 try await api.fail(.hanging, verb: "list", resource: "pods")
@@ -63,15 +61,18 @@ import Testing
 
     @Test("A result that can't be fetched is said, is no success, and is not shown in part")
     func neverFetched() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("of a\n")), .init("b", .done("of b\n"))]) { api in
-            try await api.fail(.cut(after: 2), verb: "log", node: "b")
-            let outcome = try await api.script("-t", "3")
-            outcome.expectStatus(124)
-            #expect(outcome.text == "==> a <==\nof a\n")
-            #expect(
-                outcome.said.contains { $0.contains("b (done, but its log can't be fetched: ") }, "\(outcome.stderr)")
-            #expect(outcome.said.last == "timed out after 3 s; not done: b")
-            try await api.expectDeleted()
+        try await withEnoughTime(from: 3) { seconds in
+            try await withFakeAPI(nodes: [.init("a", .done("of a\n")), .init("b", .done("of b\n"))]) { api in
+                try await api.fail(.cut(after: 2), verb: "log", node: "b")
+                let outcome = try await api.script("-t", "\(seconds)")
+                guard outcome.text == "==> a <==\nof a\n" else { return false }
+                outcome.expectStatus(124)
+                let told = outcome.said.contains { $0.contains("b (done, but its log can't be fetched: ") }
+                #expect(told, "\(outcome.stderr)")
+                #expect(outcome.said.last == "timed out after \(seconds) s; not done: b")
+                try await api.expectDeleted()
+                return true
+            }
         }
     }
 
@@ -88,48 +89,6 @@ import Testing
                 #expect(outcome.text == "")
                 #expect(outcome.stderr.contains("a: failed: Error, exit code 1\n==> a <==\nresult\n"))
             }
-        }
-    }
-
-    @Test("A reader that goes away keeps nothing from being deleted", arguments: Shell.installed)
-    func readerGone(shell: Shell) async throws {
-        let long = String(repeating: "a long result\n", count: 20_000)
-        try await withFakeAPI(nodes: [.init("a", .done(long)), .init("b", .done(long))]) { api in
-            let output = try OutputPipe()
-            try await api.withScript(shell: shell, output: output) { process in
-                try await eventually("a result comes") { output.available > 0 }
-                output.close()
-                let outcome = try await process.outcome()
-                outcome.expectStatus(1)
-                #expect(outcome.said.last == "the results can't be written to standard output")
-            }
-            try await api.expectDeleted()
-        }
-    }
-
-    @Test("Results that standard output does not take are no success", arguments: Shell.installed)
-    func fullDisk(shell: Shell) async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("1\n"))]) { api in
-            let outcome = try await run(
-                TestSupport.shell(#"exec "$@" >/dev/full"#, shell.command(script, [])), environment: api.environment(),
-                timeout: .seconds(60))
-            outcome.expectStatus(1)
-            #expect(outcome.said.last == "the results can't be written to standard output")
-            try await api.expectDeleted()
-        }
-    }
-
-    @Test("Messages that nobody reads any more keep nothing from being deleted", arguments: Shell.installed)
-    func messagesUnread(shell: Shell) async throws {
-        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
-            let messages = try OutputPipe()
-            try await api.withScript(shell: shell, errors: messages) { process in
-                try await eventually("a message") { messages.available > 0 }
-                messages.close()
-                try await api.play(.failed(1, "no", log: "no\n"), on: "a")
-                try await process.outcome().expectStatus(1)
-            }
-            try await api.expectDeleted()
         }
     }
 }

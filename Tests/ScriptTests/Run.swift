@@ -10,6 +10,8 @@ extension FakeAPI {
     /// - Parameter hurried: its clock is ten times as fast, for what takes it long, and its kubectl waits one second.
     func environment(_ kubectl: Kubectl = .current, hurried: Bool = false) throws -> [String: String] {
         try makeFolders()
+        let answers = kubectl == .current ? KubectlAnswers.all : nil
+        let rest = [answers?.folder, kubectl.path].compactMap { $0 }.joined(separator: ":")
         if hurried {
             try writeProgram("date", "#!/bin/sh\nPATH=/usr/bin:/bin\necho $(($(date +%s%N) / 100000000))\n")
             try writeProgram(
@@ -21,11 +23,12 @@ extension FakeAPI {
                   case $word in --timeout=*) word=--timeout=1s ;; esac
                   set -- "$@" "$word"
                 done
-                exec '\(kubectl.directory)/kubectl' "$@"
+                PATH='/none:\(rest)' exec kubectl "$@"
 
                 """)
         }
-        return environment.merging(["PATH": programs + ":" + kubectl.path, "TMPDIR": temporary]) { $1 }
+        return environment.merging(answers?.environment(self) ?? [:]) { $1 }.merging(
+            ["PATH": programs + ":" + rest, "TMPDIR": temporary]) { $1 }
     }
 
     /// Runs the script to its end, and expects that it leaves no file and no process.

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A Kubernetes API server that kubectl and curl take for a real one, with no cluster behind it.
@@ -11,6 +12,8 @@ public struct FakeAPI: Sendable {
     public let server: String
     /// Where it takes what the test wants.
     fileprivate let control: UInt16
+    /// How programs reach it.
+    fileprivate let way: Way
 
     /// The kubeconfig file.
     public var kubeconfig: String { directory + "/kubeconfig" }
@@ -57,6 +60,7 @@ public struct FakeAPI: Sendable {
         var fault = effect
         (fault.verb, fault.resource, fault.node, fault.name) = (verb, resource, node, name)
         (fault.dryRun, fault.times) = (dryRun, times)
+        if fault.breaksConnections { way.needsKubectlProxy() }
         try await tell("faults", fault)
     }
 
@@ -64,7 +68,10 @@ public struct FakeAPI: Sendable {
     public func recover() async throws { try await request("DELETE", "faults") }
 
     /// Has nobody reach the server, and cuts all connections; or ends that.
-    public func outage(_ on: Bool) async throws { try await tell("outage", ["on": on]) }
+    public func outage(_ on: Bool) async throws {
+        way.needsKubectlProxy()
+        try await tell("outage", ["on": on])
+    }
 
     // MARK: What the test asks
 
@@ -119,8 +126,11 @@ public struct FakeAPI: Sendable {
 /// - Parameters:
 ///   - nodes: that are there from the beginning.
 ///   - settings: that differ from the server's own.
+///   - proxied: whether programs always come through the real `kubectl proxy`: what becomes of a connection that breaks
+///     is its doing.
 public func withFakeAPI<Result>(
-    nodes: [FakeAPI.Node] = [], settings: FakeAPI.Settings = .init(), _ body: (FakeAPI) async throws -> Result
+    nodes: [FakeAPI.Node] = [], settings: FakeAPI.Settings = .init(), proxied: Bool = false,
+    _ body: (FakeAPI) async throws -> Result
 ) async throws -> Result {
     try await Turns.take {
         try await withTemporaryDirectory { directory in
@@ -129,13 +139,52 @@ public func withFakeAPI<Result>(
             defer { withExtendedLifetime(server) {} }
             try FileManager.default.createDirectory(atPath: directory + "/home", withIntermediateDirectories: false)
             let api = FakeAPI(
-                directory: directory, server: "http://127.0.0.1:\(ports[0])\(settings.prefix ?? "")", control: ports[1])
+                directory: directory, server: "http://127.0.0.1:\(ports[0])\(settings.prefix ?? "")", control: ports[1],
+                way: FakeAPI.Way(isProxied: proxied || settings.prefix != nil))
             try api.kubeconfigText.write(toFile: api.kubeconfig, atomically: true, encoding: .utf8)
-            try await api.set(settings)
-            try await api.tell("nodes", nodes)
+            try await api.tell("start", FakeAPI.Start(settings: settings, nodes: nodes, socket: api.socket))
             return try await body(api)
         }
     }
+}
+
+extension FakeAPI {
+    /// Whether programs come through the real `kubectl proxy`, which takes as much of a processor as all else that a
+    /// short run does, or through a socket of the server's own.
+    fileprivate final class Way: Sendable {
+        private enum Choice { case undecided, direct, proxied }
+
+        private let choice: Mutex<Choice>
+
+        init(isProxied: Bool) {
+            choice = Mutex(isProxied ? .proxied : .undecided)
+        }
+
+        /// Connections are to break.
+        func needsKubectlProxy() {
+            let isTooLate = choice.withLock { choice in
+                if choice == .undecided { choice = .proxied }
+                return choice == .direct
+            }
+            if isTooLate { Issue.record("a test that breaks connections needs withFakeAPI(proxied: true)") }
+        }
+
+        /// - Returns: whether no connection is to break that far.
+        func goesDirectly() -> Bool {
+            choice.withLock { choice in
+                if choice == .undecided { choice = .direct }
+                return choice == .direct
+            }
+        }
+    }
+
+    /// Where the server can be reached without a `kubectl proxy`.
+    fileprivate var socket: String { directory + "/socket" }
+
+    /// The same, nil where the test needs the proxy.
+    public func directSocket() -> String? { way.goesDirectly() ? socket : nil }
+
+    fileprivate struct Start: Encodable { let settings: Settings, nodes: [Node], socket: String }
 }
 
 /// Starts the servers: a process that all tests share makes one for each, since Python takes long to start.
@@ -378,6 +427,11 @@ extension FakeAPI {
 
     /// What goes wrong with a request.
     public struct Fault: Encodable, Sendable {
+        /// Whether it is about the connection, not about an answer.
+        fileprivate var breaksConnections: Bool {
+            [drop, stall, hang].contains(true) || late != nil || cut != nil || bytesPerSecond != nil
+        }
+
         fileprivate var verb, resource, node, name: String?
         fileprivate var dryRun: Bool?
         fileprivate var times: Int?

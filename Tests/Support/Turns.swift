@@ -7,7 +7,7 @@ import Testing
 /// Swift Testing begins all tests at once. A program that shares a core with hundreds of others meets its own limits,
 /// such as the half minute for an answer, for no other reason.
 actor Turns {
-    private static let all = Turns(4 * ProcessInfo.processInfo.activeProcessorCount)
+    private static let all = Turns(8 * ProcessInfo.processInfo.activeProcessorCount)
     /// The turn is the test's, not the program's: who has one may start as many programs as it needs, and waits for none.
     @TaskLocal private static var isOwn = false
 

@@ -1,0 +1,76 @@
+import Foundation
+import Glibc
+
+/// A kubectl before the real one, for the questions that need no cluster, and for the way to a server of a test.
+///
+/// A real one takes 40 ms of a processor to start, and the script alone starts eight to look at a manifest. So what the
+/// real one answered is kept for the tests that ask the same. Where a test has a kubeconfig or a manifest of its own,
+/// it is a question of its own. And `kubectl proxy` is a link to the server's own socket, unless the test needs more.
+public struct KubectlAnswers: Sendable {
+    /// Holds this kubectl, which asks the one after it on PATH; and the answers.
+    public let folder: String
+
+    /// Of this process.
+    public static let all: KubectlAnswers? = {
+        let parent = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path
+        let folder = "\(parent)/run-once-test.kubectl-\(getpid())"
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try program.write(toFile: folder + "/kubectl", atomically: true, encoding: .utf8)
+        } catch {
+            return nil
+        }
+        guard chmod(folder + "/kubectl", 0o755) == 0 else { return nil }
+        atexit { KubectlAnswers.all.map { try? FileManager.default.removeItem(atPath: $0.folder) } }
+        return KubectlAnswers(folder: folder)
+    }()
+
+    /// What programs get in their environment, where PATH has the folder in its second place.
+    public func environment(_ api: FakeAPI) -> [String: String] {
+        [
+            "USUAL_KUBECONFIG": api.kubeconfigText, "USUAL_SERVER": api.server, "LAST_RUN": api.directory + "/last-run",
+        ]
+    }
+
+    /// In an answer that is kept, @SERVER@ stands for the server, and @RUN@ for what the script calls its run.
+    private static let program = #"""
+        #!/bin/sh
+        folder=${0%/*} PATH=${PATH%%:*}:${PATH#*:*:} run=@RUN@
+        is_usual() { [ "$(cat "$KUBECONFIG" 2>&1)" = "${USUAL_KUBECONFIG%?}" ]; }
+        case $* in
+          'patch --local --filename=- --type=merge --patch={} --output='*) file=- ;;
+          'patch --local --type=merge -f '*)
+            [ "$6 $8 $#" = '-p -o 9' ] || exec kubectl "$@"
+            file=$5
+            case $7 in
+              *'"run-once-daemonset/run":"'*) run=${7#*'"run-once-daemonset/run":"'} && run=${run%%\"*} && echo "$run" >"$LAST_RUN" ;;
+              *) read -r run <"$LAST_RUN" ;;
+            esac ;;
+          'config view --output=json') is_usual || exec kubectl "$@"; file='' ;;
+          'proxy --unix-socket='*'/api --reject-paths=^$')
+            [ -n "$USUAL_SOCKET" ] && is_usual || exec kubectl "$@"
+            ln -s "$USUAL_SOCKET" "${2#*=}" && echo "Starting to serve on ${2#*=}" && exec sleep 100000 ;;
+          *) exec kubectl "$@" ;;
+        esac
+        input=/dev/null
+        if [ -z "$file" ]; then
+          answer=$folder/config
+        else
+          if [ "$file" = - ]; then file=$folder/$$.input input=$file && cat >"$file"; fi
+          [ -f "$file" ] || exec kubectl "$@"
+          question="$1 $2 $3 $4 ${6:-} ${7:-} ${8:-} ${9:-}"
+          [ "$input" = /dev/null ] || question=$*
+          answer=$folder/$({ echo "$question" && cat "$file"; } | sed "s|$run|@RUN@|g" | sha256sum) && answer=${answer%% *}
+        fi
+        if ! [ -e "$answer" ]; then
+          new=$folder/$$.new && kubectl "$@" <"$input" >"$new" 2>"$new.errors"
+          status=$?
+          if [ "$status" -ne 0 ] || [ -s "$new.errors" ]; then
+            cat "$new.errors" >&2 && cat "$new" && exit "$status"
+          fi
+          sed "s|$USUAL_SERVER|@SERVER@|g; s|$run|@RUN@|g" "$new" >"$new.answer" && mv "$new.answer" "$answer"
+        fi
+        exec sed "s|@SERVER@|$USUAL_SERVER|g; s|@RUN@|$run|g" "$answer"
+
+        """#
+}
