@@ -60,7 +60,9 @@ extension PluginTests {
             let command = ["--", "sh", "-c", "echo \"$NODE's\" >&2\nexit 1", "--token"]
             let outcome = try await api.plugin(arguments + ["--token", "s3cret"] + command)
             outcome.expectStatus(1)
-            #expect(outcome.stderr.hasSuffix("run-once: to run it again where it is not done:\n\(line)\n"))
+            #expect(
+                outcome.lastCommand == line
+                    && outcome.stderr.contains("run-once: to run it again where it is not done:\n"))
             #expect(!outcome.stderr.contains("s3cret"))
             try await api.join(.init("b", .done("b\n")), .init("c", .done("c\n")))
             let again = try await api.follow(line)
@@ -89,7 +91,7 @@ extension PluginTests {
                 directory: api.directory)
             outcome.expectStatus(1)
             #expect(
-                outcome.lines.last == """
+                outcome.lastCommand == """
                     kubectl run-once --retry out --stdin --image busybox -- sh -s < '\(api.directory)/my script.sh'
                     """)
         }
@@ -115,7 +117,7 @@ extension PluginTests {
             let second = try await api.plugin("-f", api.manifest(probed), "--retry", "out", "-t", "3s")
             second.expectStatus(124)
             #expect(second.lines.contains("run-once: left out, since they are no longer in the cluster: e"))
-            #expect(second.lines.last?.hasPrefix("kubectl run-once --retry out --filename ") == true)
+            #expect(second.lastCommand?.hasPrefix("kubectl run-once --retry out --filename ") == true)
             #expect(second.text == "==> b <==\nb\n\n==> c (failed: exit code 7) <==\nc\n")
             let summary = try api.summary("out")
             #expect(summary["nodes"].list.map { $0["node"].string } == ["a", "b", "c", "d", "e"])

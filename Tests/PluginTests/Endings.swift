@@ -30,7 +30,7 @@ extension PluginTests {
                 #expect(outcome.lines.contains("run-once: not done: b: still running"), "\(outcome.stderr)")
                 #expect(
                     outcome.stderr.contains("run-once: 1 of 2 nodes done, 1 not done, in "))
-                #expect(outcome.lines.last == "kubectl run-once hosts --retry out --name cat-etc-hosts")
+                #expect(outcome.lastCommand == "kubectl run-once hosts --retry out --name cat-etc-hosts")
                 #expect(try api.read("out/summary.json").contains(#""verdict" : "stopped""#))
                 try await api.expectDeleted()
             }

@@ -102,7 +102,7 @@ extension PluginTests {
             let outcome = try await api.plugin("--quiet")
             outcome.expectStatus(1)
             #expect(outcome.lines.first == "run-once: a: failed with exit code 1: no")
-            #expect(outcome.lines.last == "kubectl run-once hosts --nodes a --name cat-etc-hosts --quiet")
+            #expect(outcome.lastCommand == "kubectl run-once hosts --nodes a --name cat-etc-hosts --quiet")
         }
     }
 

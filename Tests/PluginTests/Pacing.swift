@@ -140,7 +140,7 @@ extension PluginTests {
             let recap = "0 of 4 nodes done, 2 failed, 2 not started, in "
             #expect(outcome.stderr.contains(recap))
             #expect(
-                outcome.lines.last
+                outcome.lastCommand
                     == "kubectl run-once hosts --retry out --name cat-etc-hosts --parallel 1 --max-failures 1")
             #expect(try await api.patches.count == 2)
         }
@@ -185,7 +185,7 @@ extension PluginTests {
             #expect(outcome.stderr.contains("2 nodes failed or were not reached, which is more than --max-failures 1"))
             #expect(outcome.stderr.contains(", 2 failed, 1 not started, in "))
             #expect(
-                outcome.lines.last
+                outcome.lastCommand
                     == "kubectl run-once hosts --nodes a,b,c --name cat-etc-hosts --parallel 1 --timeout 3 --max-failures 1"
             )
         }

@@ -127,6 +127,12 @@ struct JSON: CustomStringConvertible {
 
 extension Outcome {
     /// The lines of standard error; a command to type, which has a line of its own, is with the line before it.
+    /// The command that it says to type, as its last words.
+    var lastCommand: String? {
+        let start = stderr.range(of: "\n    kubectl ", options: .backwards)
+        return start.map { "kubectl " + stderr[$0.upperBound...].dropLast() }
+    }
+
     var lines: [String] {
         stderr.split(separator: "\n").reduce(into: []) { lines, line in
             if line.hasPrefix("    kubectl "), let last = lines.popLast() {

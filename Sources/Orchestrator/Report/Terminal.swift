@@ -49,6 +49,11 @@ public final class Terminal: Sendable {
         sayLine("run-once: \(indented(text))", .kept)
     }
 
+    /// Says what can be typed next, as it is to be typed: lines in quotes are not indented.
+    func say(_ text: String, toType command: String) {
+        sayLine("run-once: \(text)\n    \(command)", .kept)
+    }
+
     /// Says how things are, which nobody needs to know who does not read it in time.
     func remark(_ text: String) {
         sayLine("run-once: \(text)", .ordinary)

@@ -121,6 +121,6 @@ struct Ending: Sendable {
         // What was kept goes on: not all that is not done may be run again.
         let folder = request.keep || !isWritten ? nil : request.outputDirectory
         let choice = folder.map { ["--retry", $0] } ?? ["--nodes", names]
-        terminal.say("to run it again where it is not done:\n\(typed.line(choice))")
+        terminal.say("to run it again where it is not done:", toType: typed.line(choice))
     }
 }
