@@ -1,8 +1,7 @@
 #!/bin/sh
 # Runs the task of a DaemonSet once on every node, prints what each of them wrote, and deletes it again.
 #
-# Usage: run-once-daemonset.sh [-f FILE] [-n NAMESPACE] [--context NAME] [--kubeconfig FILE] [-t SECONDS] [-h]
-#        run-once-daemonset.sh --local
+# Usage: run-once-daemonset.sh [OPTION...]
 #   -f, --filename FILE    the manifest of one DaemonSet, - for standard input (default: daemonset.yaml)
 #   -n, --namespace NAME   where to create it; this, --context NAME and --kubeconfig FILE are as in kubectl
 #   -t, --timeout SECONDS  give up after this long (default: 300)
@@ -10,14 +9,13 @@
 #
 # A task is done when two looks in a row show its container Ready, and has failed when that ends: the only container, or
 # the one that the annotation kubectl.kubernetes.io/default-container names. Needs kubectl 1.20 or later.
-#
 # Results go to standard output. Exit status: 0 every node is done; 1 a node failed; 2 wrong usage, or a bad manifest;
 # 3 the cluster refused, or can't be reached; 124 timed out; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.
 
 set -eu
 main() {
   here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
-  file=$here/daemonset.yaml namespace='' context='' seconds=300 created='' agent='' probe=''
+  file=$here/daemonset.yaml namespace='' context='' config='' seconds=300 created='' agent='' probe=''
   tmp=$(mktemp -d) || fail 3 "no folder for temporary files can be made: set TMPDIR to one that can be written to"
   trap finish EXIT && trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
   trap '' PIPE # a reader that leaves must not keep the DaemonSet from being deleted
@@ -32,7 +30,7 @@ parse_options() {
       -f | --filename) file=${2:-} ;;
       -n | --namespace) namespace=${2:-} ;;
       --context) context=${2:-} ;;
-      --kubeconfig) export KUBECONFIG="${2:-}" ;;
+      --kubeconfig) config=${2:-} && export KUBECONFIG="$config" ;;
       -t | --timeout) seconds=${2:-} ;;
       *) fail 2 "unknown argument: $1 (see --help)" ;;
     esac
@@ -58,7 +56,9 @@ check_manifest() {
     fail 2 "$file: not the manifest of a DaemonSet"
   [ "$(fact '{.apiVersion} {.kind}')" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
   name=$(fact '{.metadata.name}') namespace=${namespace:-$(fact '{.metadata.namespace}')}
-  where="${namespace:+ -n $namespace}${context:+ --context $context}" containers=.spec.template.spec.containers
+  context=${context:-$(kube config current-context 2>/dev/null || :)} # also when another becomes the current one
+  where="${namespace:+ -n $namespace}${context:+ --context $context}${config:+ --kubeconfig $config}"
+  containers=.spec.template.spec.containers
   task=$(fact '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}')
   task=${task:-$(fact "{${containers}[*].name}")} container="${containers}[?(@.name==\"$task\")]"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $task" ;; esac

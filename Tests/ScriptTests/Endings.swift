@@ -22,6 +22,38 @@ import Testing
         }
     }
 
+    @Test("Where the user turns to another cluster meanwhile, the run stays with its own, and says which that is")
+    func anotherContext() async throws {
+        try await withFakeAPI(nodes: nodes) { api in
+            try await api.withScript("--kubeconfig", api.write(config(of: api, "own"), to: "config")) { process in
+                try await process.says("waiting: b Running")
+                _ = try api.write(config(of: api, "another"), to: "config")
+                process.send(SIGTERM)
+                try await process.outcome().expectStatus(143)
+            }
+            try await api.expectDeleted()
+            _ = try api.write(config(of: api, "own"), to: "config")
+            _ = try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml")
+            let outcome = try await api.script("--kubeconfig", api.directory + "/config")
+            let command = "kubectl delete daemonset cat-etc-hosts --context own --kubeconfig \(api.directory)/config"
+            #expect(outcome.said.last?.contains(command) == true)
+        }
+        func config(of api: FakeAPI, _ current: String) -> String {
+            """
+            apiVersion: v1
+            kind: Config
+            current-context: \(current)
+            clusters:
+            - {name: own, cluster: {server: "\(api.server)"}}
+            - {name: another, cluster: {server: "http://127.0.0.1:9"}}
+            contexts:
+            - {name: own, context: {cluster: own, user: me}}
+            - {name: another, context: {cluster: another, user: me}}
+            users: [{name: me, user: {}}]
+            """
+        }
+    }
+
     @Test(
         "Ctrl-C while kubectl waits for an answer, be it to the request that creates: everything is deleted",
         arguments: [("create", "POST", "/daemonsets"), ("list", "GET", "/pods"), ("log", "GET", "/log")])

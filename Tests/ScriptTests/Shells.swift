@@ -116,7 +116,8 @@ private func withPlayedKubectl(
               *' logs '*) what=${*#* logs } && what=log-${what%% *} ;;
               *) PATH='\#(path.replacing(api.programs, with: "/none"))' exec kubectl "$@" ;;
             esac
-            cd '\#(api.directory)' && { printf "$what:" && printf ' <%s>' "$@" && echo; } >>asked
+            words=; for word; do words="$words <$word>"; done
+            cd '\#(api.directory)' && echo "$what:$words" >>asked # at once: a signal may end this at any moment
             while [ -e "$what.hangs" ]; do sleep 0.1; done
             cat "$what"
 
