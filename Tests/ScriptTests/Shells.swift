@@ -117,7 +117,7 @@ private func withPlayedKubectl(
               *) PATH='\#(path.replacing(api.programs, with: "/none"))' exec kubectl "$@" ;;
             esac
             words=; for word; do words="$words <$word>"; done
-            cd '\#(api.directory)' && echo "$what:$words" >>asked # at once: a signal may end this at any moment
+            cd '\#(api.directory)' && printf '%s\n' "$what:$words" >>asked # at once: a signal may end this at any moment
             while [ -e "$what.hangs" ]; do sleep 0.1; done
             cat "$what"
 
