@@ -42,10 +42,10 @@ let usage = """
                                   each node to DIR/summary.json
       -o, --output FORMAT         groups: nodes that wrote the same together, at the end, those that failed last
                                   (default); diff: the largest group, and how each other one differs from it; prefix:
-                                  each line after its node's name, as soon as that node is done; json: what became of
-                                  each node and what it wrote; jsonl: the same, a line for each node as soon as it has
-                                  ended, the last one for the run; raw: what one node wrote, and nothing else (with
-                                  --nodes NODE)
+                                  each line after its node's name, as soon as that node is done; live: the same while
+                                  the tasks run; json: what became of each node and what it wrote; jsonl: the same, a
+                                  line for each node as soon as it has ended, the last one for the run; raw: what one
+                                  node wrote, and nothing else (with --nodes NODE)
           --baseline DIR          only the nodes whose results are not those in DIR, the --output-dir of an earlier run,
                                   and how they differ; 1 where one does
           --max-result SIZE       so much of what a node's task writes is kept for you; a node that wrote more counts as

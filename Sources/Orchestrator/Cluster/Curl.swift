@@ -93,6 +93,17 @@ struct Curl: Sendable {
         try await many(transfers, options, ended: ended)
     }
 
+    /// Fetches as many at a time as one curl can, each to its end, and writes what comes at once. What is refused leaves
+    /// nothing in its file.
+    ///
+    /// - Parameter ended: takes the numbers of those that have ended.
+    func follow(
+        _ transfers: [(path: String, file: String)], ended: @Sendable ([Int]) -> Void
+    ) async throws(SystemError) {
+        let options = ["--no-buffer", "--fail", "--parallel-max", "\(Live.mostNodes)"]
+        try await many(transfers, options) { ended($0.map(\.index)) }
+    }
+
     /// Patches many at a time, all in the same way.
     ///
     /// - Parameters:

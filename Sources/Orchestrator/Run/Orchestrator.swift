@@ -35,7 +35,7 @@ public struct Orchestrator: Sendable {
         let directory = try program.signals.directory()
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.results, after: earlier)
-        let output = try await request.output(of: store)
+        let output = try await request.output(of: store, directory)
         let cluster = try await connect(manifest, directory)
         try await chooseNodes(in: cluster)
         manifest = request.changes.applied(to: source)
