@@ -35,9 +35,9 @@ let usage = """
       -t, --timeout DURATION      give up after this long: 90s, 5m, 1h30m, or seconds (default: 5m)
           --parallel N|N%         so many nodes at a time, and the next one when one has ended; --timeout is then
                                   for each node from its start (needs Kubernetes 1.27, and the right to patch pods)
-          --max-failures N|N%     with --parallel: start no more nodes when more than this many have failed or were
-                                  not reached; those at work end, with --fail-fast they are stopped
-          --fail-fast             stop when the first node fails
+          --max-failures N|N%     stop when more nodes than this have failed; with --parallel, also where they were not
+                                  reached: no more are started, and those at work end (with --fail-fast they don't)
+          --fail-fast             stop when the first node fails: --max-failures 0
           --output-dir DIR        also write each node's output to DIR/NODE.log, failed nodes' too, and what became of
                                   each node to DIR/summary.json
       -o, --output FORMAT         groups: nodes that wrote the same together, at the end, those that failed last
@@ -66,6 +66,7 @@ let usage = """
           --image-pull-secret NAME
                                   the Secret that gets their images from a registry, once for each
           --keep                  delete nothing at the end
+          --wait                  until all is deleted (default); with --wait=false the cluster does it by itself
           --detach                create the run, print its name and leave it to itself, until somebody attaches to it
           --keep-for DURATION     how long what was detached stays after the timeout (default: 1h)
           --dry-run               print the DaemonSet that would be created, and stop

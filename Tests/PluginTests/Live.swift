@@ -67,7 +67,7 @@ extension PluginTests {
         ) {
             api in
             try await api.withPlugin("-o", "live") { process in
-                try await process.says("run-once: a log is full with 8 MiB; the rest is shown at the end: a")
+                try await process.says("run-once: a: its log is full; the rest is shown at the end")
                 #expect(process.text == "a: one\na: two\n")
                 try await api.play(.done("one\ntwo\nthree\nfour\n").sealed(.init { $0.passes = 8 }), on: "a")
                 let outcome = try await process.outcome()
@@ -83,7 +83,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: nodes) { api in
             try await api.withPlugin("-o", "live") { process in
                 try await eventually("300 are shown") { process.text.split(separator: "\n").count == 300 }
-                try await process.says("-o live follows 300 nodes at once; these are shown when they have ended: node-")
+                try await process.says("-o live follows 300 nodes; these are shown when they have ended: node-")
                 for node in nodes.indices { try await api.play(.done("so far\nend\n"), on: "node-\(node + 1)") }
                 let outcome = try await process.outcome()
                 outcome.expectStatus(0)

@@ -10,29 +10,25 @@ final class Live: Sendable {
     /// So many transfers one curl makes at once. (curl(1), --parallel-max)
     static let mostNodes = 300
     /// More than a log holds of a result with a seal.
-    private static let mostAtOnce = 16 << 20
+    fileprivate static let mostAtOnce = 16 << 20
 
-    private struct Stream {
+    fileprivate struct Stream {
         let pod: PodID
-        /// The log as it comes; where that is a second time, the log of before.
-        var log: Descriptor
-        var before: Descriptor?
-        /// So many bytes of it are shown; so many were there at the last look.
+        /// Its log as it comes: from the start once more where it broke.
+        let log: Descriptor
+        /// What is shown of it, and how many bytes these are; so many were there at the last look.
+        let copy: Descriptor
         var shown = 0
         var seen = 0
         /// Nothing more is shown of it.
         var isOver = false
-        /// How often it broke, and when it is to be opened again; nil while it is open.
-        var breaks = 0
-        var opens: ContinuousClock.Instant? = .now
     }
 
     private struct State {
         var streams: [String: Stream] = [:]  // by node
-        /// How many transfers are underway.
+        var new: [PodID] = []
         var transfers = 0
         var notShown: [String] = []
-        var full: [String] = []
     }
 
     private let folder: String
@@ -43,23 +39,27 @@ final class Live: Sendable {
         self.folder = folder
     }
 
+    private func file(_ pod: PodID) -> String { "\(folder)/\(pod.uid).live" }
+
     /// The task of a pod has started.
     func add(_ pod: PodID) {
         state.withLock { state in
-            let count = state.transfers + state.streams.values.count { $0.opens != nil && !$0.isOver }
-            guard count < Live.mostNodes, let log = try? open(pod) else {
-                return state.notShown.append(pod.node)
-            }
-            state.streams[pod.node] = Stream(pod: pod, log: log)
+            let new = O_RDWR | O_CREAT | O_TRUNC
+            guard state.transfers < Live.mostNodes, let log = try? Descriptor.open(file(pod), new),
+                let copy = try? Descriptor.open(file(pod) + ".shown", new)
+            else { return state.notShown.append(pod.node) }
+            state.transfers += 1
+            state.streams[pod.node] = Stream(pod: pod, log: log, copy: copy)
+            state.new.append(pod)
         }
     }
 
     /// Nothing more is shown of a node as it comes.
     ///
-    /// - Returns: its log, and how many bytes of it are shown; nil where none are.
-    func end(_ node: String) -> (log: Descriptor, shown: Int)? {
+    /// - Returns: what is shown, from its start; nil where nothing is.
+    func end(_ node: String) -> Descriptor? {
         let stream = state.withLock { $0.streams.removeValue(forKey: node) }
-        return stream.flatMap { $0.shown > 0 ? ($0.before ?? $0.log, $0.shown) : nil }
+        return stream.flatMap { $0.shown > 0 ? $0.copy : nil }
     }
 
     /// Shows what comes until the task is cancelled.
@@ -68,138 +68,93 @@ final class Live: Sendable {
     ///   - isReady: whether more can be shown; what can't be now is later.
     ///   - show: takes whole lines of a node.
     func follow(
-        _ cluster: Cluster, container: String, say: @Sendable (String) -> Void, isReady: () -> Bool,
+        _ cluster: Cluster, container: String, say: (String) -> Void, isReady: () -> Bool,
         show: (String, [UInt8]) -> Void
     ) async {
         await withTaskGroup { group in
             for turn in 0... {
-                guard !Task.isCancelled else { return }
                 // Those that start together are one curl's.
-                let pods = turn % 5 == 0 ? next() : []
-                if !pods.isEmpty { group.addTask { await self.transfer(pods, cluster, container) } }
-                if isReady() { showNews(show) }
-                tell(say)
+                if turn % 5 == 0 {
+                    let (pods, others) = state.withLock { state in
+                        defer { (state.new, state.notShown) = ([], []) }
+                        return (state.new, state.notShown)
+                    }
+                    if !pods.isEmpty { group.addTask { await self.transfer(pods, cluster, container) } }
+                    if !others.isEmpty {
+                        let names = list(others)
+                        say("-o live follows \(Live.mostNodes) nodes; these are shown when they have ended: \(names)")
+                    }
+                }
+                if isReady() { showNews(say, show) }
                 try? await Task.sleep(for: .milliseconds(100))
+                if Task.isCancelled { return }
             }
         }
     }
 
-    private func file(_ pod: PodID) -> String { "\(folder)/\(pod.node).live" }
-
-    private func open(_ pod: PodID) throws(SystemError) -> Descriptor {
-        try Descriptor.open(file(pod), O_RDWR | O_CREAT | O_TRUNC)
-    }
-
-    /// The logs that are to be followed now.
-    private func next() -> [PodID] {
-        state.withLock { state in
-            var pods: [PodID] = []
-            for (node, var stream) in state.streams where !stream.isOver && stream.opens.map({ $0 <= .now }) == true {
-                if stream.breaks > 0 {
-                    // What it held stays as it is for who has it open.
-                    unlink(file(stream.pod))
-                    guard let again = try? open(stream.pod) else { continue }
-                    (stream.before, stream.log) = (stream.before ?? stream.log, again)
-                }
-                (stream.seen, stream.opens) = (0, nil)
-                state.streams[node] = stream
-                pods.append(stream.pod)
-            }
-            state.transfers += pods.count
-            return pods
-        }
-    }
-
-    /// Follows logs until none of them is of use.
+    /// Follows logs as long as any of them is shown.
     private func transfer(_ pods: [PodID], _ cluster: Cluster, _ container: String) async {
-        defer { state.withLock { $0.transfers -= pods.count } }
+        let logs = pods.map { (path: cluster.log(of: $0.name, container) + "&follow=true", file: file($0)) }
         await withTaskGroup { race in
+            race.addTask { try? await cluster.api.curl.follow(logs) }
             race.addTask {
-                let logs = pods.map {
-                    (path: cluster.log(of: $0.name, container) + "&follow=true", file: self.file($0))
-                }
-                try? await cluster.api.curl.follow(logs) { ended in ended.forEach { self.lose(pods[$0]) } }
-                pods.forEach(self.lose)
-            }
-            race.addTask {
-                while !Task.isCancelled, self.isOfUse(pods) { try? await Task.sleep(for: .milliseconds(500)) }
+                while !Task.isCancelled, self.isAnyShown(pods) { try? await Task.sleep(for: .milliseconds(500)) }
             }
             await race.next()
             race.cancelAll()
         }
+        state.withLock { $0.transfers -= pods.count }
     }
 
-    private func isOfUse(_ pods: [PodID]) -> Bool {
+    private func isAnyShown(_ pods: [PodID]) -> Bool {
         state.withLock { state in
-            pods.contains { pod in
-                state.streams[pod.node].map { $0.pod == pod && !$0.isOver && $0.opens == nil } ?? false
-            }
+            pods.contains { pod in state.streams[pod.node].map { $0.pod == pod && !$0.isOver } ?? false }
         }
     }
 
-    /// Its stream has ended: it is opened again after a while, which grows.
-    private func lose(_ pod: PodID) {
+    private func showNews(_ say: (String) -> Void, _ show: (String, [UInt8]) -> Void) {
         state.withLock { state in
-            guard let stream = state.streams[pod.node], stream.pod == pod, stream.opens == nil else { return }
-            state.streams[pod.node]?.opens = .now + .seconds(min(1 << stream.breaks, 16))
-            state.streams[pod.node]?.breaks += 1
-        }
-    }
-
-    private func showNews(_ show: (String, [UInt8]) -> Void) {
-        state.withLock { state in
-            for (node, stream) in state.streams where !stream.isOver {
-                var stream = stream
+            for (node, var stream) in state.streams where !stream.isOver {
                 do throws(SystemError) {
-                    let (lines, isFull) = try Live.news(of: &stream)
-                    if isFull { state.full.append(node) }
+                    let lines = try stream.news { say("\(node): its log is full; the rest is shown at the end") }
                     if !lines.isEmpty { show(node, lines) }
                 } catch {
+                    // What can't be read now comes with the result.
                     stream.isOver = true
+                    try? stream.copy.cut(to: stream.shown)
                 }
                 state.streams[node] = stream
             }
         }
     }
+}
 
-    /// The lines of a log that are to be shown now: neither the agent's own, nor what comes behind them.
-    private static func news(of stream: inout Stream) throws(SystemError) -> (lines: [UInt8], isFull: Bool) {
-        let size = try stream.log.size()
-        guard size > stream.seen, size >= stream.shown else { return ([], false) }
-        if let before = stream.before {
-            guard try before.sha256(of: 0..<stream.shown) == stream.log.sha256(of: 0..<stream.shown) else {
-                stream.isOver = true
-                return ([], false)
-            }
-            (stream.before, stream.breaks) = (nil, 0)
+extension Live.Stream {
+    /// The lines that are to be shown now: neither the agent's own, nor what comes behind them.
+    fileprivate mutating func news(isFull: () -> Void) throws(SystemError) -> [UInt8] {
+        let size = try log.size()
+        if size < seen { seen = 0 }
+        guard size > seen, size > shown else { return [] }
+        if seen == 0, try log.sha256(of: 0..<shown) != copy.sha256(of: 0..<shown) {
+            isOver = true
+            return []
         }
-        stream.seen = size
-        let bytes = try stream.log.bytes(min(size - stream.shown, Live.mostAtOnce), at: stream.shown)
-        var (start, end, isFull) = (0, 0, false)
-        while !stream.isOver, let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        seen = size
+        let bytes = try log.bytes(min(size - shown, Live.mostAtOnce), at: shown)
+        var (start, end) = (0, 0)
+        while !isOver, let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
             let line = bytes[start..<newline]
-            isFull = line.elementsEqual(Strays.notice)
-            stream.isOver = isFull || Seal(line: line, pod: stream.pod.uid) != nil || Cluster.isExcuse(line)
+            if line.elementsEqual(Strays.notice) { isFull() }
+            isOver =
+                line.elementsEqual(Strays.notice) || Seal(line: line, pod: pod.uid) != nil || Cluster.isExcuse(line)
             start = newline + 1
             // What the agent says is the last before the seal: with more behind it, the task itself wrote it.
-            if !stream.isOver, !line.starts(with: "run-once: ".utf8) { end = start }
+            if !isOver, !line.starts(with: "run-once: ".utf8) { end = start }
         }
-        stream.isOver = stream.isOver || end == 0 && bytes.count == Live.mostAtOnce
-        stream.shown += end
-        return (Array(bytes[..<end]), isFull)
-    }
-
-    private func tell(_ say: (String) -> Void) {
-        let (notShown, full) = state.withLock { state in
-            defer { (state.notShown, state.full) = ([], []) }
-            return (state.notShown, state.full)
-        }
-        if !notShown.isEmpty {
-            say(
-                "-o live follows \(Live.mostNodes) nodes at once; these are shown when they have ended: \(list(notShown))"
-            )
-        }
-        if !full.isEmpty { say("a log is full with 8 MiB; the rest is shown at the end: \(list(full))") }
+        if end == 0, bytes.count == Live.mostAtOnce { isOver = true }
+        try copy.write(bytes[..<end])
+        shown += end
+        return Array(bytes[..<end])
     }
 }
 

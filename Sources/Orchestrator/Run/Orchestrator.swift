@@ -133,6 +133,7 @@ public struct Orchestrator: Sendable {
         let nodes = request.changes.nodes
         plan.named = nodes.nodes.filter { !nodes.excluded.contains($0) }
         plan.failFast = request.failFast
+        plan.mostFailures = request.mostFailures
         plan.limits = program.limits
         plan.usesHostNetwork = daemonSets[0]["spec"]["template"]["spec"]["hostNetwork"].bool == true
         plan.violatesPodSecurity = created.violatesPodSecurity
