@@ -11,9 +11,15 @@ public struct Request: Sendable {
     public var outputDirectory: String?
     /// The folder holds an earlier run: the nodes run that are not done there, and it is brought up to date.
     public var retries = false
-    /// What the user typed; nil where it started no run.
-    public var again: Again?
+    /// The command line to run it again, with these options for what is run, and where the results go; nil where no run
+    /// was started.
+    public var again: (@Sendable (_ choice: [String]) -> String)?
+    /// When more than may fail have, those at work are stopped, too.
     public var failFast = false
+    /// How many nodes may fail where all are started at once, and the run goes on; nil where all may.
+    public var mostFailures: Share?
+    /// The prompt comes when all is deleted, and not as soon as the results are there.
+    public var waits = true
     /// How many nodes are started at once; nil where all are.
     public var pace: Pace?
     public var keep = false

@@ -21,6 +21,7 @@ public struct SealedOutput {
     private var result: KeptResult
     private var log: Log
     private var endCount = 0
+    private var isRestTold = false
     private let buffer: UnsafeMutableRawPointer
 
     /// Where the value is.
@@ -80,6 +81,11 @@ public struct SealedOutput {
             let count = result.read(into: piece, at: log.passed)
             log.pass(UnsafeRawBufferPointer(start: piece.baseAddress, count: count))
         }
+        // Who follows the log while the task goes on is to know.
+        guard !isRestTold, !log.takesMore, log.passed < result.kept, log.isReady() else { return }
+        isRestTold = true
+        log.endLine()
+        log.add(CString("# run-once: the rest is kept on the node\n").bytes)
     }
 
     /// The task has ended: the log gets all that it is to get, and ends with a line. This program's own words may come
@@ -92,7 +98,6 @@ public struct SealedOutput {
         passOn()
         log.endLine()
         guard log.passed < result.written else { return }
-        if log.passed < result.kept { log.add(CString("# run-once: the rest is kept on the node\n").bytes) }
         log.add(UnsafeRawBufferPointer(part(Self.tail - endCount, endCount)))
         log.endLine()
     }

@@ -13,18 +13,19 @@ func retry(_ words: Words, _ request: inout Request) throws(Refusal) {
     request.retries = true
 }
 
-/// What the user typed, to be typed again.
-func again(_ words: Words) -> Again {
-    // Where and on which nodes is said anew. What was kept still has its name. No secret goes to a screen.
+/// What the user typed, to be typed again, as a shell takes it.
+///
+/// - Parameter choice: the options that say where it is run, and where the results go.
+func typedAgain(_ words: Words, _ choice: [String]) -> String {
+    // What was kept still has its name. No secret goes to a screen.
     let others =
         ["nodes", "selector", "output-dir", "retry", "token", "password"] + (words.isSet("keep") ? ["name"] : [])
     let options = words.options.filter { !others.contains($0.flag.name) }.flatMap { flag, value in
-        flag.takesValue ? ["--\(flag.name)", value] : value == "true" ? ["--\(flag.name)"] : ["--\(flag.name)=false"]
+        flag.takesValue ? ["--\(flag.name)", value] : ["--\(flag.name)" + (value == "true" ? "" : "=false")]
     }
-    var again = Again(options: options, operands: words.operands, command: words.command)
-    if words.isSet("stdin") || words.value("filename") == "-" {
-        let file = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/0")
-        again.input = file.flatMap { $0.hasPrefix("/") && !$0.hasPrefix("/dev/") ? $0 : nil } ?? "INPUT"
-    }
-    return again
+    let all = ["kubectl", "run-once"] + words.operands + choice + options + (words.command.map { ["--"] + $0 } ?? [])
+    let line = all.map(shellWord).joined(separator: " ")
+    guard words.isSet("stdin") || words.value("filename") == "-" else { return line }
+    let input = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/0")) ?? ""
+    return "\(line) < \(input.hasPrefix("/") && !input.hasPrefix("/dev/") ? shellWord(input) : "INPUT")"
 }

@@ -25,7 +25,8 @@ enum Command: Sendable {
             Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("retry"), Flag("max-result"),
             Flag("name"), Flag("agent-image"), Flag("arch"),
             Flag("detach", takesValue: false), Flag("keep-for"),
-            Flag("keep", takesValue: false), Flag("dry-run", takesValue: false), Flag("namespace", "n"),
+            Flag("keep", takesValue: false), Flag("wait", takesValue: false), Flag("dry-run", takesValue: false),
+            Flag("namespace", "n"),
             Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
         ] + PodFlags.flags + Presentation.flags
 
@@ -82,9 +83,10 @@ enum Command: Sendable {
         request.architecture = try architecture(words)
         request.outputDirectory = words.value("output-dir")
         try retry(words, &request)
-        request.again = again(words)
-        request.failFast = words.isSet("fail-fast")
-        request.pace = try pace(words)
+        request.again = { typedAgain(words, $0) }
+        try pace(words, &request)
+        request.waits = words.value("wait") != "false"
+        if !request.waits, words.isSet("keep") { throw .usage("--keep deletes nothing: leave out --wait=false") }
         request.keep = words.isSet("keep")
         request.dryRun = words.isSet("dry-run")
         if request.dryRun, request.changes.nodes.hasPatterns {

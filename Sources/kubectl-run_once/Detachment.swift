@@ -5,6 +5,7 @@ enum Detachment {
     /// Options that ask for somebody who stays until the end, and why they can't be had.
     private static let needsSomebody = [
         "fail-fast": "nobody would be there to stop the run",
+        "max-failures": "nobody would be there to stop the run",
         "parallel": "nobody would be there to start one node after the other",
         "keep": "the cluster deletes what nobody follows",
         "output": "the results come with kubectl run-once attach, which takes it",

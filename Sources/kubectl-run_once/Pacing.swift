@@ -1,18 +1,17 @@
 import Orchestrator
 import RunLogic
 
-/// How many nodes are started at once, and how many may fail; nil where all are started at once.
+/// How many nodes are started at once, where that is not all, and how many may fail.
 ///
 /// - Throws: `Refusal.usage` with what is wrong.
-func pace(_ words: Words) throws(Refusal) -> Pace? {
-    let budget = try share(words, "max-failures", atLeast: 0)
-    guard let window = try share(words, "parallel", atLeast: 1) else {
-        guard budget == nil else {
-            throw .usage("--max-failures goes with --parallel: nodes that are all started at once can't be held back")
-        }
-        return nil
+func pace(_ words: Words, _ request: inout Request) throws(Refusal) {
+    request.failFast = words.isSet("fail-fast")
+    let budget = try share(words, "max-failures", atLeast: 0) ?? (request.failFast ? .number(0) : nil)
+    if let window = try share(words, "parallel", atLeast: 1) {
+        request.pace = Pace(window: window, budget: budget)
+    } else {
+        request.mostFailures = budget
     }
-    return Pace(window: window, budget: budget)
 }
 
 /// A number of nodes, or percent of them.

@@ -22,7 +22,8 @@ enum Presentation {
     static func apply(_ words: Words, to request: inout Request) throws(Refusal) {
         if let output = words.value("output") {
             guard let format = OutputFormat(rawValue: output) else {
-                throw .usage("-o/--output is groups, diff, prefix, json, jsonl or raw, not '\(output)' (see --help)")
+                throw .usage(
+                    "-o/--output is groups, diff, prefix, live, json, jsonl or raw, not '\(output)' (see --help)")
             }
             request.output = format
         }

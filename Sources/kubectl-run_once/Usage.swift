@@ -66,10 +66,11 @@ let topics = [
                                   ended; --timeout is then for each node, from its start
                                   (needs Kubernetes 1.27, and the right to patch pods)
               --max-failures N|N%
-                                  with --parallel: start no more nodes when more than
-                                  this many have failed or were not reached; those at
-                                  work end, with --fail-fast they are stopped
-              --fail-fast         stop when the first node fails
+                                  stop when more nodes than this have failed; with
+                                  --parallel, also where they were not reached: no more
+                                  are started, and those at work end (with --fail-fast
+                                  they are stopped)
+              --fail-fast         stop when the first node fails: --max-failures 0
         """),
     Topic(
         "output",
@@ -81,6 +82,7 @@ let topics = [
                                   differs from it (needs diff)
                                   prefix: each line after its node's name, as soon as
                                   that node is done
+                                  live: the same while the tasks run
                                   json: what became of each node, and what it wrote
                                   jsonl: the same, a line for each node as soon as it
                                   has ended, the last one for the run
@@ -137,6 +139,8 @@ let topics = [
         What is created, and what stays:
               --name NAME         of the run (default: run-once- and five letters)
               --keep              delete nothing at the end
+              --wait              until all is deleted (default); with --wait=false the
+                                  cluster does that by itself
               --detach            create the run, print its name and leave it to itself,
                                   until somebody attaches to it
               --keep-for DURATION
@@ -149,7 +153,8 @@ let topics = [
         """
         Which cluster:
           -n/--namespace, --context, --kubeconfig and kubectl's other global options are
-          as in kubectl. Needs kubectl 1.20 or later, and curl 7.75 or later.
+          as in kubectl. Needs kubectl 1.20 or later, curl 7.75 or later, and diff to
+          compare.
 
           -A, --all-namespaces    with list: the runs of all namespaces
           -h, --help              print this; after a subcommand, what that does

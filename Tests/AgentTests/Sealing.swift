@@ -129,6 +129,22 @@ let uid = "2e7cd5d1-6d2d-4d5a-93a7-8a1cbbe56f3b"
         }
     }
 
+    @Test("That a log is full is told while the task goes on: who follows it is to know", arguments: Agent.all)
+    func fullLog(agent: Agent) async throws {
+        try await withPod { pod in
+            let fifo = try pod.fifo()
+            try await withProcess(pod.copy(fifo.path, by: agent, "--seal", uid)) { process in
+                let lines = String(repeating: "a line\n", count: 500)
+                let note = "\n# run-once: the rest is kept on the node\n"
+                try await eventually("it is told") {
+                    // As much as the agent takes.
+                    for _ in 1...100 { try? fifo.write(lines) }
+                    return process.text.hasSuffix(note)
+                }
+            }
+        }
+    }
+
     @Test("A log that takes nothing keeps neither the task nor a request to stop waiting", arguments: Agent.all)
     func fullPipe(agent: Agent) async throws {
         try await withPod { pod in

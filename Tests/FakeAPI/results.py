@@ -28,9 +28,10 @@ def seal(uid, name, written, wish):
     kept[uid, name] = (result[:-1] + b"?" if wish.get("corrupt") else result, None if unsealed else line)
     passed = result[:wish.get("passes", len(result))]
     log = passed if unsealed else ended(passed)
+    if len(passed) < len(result):
+        log += b"# run-once: the rest is kept on the node\n"
     if not unsealed:
         if len(passed) < len(written):
-            log += b"# run-once: the rest is kept on the node\n" if len(passed) < len(result) else b""
             log += ended(written[-2048:])
         log += wish.get("says", "").encode() + line
     if wish.get("dropsCR"):

@@ -112,9 +112,10 @@ extension PluginTests {
                 ["--parallel=2", "--max-failures=some"],
                 "--max-failures: not a number such as 10, or percent such as 10%, from 0 up: 'some'"
             ),
+            (["--wait=false", "--keep"], "--keep deletes nothing: leave out --wait=false"),
             (
-                ["--max-failures", "2"],
-                "--max-failures goes with --parallel: nodes that are all started at once can't be held back"
+                ["--detach", "--max-failures=2"],
+                "--detach does not go with --max-failures: nobody would be there to stop the run"
             ),
             (["--image", "busybox"], "--image goes with a COMMAND: kubectl run-once --image IMAGE -- COMMAND"),
             (

@@ -55,9 +55,9 @@ extension PluginTests {
             (["help", "p"], ["pace", "pods", ":4"]),
             (["bogus", ""], [":4"]),
             (["--bogus", ""], [":4"]),
-            (["-o", ""], ["groups", "diff", "prefix", "json", "jsonl", "raw", ":4"]),
+            (["-o", ""], ["groups", "diff", "prefix", "live", "json", "jsonl", "raw", ":4"]),
             (["-o=p"], ["prefix", ":4"]),
-            (["--output="], ["groups", "diff", "prefix", "json", "jsonl", "raw", ":4"]),
+            (["--output="], ["groups", "diff", "prefix", "live", "json", "jsonl", "raw", ":4"]),
             (["attach", "x", "--output", "j"], ["json", "jsonl", ":4"]),
             (["-qo", "j"], ["json", "jsonl", ":4"]),
             (["--color", "a"], ["auto", "always", ":4"]),
@@ -72,7 +72,7 @@ extension PluginTests {
             (["--output-dir", ""], [":16"]),
             (["--image=busybox", "--", ""], [":0"]),
             (["--image=busybox", "--", "ls", "--ou"], [":0"]),
-            (["--image", "--", "-o", ""], ["groups", "diff", "prefix", "json", "jsonl", "raw", ":4"]),
+            (["--image", "--", "-o", ""], ["groups", "diff", "prefix", "live", "json", "jsonl", "raw", ":4"]),
         ]
         try await withFakeAPI { api in
             for (line, answer) in answers {

@@ -156,7 +156,7 @@ extension PluginTests {
             for (arguments, line) in [
                 (
                     ["-o", "yaml"],
-                    "error: -o/--output is groups, diff, prefix, json, jsonl or raw, not 'yaml' (see --help)"
+                    "error: -o/--output is groups, diff, prefix, live, json, jsonl or raw, not 'yaml' (see --help)"
                 ),
                 (["--output="], "error: -o/--output needs a value (see --help)"),
                 (["--color=yes"], "error: --color is auto, always or never, not 'yes' (see --help)"),

@@ -184,6 +184,36 @@ extension PluginTests {
         }
     }
 
+    @Test("--max-failures without --parallel stops the run when more nodes than that have failed")
+    func maxFailuresOfAll() async throws {
+        let nodes: [FakeAPI.Node] = [.init("a", .failed(1, "no")), .init("b", .running), .init("c", .running)]
+        try await withFakeAPI(nodes: nodes) { api in
+            try await api.withPlugin("--max-failures", "1") { process in
+                try await process.says("run-once: a: failed with exit code 1: no")
+                try await api.play(.failed(1, "no"), on: "b")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(1)
+                let why = "2 nodes failed or were not reached, which is more than --max-failures 1: the run stops"
+                #expect(outcome.lines.contains("run-once: \(why)") && outcome.stderr.contains("not done: c: still"))
+                try await api.expectDeleted()
+            }
+        }
+    }
+
+    @Test("--wait=false: the end comes with the results, though pods take long to go; the Job's end takes all along")
+    func noWait() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.set(.init(stopSeconds: -1))
+            let outcome = try await api.plugin("--wait=false")
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\nhi\n")
+            let deleted = try await api.requests.filter { $0.method == "DELETE" }
+            #expect(deleted.count == 1 && deleted[0].path.contains("/jobs/"))
+            #expect(deleted[0].query["propagationPolicy"] == "Background")
+            try await eventually("the DaemonSet is gone") { try await api.names(of: "daemonsets").isEmpty }
+        }
+    }
+
     @Test("A failed node is told at once; with --fail-fast the run ends then, with what is there")
     func failFast() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running), "c"]) { api in

@@ -64,7 +64,28 @@ import Testing
         story.at(2)
         story.answer()
         #expect(story.verdict == .failed && story.end == 2 && story.results == ["c"])
-        #expect(story.told == ["a: failed with exit code 3: no", "not done: b: still running"])
+        let why = "1 node failed or was not reached, which is more than --max-failures 0: the run stops"
+        #expect(story.told == ["a: failed with exit code 3: no", why, "not done: b: still running"])
+    }
+
+    @Test("Where all nodes are started at once, more failures than may be stop those at work; percent are of all nodes")
+    func maxFailures() {
+        for (most, last) in [(Share.number(1), 2), (.percent(50), 3), (.percent(100), nil)] as [(Share, Int?)] {
+            var plan = Story.plan()
+            plan.mostFailures = most
+            var story = Story(plan)
+            // Of how many nodes it is percent is not known yet, and one that is gone may come again.
+            story.at(1, .notObserved, .pod(running("e").leaving), .podRemoved(running("e").leaving))
+            if case .percent = most { story.at(2, .pod(failed("a", 1))) }
+            story.at(3, .wants(5), .pod(running("d")), .pod(running("e", uid: "new")), .pod(failed("a", 1)))
+            #expect(story.verdict == nil)
+            story.at(4, .pod(failed("b", 1)))
+            #expect(story.verdict == (last == 2 ? .failed : nil))
+            story.at(5, .pod(failed("c", 1)))
+            #expect(story.verdict == (last == nil ? nil : .failed))
+            let why = "\(last ?? 0) nodes failed or were not reached, which is more than --max-failures \(most)"
+            #expect((story.told("\(why): the run stops") != nil) == (last != nil))
+        }
     }
 
     @Test("--fail-fast ends at an image name that no waiting mends, too")

@@ -662,7 +662,7 @@ extension Story {
         keepsEveryLog: Bool = false, latest: Seconds = .infinity, notReady: Set<String>? = []
     ) {
         var plan = Story.plan(timeout: timeout)
-        plan.pace = Pace(window: window, budget: budget)
+        plan.pace = Pace(window: window, budget: budget ?? (failFast ? .number(0) : nil))
         plan.pace?.latest = latest
         plan.failFast = failFast
         plan.keepsEveryLog = keepsEveryLog

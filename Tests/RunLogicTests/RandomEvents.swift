@@ -45,6 +45,7 @@ private struct World {
         chance = Chance(seed: seed)
         var plan = Story.plan(timeout: 60)
         plan.failFast = chance.oneIn(5)
+        plan.mostFailures = chance.one(of: [nil, nil, nil, .number(0), .percent(50)])
         plan.keepsEveryLog = chance.oneIn(2)
         if chance.oneIn(3) { plan.agent = ("install-run-once", "image") }
         switch kind {

@@ -46,7 +46,7 @@ struct Story {
     ) {
         var plan = Story.plan(timeout: timeout, task: task, name: name)
         plan.isSealed = isSealed
-        plan.failFast = failFast
+        plan.mostFailures = failFast ? .number(0) : nil
         plan.keepsEveryLog = keepsEveryLog
         plan.agent = agentImage.map { ("install-run-once", $0) }
         self.init(plan)

@@ -288,6 +288,8 @@ extension FakeAPI {
         var message: String?
         var restarted: Bool?
         var seal: Seal?
+        var lines: Int?
+        var every: Double?
 
         /// The task has started.
         public static var running: Step { Step(state: "running") }
@@ -299,6 +301,11 @@ extension FakeAPI {
 
         /// The log is this, and nothing else changes.
         public static func writes(_ log: String) -> Step { Step(state: "log", log64: Data(log.utf8)) }
+
+        /// The task writes so many lines, each with its number and the time, and is done then.
+        public static func writes(lines: Int, every seconds: Double) -> Step {
+            Step(state: "log", lines: lines, every: seconds)
+        }
 
         /// The task's container ended, and was restarted, unless `restarted` says otherwise.
         ///

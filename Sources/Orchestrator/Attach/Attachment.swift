@@ -23,7 +23,7 @@ public struct Attachment: Sendable {
         let directory = try program.signals.directory()
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.results)
-        let output = try await request.output(of: store)
+        let output = try await request.output(of: store, directory)
         let runs = try await Runs.connect(request.place, directory, program)
         guard let (run, now) = try await runs.find(name) else { throw runs.unknown(name) }
         guard request.output != .raw || run.daemonSet.meansOneNode else {

@@ -94,6 +94,13 @@ struct Curl: Sendable {
         try await many(transfers, options, ended: ended)
     }
 
+    /// Fetches as many at a time as one curl can, for as long as they go on, and writes what comes at once. One that
+    /// breaks, or is refused, begins anew: its file is then cut first.
+    func follow(_ transfers: [(path: String, file: String)]) async throws(SystemError) {
+        let retry = ["--retry", "100000", "--retry-all-errors", "--retry-delay", "2"]
+        try await many(transfers, ["--no-buffer", "--fail", "--parallel-max", "\(Live.mostNodes)"] + retry) { _ in }
+    }
+
     /// Patches many at a time, all in the same way.
     ///
     /// - Parameters:

@@ -16,8 +16,7 @@ extension Cluster {
     ) async {
         let transfers = requests.map { request in
             let previous = request.source.previous ? "&previous=true" : ""
-            let path = "\(pods)/\(request.pod)/log?container=\(API.escaped(container))\(previous)"
-            return (path: path, file: store.part(of: request.node))
+            return (path: log(of: request.pod, container) + previous, file: store.part(of: request.node))
         }
         do throws(SystemError) {
             try await api.curl.download(transfers, patience: api.limits.standstill) { ended in
@@ -72,11 +71,22 @@ extension Cluster {
         }
     }
 
+    /// The path of a container's log.
+    func log(of pod: String, _ container: String) -> String {
+        "\(pods)/\(pod)/log?container=\(API.escaped(container))"
+    }
+
+    /// Whether this is what a kubelet says in place of a log.
+    static func isExcuse(_ text: some Sequence<UInt8>) -> Bool {
+        let excuses = ["failed to try resolving symlinks in path", "unable to retrieve container logs for"]
+        return excuses.contains { text.starts(with: $0.utf8) }
+    }
+
     /// A kubelet whose log file is gone may answer with 200 and say so in place of the log.
     private func kubeletsExcuse(_ request: LogRequest, _ store: ResultStore) -> String? {
-        let text = String(decoding: store.beginning(ofPartOf: request.node), as: UTF8.self)
-        let excuses = ["failed to try resolving symlinks in path", "unable to retrieve container logs for"]
-        guard excuses.contains(where: text.hasPrefix), text.contains(request.podUID) || text.contains("://") else {
+        let bytes = store.beginning(ofPartOf: request.node)
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard Cluster.isExcuse(bytes), text.contains(request.podUID) || text.contains("://") else {
             return nil
         }
         return text

@@ -37,6 +37,12 @@ extension JSON {
         if case .string(let text) = self { text } else { nil }
     }
 
+    /// Any value; null where it is none of JSON.
+    init(_ value: some Encodable) {
+        let bytes = (try? encoded(value)) ?? []
+        self = (try? JSONDecoder().decode(JSON.self, from: Data(bytes))) ?? .null
+    }
+
     public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }

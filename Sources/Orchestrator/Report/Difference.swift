@@ -5,13 +5,13 @@ extension Request {
     /// Standard output as the user wants it.
     ///
     /// - Throws: `Refusal` where what it takes is not there.
-    func output(of store: ResultStore) async throws(Refusal) -> Output {
+    func output(of store: ResultStore, _ directory: WorkDirectory) async throws(Refusal) -> Output {
         let baseline = try baseline.map { directory throws(Refusal) in try EarlierRun(in: directory, "--baseline") }
         try baseline?.checkLogs("--baseline")
         if output == .diff, (try? await run(["diff", "/dev/null", "/dev/null"]))?.status != 0 {
             throw .cluster("diff is needed for differences, and can't be started: diffutils has it")
         }
-        return Output(output, of: store, color, since: baseline)
+        return Output(output, of: store, color, since: baseline, in: directory)
     }
 }
 

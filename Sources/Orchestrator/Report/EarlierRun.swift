@@ -40,11 +40,9 @@ struct EarlierRun: Sendable {
     /// What became of all nodes, by name.
     ///
     /// - Parameter latest: what became of those that were run again.
-    func brought(upToDate latest: [NodeSummary]) throws(SystemError) -> [JSON] {
+    func brought(upToDate latest: [NodeSummary]) -> [JSON] {
         var nodes = nodes
-        for node in latest where !stands(after: node) {
-            nodes[node.node] = try? JSONDecoder().decode(JSON.self, from: Data(encoded(node)))
-        }
+        for node in latest where !stands(after: node) { nodes[node.node] = JSON(node) }
         return nodes.sorted { $0.key < $1.key }.map(\.value)
     }
 }

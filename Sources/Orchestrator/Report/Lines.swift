@@ -10,9 +10,16 @@ func writeLines(of node: String, in store: ResultStore, to page: Page) throws(Sy
     if let picture = try page.picture(of: Descriptor.open(store.file(of: node))) {
         return try page.write("\(node): \(picture)\n".utf8)
     }
+    try writeLines(store.result(of: node)[...], of: node, to: page)
+}
+
+/// Writes some of a node's lines.
+///
+/// - Throws: `SystemError` where standard output does not take them.
+func writeLines(_ bytes: ArraySlice<UInt8>, of node: String, to page: Page) throws(SystemError) {
     let prefix = Array("\(node): ".utf8)
     let newline = UInt8(ascii: "\n")
-    var lines = try store.result(of: node).split(separator: newline, omittingEmptySubsequences: false)
+    var lines = bytes.split(separator: newline, omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }  // after the last newline there is no line
     var text: [UInt8] = []
     for line in lines { text += prefix + line + [newline] }

@@ -12,6 +12,8 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case diff
     /// Each line after its node's name, as soon as that node's result is here.
     case prefix
+    /// The same while the tasks run, and what that lacks when their results are here.
+    case live
     /// One document with what became of each node, at the end.
     case json
     /// A line with what became of each node, as soon as that is known; the last one tells of the run.
@@ -20,7 +22,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
     case raw
 
     /// Whether something is written while the run goes on.
-    public var isWrittenMeanwhile: Bool { self == .prefix || self == .jsonl }
+    public var isWrittenMeanwhile: Bool { self == .prefix || self == .live || self == .jsonl }
 }
 
 /// Standard output: results and nothing else.
@@ -33,13 +35,21 @@ final class Output: Sendable {
     private let isTerminal = Descriptor.standardOutput.isTerminal
     private let isColored: Bool
     private let baseline: EarlierRun?
+    /// What is shown while tasks run; nil where nothing is.
+    let live: Live?
+    /// How many bytes wait to be shown while tasks run.
+    private let backlog = Mutex(0)
     private let queue = DispatchQueue(label: "results")
     private let failure = Mutex<SystemError?>(nil)
     /// The nodes whose lines are written.
     private let written = Mutex<Set<String>>([])
 
     /// - Parameter baseline: what is shown is only what is different from it.
-    init(_ format: OutputFormat, of store: ResultStore, _ color: Color, since baseline: EarlierRun?) {
+    init(
+        _ format: OutputFormat, of store: ResultStore, _ color: Color, since baseline: EarlierRun?,
+        in directory: WorkDirectory
+    ) {
+        live = format == .live ? Live(in: directory.results) : nil
         self.format = format
         self.store = store
         self.baseline = baseline
@@ -51,13 +61,35 @@ final class Output: Sendable {
     /// These nodes have ended, and what they wrote is here.
     func take(_ nodes: [NodeSummary]) {
         guard format.isWrittenMeanwhile else { return }
+        // Now: nothing that comes later is shown before the rest of them.
+        let nodes = nodes.map { ($0, live?.end($0.node)) }
         queue.async {
-            self.attempt { () throws(SystemError) in for node in nodes { try self.write(node) } }
+            self.attempt { () throws(SystemError) in
+                for (node, shown) in nodes { try self.write(node, shown) }
+            }
         }
     }
 
-    private func write(_ node: NodeSummary) throws(SystemError) {
+    /// What tasks write is shown until this is cancelled.
+    func follow(_ cluster: Cluster, container: String, say: @Sendable (String) -> Void) async {
+        // Who reads slowly gets the rest of it later.
+        await live?.follow(
+            cluster, container: container, say: say, isReady: { backlog.withLock { $0 < 1 << 20 } },
+            show: { node, lines in
+                backlog.withLock { $0 += lines.count }
+                queue.async {
+                    self.attempt { () throws(SystemError) in try writeLines(lines[...], of: node, to: self.page) }
+                    self.backlog.withLock { $0 -= lines.count }
+                }
+            })
+    }
+
+    /// - Parameter shown: what is shown of it already.
+    private func write(_ node: NodeSummary, _ shown: Descriptor? = nil) throws(SystemError) {
         switch format {
+        case .live where node.hasOutput && written.withLock { $0.insert(node.node).inserted }:
+            guard let shown else { return try writeLines(of: node.node, in: store, to: page) }
+            try writeLines(rest(of: store.result(of: node.node), after: shown.contents()), of: node.node, to: page)
         case .prefix where node.state == .done: try writeLines(of: node.node, in: store, to: page)
         case .jsonl where written.withLock { $0.insert(node.node).inserted }:
             try page.write(foreign: node.withResult(in: store) + [UInt8(ascii: "\n")])
@@ -86,6 +118,7 @@ final class Output: Sendable {
             try writeGroups(groups, from: store, to: page, isColored: isColored, comparing: format == .diff)
             if baseline != nil { return groups.map(\.nodes.count).reduce(0, +) }
         case .prefix: break
+        case .live: for node in outcome.nodes { try write(node, live?.end(node.node)) }
         case .json: try summary.writeWithResults(from: store, to: page)
         case .jsonl:
             for node in outcome.nodes { try write(node) }

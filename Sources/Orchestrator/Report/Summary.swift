@@ -25,34 +25,21 @@ struct Summary: Encodable {
     ///
     /// - Parameter earlier: the run that it brings up to date; nil where there was none.
     func write(to path: String, after earlier: EarlierRun? = nil) throws(SystemError) {
-        var bytes = try encoded(self, .prettyPrinted)
+        var document = JSON(self)
         if let earlier {
-            let nodes = try earlier.brought(upToDate: nodes)
+            let nodes = earlier.brought(upToDate: nodes)
+            document["nodes"] = .array(nodes)
             let isDone = nodes.allSatisfy { $0["state"] == "done" }
-            let verdict = run.verdict == "done" && !isDone ? "failed" : run.verdict
-            let run = Run(
-                name: run.name, namespace: run.namespace, started: run.started, seconds: run.seconds, verdict: verdict)
-            bytes = try encoded(UpToDate(run: run, nodes: nodes), .prettyPrinted)
+            if run.verdict == "done", !isDone { document["run"]["verdict"] = "failed" }
         } else if exists(path) {
             throw .exists("write", path)
         }
         let part = path + ".part"
         let file = try Descriptor.open(part, for: .replacing)
-        try file.write(bytes + [UInt8(ascii: "\n")])
+        try file.write(encoded(document, .prettyPrinted) + [UInt8(ascii: "\n")])
         // What was there is not given up before this is on the disk.
         try file.sync()
         try move(part, to: path)
-    }
-
-    /// The same with nodes of earlier runs.
-    private struct UpToDate: Encodable {
-        let schema = 1
-        let run: Run
-        let nodes: [JSON]
-
-        private enum CodingKeys: CodingKey {
-            case schema, run, nodes
-        }
     }
 }
 

@@ -10,7 +10,7 @@ struct Strays: Equatable, Sendable {
     private static let shown = 256
     /// So much of the end of a result comes again before the seal, where not all of it is there or was kept.
     private static let repeatedEnd = 2048
-    private static let notice = Array("# run-once: the rest is kept on the node".utf8)
+    static let notice = Array("# run-once: the rest is kept on the node".utf8)
     private static let ownStarts = ["run-once: ", "cat-etc-hosts: "].map { Array($0.utf8) }
     /// How much of a line tells whose it is.
     private static let telling = notice.count + 1

@@ -74,6 +74,8 @@ struct Ending: Sendable {
             terminal.say("kept \(created.text); to remove it:\n\(cluster.deleteCommand)")
             return .nothing
         }
+        // The garbage collector ends what belongs to the Job.
+        if !request.waits, created.hasJob, await cluster.deleteJob() == nil { return .nothing }
         let rest = await Removal(
             cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, terminal: terminal
         ).remove()
@@ -121,6 +123,6 @@ struct Ending: Sendable {
         // What was kept goes on: not all that is not done may be run again.
         let folder = request.keep || !isWritten ? nil : request.outputDirectory
         let choice = folder.map { ["--retry", $0] } ?? ["--nodes", names]
-        terminal.say("to run it again where it is not done:", toType: typed.line(choice))
+        terminal.say("to run it again where it is not done:", toType: typed(choice))
     }
 }

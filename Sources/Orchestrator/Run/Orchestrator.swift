@@ -35,7 +35,7 @@ public struct Orchestrator: Sendable {
         let directory = try program.signals.directory()
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.results, after: earlier)
-        let output = try await request.output(of: store)
+        let output = try await request.output(of: store, directory)
         let cluster = try await connect(manifest, directory)
         try await chooseNodes(in: cluster)
         manifest = request.changes.applied(to: source)
@@ -133,6 +133,7 @@ public struct Orchestrator: Sendable {
         let nodes = request.changes.nodes
         plan.named = nodes.nodes.filter { !nodes.excluded.contains($0) }
         plan.failFast = request.failFast
+        plan.mostFailures = request.mostFailures
         plan.limits = program.limits
         plan.usesHostNetwork = daemonSets[0]["spec"]["template"]["spec"]["hostNetwork"].bool == true
         plan.violatesPodSecurity = created.violatesPodSecurity

@@ -25,6 +25,7 @@ struct RunLoop: Sendable {
             group.addTask { await cluster.followPods(started: !plan.followsPending, tell) }
             group.addTask { await cluster.followDaemonSets(plan.daemonSets, tell) }
             group.addTask { await tick(tell) }
+            group.addTask { await output.follow(cluster, container: plan.task.name, say: terminal.remark) }
             for await event in events {
                 if case .clock = event { terminal.tick(now) }
                 for action in run.handle(event, at: now) {
@@ -56,6 +57,7 @@ struct RunLoop: Sendable {
     ) {
         switch action {
         case .ended(let nodes): output.take(nodes)
+        case .started(let pod): output.live?.add(pod)
         case .tell(let text): terminal.remark(text)
         case .tellFailure(let text): terminal.sayFailure(text)
         case .progress(let progress): terminal.show(progress)

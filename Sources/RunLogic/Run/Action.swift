@@ -26,6 +26,8 @@ public enum Action: Equatable, Sendable {
     /// These nodes are done, and their results are here; or they have failed, and what they wrote is here or does not
     /// come. Comes once for each.
     case ended([NodeSummary])
+    /// The task of this pod has started: what it writes can be followed. Comes once for each.
+    case started(PodID)
     /// Say this to the user.
     case tell(String)
     /// Say to the user that something failed.

@@ -11,9 +11,7 @@ extension Run {
 
     mutating func closeWhereComplete() {
         guard closing == nil, outcome == nil else { return }
-        if plan.failFast, plan.pace?.budget == nil, count(.failed) > 0 {
-            close(.failed)
-        } else if isComplete, knowsAllPods() {
+        if isComplete, knowsAllPods() {
             close(.done)
         }
     }

@@ -16,7 +16,9 @@ extension Run {
         guard let tracked = roster.pod(uid) else { return }
         agentImage?.note(pod, on: name, isRemoved: isRemoved, at: now)
         patience.note(tracked, at: now)
-        if roster.counts(uid) { wantResult(of: tracked) }
+        guard roster.counts(uid) else { return }
+        if tracked.phase == .started, begun.insert(uid).inserted { actions.append(.started(tracked.id)) }
+        wantResult(of: tracked)
     }
 
     private mutating func followTurn(of pod: Pod, _ uid: String) {

@@ -110,7 +110,15 @@ extension Run {
 
     /// Too many have failed, or hold their turn for good.
     mutating func spendBudget() {
-        guard let pace = plan.pace, closing == nil, outcome == nil else { return }
+        guard closing == nil, outcome == nil else { return }
+        guard let pace = plan.pace else {
+            // A pod that is gone may come again here.
+            guard let most = plan.mostFailures, wanted.isObserved || !most.isPercent,
+                most.isExceeded(by: count(.failed), of: allNodes)
+            else { return }
+            tellBudget(count(.failed))
+            return close(.failed)
+        }
         // More nodes may make the window wider, and the rounds fewer: no time is taken back.
         longest = deadline
         guard let turns, !turns.areOver else { return }
@@ -126,9 +134,10 @@ extension Run {
     }
 
     mutating func tellBudget(_ lost: Int) {
-        guard let budget = plan.pace?.budget else { return }
+        guard let budget = plan.pace?.budget ?? plan.mostFailures else { return }
         let isAnyLeft = count(.queued) > 0 || isShortOfPods
-        let rest = plan.failFast ? ": the run stops" : isAnyLeft ? ": no further node is started" : ""
+        let rest =
+            plan.failFast || plan.pace == nil ? ": the run stops" : isAnyLeft ? ": no further node is started" : ""
         let failures = lost == 1 ? "1 node failed or was not reached" : "\(lost) nodes failed or were not reached"
         tellFailure("\(failures), which is more than --max-failures \(budget)\(rest)")
     }

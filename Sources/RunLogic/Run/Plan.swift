@@ -16,7 +16,10 @@ extension Run {
         /// In seconds: of the run, or of each node where they take turns.
         public var timeout: Seconds
         public var daemonSets: [DaemonSet]
+        /// When more than may fail have, those at work are stopped, too.
         public var failFast = false
+        /// How many nodes may fail where all are started at once, before they are stopped; nil where all may.
+        public var mostFailures: Share?
         /// How many nodes are started at once; nil where all are.
         public var pace: Pace?
         /// The tasks seal their results: a node is done when its result is proved.

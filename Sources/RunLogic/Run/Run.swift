@@ -23,6 +23,8 @@ public struct Run: Sendable {
     /// Nodes that may have ended since it was told last which have; and those of which it was told.
     var mayHaveEnded: Set<String> = []
     private var toldEnds: Set<String> = []
+    /// The pods whose tasks were seen to run.
+    var begun: Set<String> = []
     var nodesAreForbidden = false
     /// The pods that have started were listed once.
     var isListed = false
