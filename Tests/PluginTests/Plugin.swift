@@ -3,7 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// All tests of `kubectl run-once`: the program with a real kubectl and a real curl, against an API server of the test.
+/// All tests of `kubectl run-once`: the program with a real curl, against an API server of the test, and with a real
+/// kubectl where it matters which one: see `KubectlAnswers`.
 @Suite("kubectl run-once", .enabled(if: !Kubectl.installed.isEmpty, "kubectl is not installed")) struct PluginTests {}
 
 /// `RUN_ONCE_PLUGIN` names the executable, where it is not the package's own build.
@@ -38,7 +39,8 @@ extension FakeAPI {
         let path = [programs, answers?.folder, kubectl.path].compactMap { $0 }.joined(separator: ":")
         return environment.merging(answers?.environment(self) ?? [:]) { $1 }.merging(
             [
-                "PATH": path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": "", "USUAL_SOCKET": directSocket() ?? "",
+                "PATH": path, "TMPDIR": temporary, "XDG_RUNTIME_DIR": "",
+                "USUAL_SOCKET": answers.flatMap { _ in directSocket() } ?? "",
                 "RUN_ONCE_LIMITS": String(decoding: try JSONEncoder().encode(shortLimits), as: UTF8.self),
             ]) { $1 }
     }

@@ -3,7 +3,8 @@ import Glibc
 import TestSupport
 import Testing
 
-/// How a test runs the script: with the real kubectl, against an API server of the test.
+/// How a test runs the script: with the real kubectl, against an API server of the test. What the real one told of a
+/// manifest is kept, see `KubectlAnswers`.
 extension FakeAPI {
     /// What the script gets in its environment.
     ///

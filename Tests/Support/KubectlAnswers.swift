@@ -43,7 +43,8 @@ public struct KubectlAnswers: Sendable {
             [ "$6 $8 $#" = '-p -o 9' ] || exec kubectl "$@"
             file=$5
             case $7 in
-              *'"run-once-daemonset/run":"'*) run=${7#*'"run-once-daemonset/run":"'} && run=${run%%\"*} && echo "$run" >"$LAST_RUN" ;;
+              *'"run-once-daemonset/run":"'*)
+                run=${7#*'"run-once-daemonset/run":"'} && run=${run%%\"*} && echo "$run" >"$LAST_RUN" ;;
               *) read -r run <"$LAST_RUN" ;;
             esac ;;
           'config view --output=json') is_usual || exec kubectl "$@"; file='' ;;
@@ -60,7 +61,8 @@ public struct KubectlAnswers: Sendable {
           [ -f "$file" ] || exec kubectl "$@"
           question="$1 $2 $3 $4 ${6:-} ${7:-} ${8:-} ${9:-}"
           [ "$input" = /dev/null ] || question=$*
-          answer=$folder/$({ echo "$question" && cat "$file"; } | sed "s|$run|@RUN@|g" | sha256sum) && answer=${answer%% *}
+          answer=$folder/$({ echo "$question" && cat "$file"; } | sed "s|$run|@RUN@|g" | sha256sum)
+          answer=${answer%% *}
         fi
         if ! [ -e "$answer" ]; then
           new=$folder/$$.new && kubectl "$@" <"$input" >"$new" 2>"$new.errors"

@@ -5,17 +5,24 @@ import Testing
 /// Lets as many tests at a time have programs running as the machine has room for.
 ///
 /// Swift Testing begins all tests at once. A program that shares a core with hundreds of others meets its own limits,
-/// such as the half minute for an answer, for no other reason.
+/// such as the half minute for an answer, for no other reason. Most tests wait most of the time, though: where a
+/// processor has nothing to do, another one begins.
 actor Turns {
-    private static let all = Turns(8 * ProcessInfo.processInfo.activeProcessorCount)
+    private static let all = Turns(ProcessInfo.processInfo.activeProcessorCount)
     /// The turn is the test's, not the program's: who has one may start as many programs as it needs, and waits for none.
     @TaskLocal private static var isOwn = false
 
-    private var free: Int
+    private let processors: Int
+    private var taken = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var lookout: Task<Void, Never>?
 
-    private init(_ count: Int) {
-        free = count
+    /// How many there are whatever else the machine does, and how many at most.
+    private var least: Int { 4 * processors }
+    private var most: Int { 16 * processors }
+
+    private init(_ processors: Int) {
+        self.processors = processors
     }
 
     /// Runs `body` when there is a turn for it, or at once where it is in one.
@@ -46,12 +53,35 @@ actor Turns {
     }
 
     private func begin() async {
-        guard free == 0 else { free -= 1; return }
+        guard taken >= least else { taken += 1; return }
+        if lookout == nil { lookout = Task { await lookOut() } }
         await withCheckedContinuation { waiting.append($0) }
     }
 
     private func end() {
-        guard waiting.isEmpty else { return waiting.removeFirst().resume() }
-        free += 1
+        taken -= 1
+        if taken < least { giveTurn() }
+    }
+
+    private func giveTurn() {
+        guard !waiting.isEmpty else { return }
+        taken += 1
+        waiting.removeFirst().resume()
+    }
+
+    /// Gives one turn more, now and then, while there is room.
+    private func lookOut() async {
+        repeat {
+            try? await Task.sleep(for: .milliseconds(50))
+            if taken < most, Self.runnable() <= processors { giveTurn() }
+        } while !waiting.isEmpty
+        lookout = nil
+    }
+
+    /// How many threads of the machine run now, or would if a processor were free; this one is among them.
+    private static func runnable() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/stat", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").last { $0.hasPrefix("procs_running ") }
+        return line.flatMap { Int($0.dropFirst("procs_running ".count)) } ?? .max
     }
 }
