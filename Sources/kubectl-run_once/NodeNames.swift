@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Orchestrator
 
 /// The nodes that an option names: names and patterns with commas between, and @FILE, which holds more of them. Each may
@@ -23,7 +22,7 @@ func nodeNames(_ words: Words, _ option: String) throws(Refusal) -> [String] {
 }
 
 private func wordsOfFile(_ file: String, _ option: String) throws(Refusal) -> [String] {
-    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+    guard let text = text(of: file) else {
         throw .usage("--\(option): @FILE is a file with names of nodes, and this can't be read: '\(file)'")
     }
     let words = text.split { $0.isWhitespace || $0 == "," }.map(String.init)

@@ -22,6 +22,17 @@ extension PluginTests {
         }
     }
 
+    @Test("@FILE may be a pipe: kubectl get nodes -o name | kubectl run-once --nodes @/dev/stdin")
+    func nodesFromPipe() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("a\n")), .init("b", .done("b\n"))]) { api in
+            let outcome = try await run(
+                shell(#"kubectl get nodes -o name | grep -v b | "$@""#, [pluginPath, "--nodes", "@/dev/stdin"]),
+                environment: api.environment(), directory: api.directory)
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\na\n", "\(outcome.stderr)")
+        }
+    }
+
     @Test("A pattern that no node matches, or that nobody can resolve, is refused before anything is created")
     func patternsOfNothing() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in

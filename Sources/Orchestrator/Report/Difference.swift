@@ -43,23 +43,20 @@ extension EarlierRun {
 
     private func log(of node: String) -> String { "\(directory)/\(node).log" }
 
-    /// What a node's task wrote, nil where that is nothing or is not known, and how it ended; empty where that is
-    /// not known.
+    /// What a node's task wrote, nil where that is nothing or is not known, and how it ended.
     func result(of node: String) throws(SystemError) -> (file: String, hash: String?, end: String) {
         let file = log(of: node)
         let output = nodes[node] != nil && exists(file) ? try Descriptor.open(file) : nil
         let size = try output?.size() ?? 0
-        let state = nodes[node]?["state"].string ?? ""
-        let code: Int? = if case .integer(let code)? = nodes[node]?["exitCode"] { code } else { nil }
-        return (file, size > 0 ? try output?.sha256(of: 0..<size).hex : nil, NodeSummary.end(state, code))
-    }
-}
-
-extension NodeSummary {
-    fileprivate static func end(_ state: String, _ code: Int?) -> String {
-        state == "failed" ? code.map { "exit code \($0)" } ?? state : state
+        let hash = size > 0 ? try output?.sha256(of: 0..<size).hex : nil
+        return (file, hash, EarlierRun.end(of: nodes[node] ?? .null))
     }
 
-    /// How its task ended, in a word.
-    var end: String { NodeSummary.end(state.rawValue, exitCode) }
+    /// How a node's task ended, in a word; nothing where that is not known.
+    static func end(of node: JSON) -> String {
+        guard node["state"] == "failed", case .integer(let code) = node["exitCode"] else {
+            return node["state"].string ?? ""
+        }
+        return "exit code \(code)"
+    }
 }

@@ -47,8 +47,9 @@ struct Group {
             if size > 0, hash == nil { hash = try file?.sha256(of: 0..<size).hex }
             let before = try baseline?.result(of: node.node)
             if let before {
-                guard before.hash != hash || before.end != node.end else { continue }
-                let was = before.end == node.end ? nil : before.end.isEmpty ? "new" : "was \(before.end)"
+                let end = EarlierRun.end(of: JSON(node))
+                guard before.hash != hash || before.end != end else { continue }
+                let was = before.end == end ? nil : before.end.isEmpty ? "new" : "was \(before.end)"
                 if was != nil { mark = [mark, was].compactMap(\.self).joined(separator: "; ") }
             }
             let base = before.map { (file: $0.hash == nil ? "/dev/null" : $0.file, name: $0.file) }

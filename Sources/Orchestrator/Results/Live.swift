@@ -97,18 +97,17 @@ final class Live: Sendable {
         await withTaskGroup { race in
             race.addTask { try? await cluster.api.curl.follow(logs) }
             race.addTask {
-                while !Task.isCancelled, self.isAnyShown(pods) { try? await Task.sleep(for: .milliseconds(500)) }
+                func isAnyShown() -> Bool {
+                    self.state.withLock { state in
+                        pods.contains { state.streams[$0.node]?.pod == $0 && state.streams[$0.node]?.isOver == false }
+                    }
+                }
+                while !Task.isCancelled, isAnyShown() { try? await Task.sleep(for: .milliseconds(500)) }
             }
             await race.next()
             race.cancelAll()
         }
         state.withLock { $0.transfers -= pods.count }
-    }
-
-    private func isAnyShown(_ pods: [PodID]) -> Bool {
-        state.withLock { state in
-            pods.contains { pod in state.streams[pod.node].map { $0.pod == pod && !$0.isOver } ?? false }
-        }
     }
 
     private func showNews(_ say: (String) -> Void, _ show: (String, [UInt8]) -> Void) {
