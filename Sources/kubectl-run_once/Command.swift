@@ -55,6 +55,7 @@ enum Command: Sendable {
             self = .nothing
             return
         }
+        try Dashes.check(arguments)
         let words = try Words(arguments, Command.own + Command.kubectls + Subcommand.own)
         if words.isSet("help") {
             self = .help(try Help.text(about: words.operands.filter { Subcommand(rawValue: $0) != nil }))

@@ -141,8 +141,20 @@ extension PluginTests {
                 "--name: small letters, digits and - only, 50 at most, and no - first or last: '-x'"
             ),
             (["-f", "a.yaml", "-f", "b.yaml"], "-f/--filename is one file: a run has one DaemonSet"),
-            (image + ["ls"], "unexpected argument 'ls': a COMMAND goes after --, as in -- ls"),
-            (["--host", "lists"], "unexpected argument 'lists': a COMMAND goes after --, as in -- lists"),
+            (image + ["ls"], "a COMMAND goes after --:\n    kubectl run-once --image busybox -- ls"),
+            (["--host", "lists"], "a COMMAND goes after --:\n    kubectl run-once --host -- lists"),
+            (
+                ["-q", "--image=a b", "uname", "-r", "-l", "x'y"],
+                "a COMMAND goes after --:\n    kubectl run-once -q '--image=a b' -- uname -r -l 'x'\\''y'"
+            ),
+            (
+                image + ["--", "uname -r"],
+                "no program is called 'uname -r':\n    kubectl run-once --image busybox -- sh -c 'uname -r'"
+            ),
+            (
+                image + ["-it", "--", "sh"],
+                "-it: -t is --timeout, and there is no terminal: -i alone passes standard input on"
+            ),
             (["--paralel", "2"], "unknown option --paralel (did you mean --parallel? see --help)"),
             (["--limits=cpu=1"], "--limits goes with a COMMAND: \(without)"),
             (["--service-account", "x"], "--service-account goes with a COMMAND: \(without)"),
@@ -366,7 +378,9 @@ extension PluginTests {
             let requests = try await api.requests.filter { $0.userAgent.contains("run_once") }
             #expect(requests.count > 20)
             let others = requests.filter { !$0.path.contains("/namespaces/team/") }
-            #expect(others.allSatisfy { $0.path.hasSuffix("accessreviews") && $0.body.contains(#""team""#) })
+            let ofNodes = others.filter { !$0.body.contains(#""team""#) }
+            #expect(others.allSatisfy { $0.path.hasSuffix("accessreviews") } && ofNodes.count == 3)
+            #expect(ofNodes.allSatisfy { $0.body.contains(#""nodes""#) })
             #expect(requests.allSatisfy { $0.headers["Impersonate-User"] == "boss" })
             try await api.expectDeleted(namespace: "team")
         }

@@ -42,7 +42,7 @@ extension API {
 }
 
 /// A word as a shell takes it.
-func shellWord(_ word: String) -> String {
+public func shellWord(_ word: String) -> String {
     let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,@%+^".contains($0) }
     return isPlain ? word : "'\(word.replacing("'", with: #"'\''"#))'"
 }

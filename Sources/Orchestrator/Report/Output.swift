@@ -72,7 +72,9 @@ final class Output: Sendable {
     private func write(_ summary: Summary, _ outcome: Outcome) throws(SystemError) {
         switch format {
         case .groups:
-            try writeGroups(Group.all(of: outcome, in: store), from: store, to: page, isColored: isColored)
+            try writeGroups(
+                Group.all(of: outcome, in: store), from: store, to: page, isColored: isColored,
+                columns: isTerminal ? columns(of: STDOUT_FILENO) : nil)
         case .prefix: break
         case .json: try summary.writeWithResults(of: outcome.logs, in: store, to: page)
         case .raw:

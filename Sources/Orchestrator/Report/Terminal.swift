@@ -101,7 +101,7 @@ public final class Terminal: Sendable {
 
     private func showInPlace(_ text: String, _ state: inout State) {
         // A line that is wider than the terminal could not be taken away again.
-        let line = text.prefix(max(columns() - 1, 1))
+        let line = text.prefix(max(columns(of: STDERR_FILENO) - 1, 1))
         if writer.write("\r\(line)\u{1b}[K", .passing) { state.isShown = true }
     }
 
@@ -147,9 +147,9 @@ public final class Terminal: Sendable {
     }
 }
 
-/// The width of the terminal behind standard error; so many where nobody knows that nothing is cut.
-private func columns() -> Int {
+/// The width of the terminal behind a descriptor; so many where nobody knows that nothing is cut.
+func columns(of descriptor: Int32) -> Int {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 10_000 }
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 10_000 }
     return Int(size.ws_col)
 }
