@@ -13,7 +13,7 @@ enum Command: Sendable {
     case run(Request)
     /// The request says where the run is, and what is to be done with its results.
     case attach(name: String, Request)
-    case list(Place, inAllNamespaces: Bool)
+    case list(Place, inAllNamespaces: Bool, asJSON: Bool)
     case delete(names: [String], Place)
     case complete(Completion)
 

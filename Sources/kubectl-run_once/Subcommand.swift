@@ -16,7 +16,7 @@ enum Subcommand: String, CaseIterable {
                     && !PodFlags.flags.map(\.name).contains($0)
             }
         case .attach: ["output-dir"] + Presentation.flags.map(\.name)
-        case .list: ["all-namespaces"]
+        case .list: ["all-namespaces", "output"]
         case .delete, .help: []
         }
     }
@@ -26,7 +26,7 @@ enum Subcommand: String, CaseIterable {
         let (words, what) =
             switch self {
             case .hosts: ("[OPTIONS]", "Print every node's /etc/hosts. Nodes that have the same are shown together.")
-            case .list: ("[-A]", "List the runs that are there.")
+            case .list: ("[-A] [-o json]", "List the runs that are there, and how many of their nodes are done.")
             case .attach: ("NAME [OPTIONS]", "Follow a run, print its results, and leave it as it is.")
             case .delete: ("NAME...", "Delete all of a run, and wait until it is gone.")
             case .help: ("[TOPIC]", "Explain all options, those of a topic, or a subcommand.")
@@ -80,7 +80,11 @@ enum Subcommand: String, CaseIterable {
             return .attach(name: try checked(names[0]), request)
         case .list:
             guard names.isEmpty else { throw .usage("list takes no NAME: kubectl run-once list") }
-            return .list(place, inAllNamespaces: words.isSet("all-namespaces"))
+            guard ["json", nil].contains(words.value("output")) else {
+                throw .usage("list: -o/--output is json or nothing")
+            }
+            return .list(
+                place, inAllNamespaces: words.isSet("all-namespaces"), asJSON: words.value("output") != nil)
         case .delete:
             guard !names.isEmpty else { throw .usage("delete takes the NAME of a run: kubectl run-once delete NAME") }
             var all: [String] = []

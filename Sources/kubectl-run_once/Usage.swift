@@ -78,6 +78,7 @@ let topics = [
                                   that node is done
                                   json: what became of each node, and what it wrote
                                   raw: what one node wrote, alone (with --nodes NODE)
+                                  With list: json, or a table
               --output-dir DIR    also write each node's output to DIR/NODE.log, failed
                                   nodes' too, and what became of each node to
                                   DIR/summary.json

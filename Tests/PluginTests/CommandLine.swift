@@ -234,6 +234,7 @@ extension PluginTests {
                 "--output-dir: /dev/null/x is no folder, and can't be made one: name another"
             ),
             (["list", "x"], "list takes no NAME: kubectl run-once list"),
+            (["list", "-o", "yaml"], "list: -o/--output is json or nothing"),
             (["list", "--output-dir=x"], "--output-dir does not go with list (see --help)"),
             (["delete"], "delete takes the NAME of a run: kubectl run-once delete NAME"),
             (["delete", "a", "pod/b"], "delete: not the name of a run: 'pod/b'"),
