@@ -13,7 +13,8 @@ extension PluginTests {
                 #expect(outcome.stderr == "")
                 for word in [
                     "Usage:", "attach NAME", "run-once list ", "delete NAME...", "--detach",
-                    "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status:\n  0    every",
+                    "--image IMAGE", "-f, --filename FILE", "--output-dir DIR",
+                    "Exit status (help status):\n  0    every",
                 ] {
                     #expect(outcome.text.contains(word))
                 }
