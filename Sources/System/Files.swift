@@ -2,7 +2,7 @@ import Glibc
 
 /// What a file or a pipe holds; nil where it can't be read, or is no text in UTF-8.
 public func text(of path: String) -> String? {
-    (try? Descriptor.open(path, O_RDONLY).rest()).flatMap { String(validating: $0, as: UTF8.self) }
+    (try? Descriptor.open(path).rest()).flatMap { String(validating: $0, as: UTF8.self) }
 }
 
 /// Reading and changing a file at places of one's own choice.

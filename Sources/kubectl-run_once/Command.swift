@@ -13,7 +13,7 @@ enum Command: Sendable {
     case run(Request)
     /// The request says where the run is, and what is to be done with its results.
     case attach(name: String, Request)
-    case list(Place, inAllNamespaces: Bool)
+    case list(Place, inAllNamespaces: Bool, asJSON: Bool)
     case delete(names: [String], Place)
     case complete(Completion)
 
@@ -56,6 +56,7 @@ enum Command: Sendable {
             self = .nothing
             return
         }
+        try Dashes.check(arguments)
         let words = try Words(arguments, Command.own + Command.kubectls + Subcommand.own)
         if words.isSet("help") {
             self = .help(try Help.text(about: words.operands.filter { Subcommand(rawValue: $0) != nil }))

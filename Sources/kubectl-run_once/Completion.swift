@@ -15,7 +15,7 @@ struct Completion: Sendable {
     private let options: [String]
     private let operands: [String]
 
-    private enum Source { case nobody, kubectlsOptions, kubectlsValues(Flag), runs }
+    private enum Source { case nobody, kubectlsOptions, kubectlsValues(Flag), runs, nodes, labels }
 
     /// What the shell is to do besides. (ShellCompDirective, https://cobra.dev)
     private enum Directive: Int { case files = 0, nothing = 4, folders = 16 }
@@ -56,8 +56,11 @@ struct Completion: Sendable {
 
     private mutating func addValues(of flag: Flag) {
         switch flag.name {
+        case "output" where operands.first == "list": candidates = ["json"]
         case "output": candidates = OutputFormat.allCases.map(\.rawValue)
         case "color": candidates = Color.allCases.map(\.rawValue)
+        case "nodes", "exclude": source = .nodes
+        case "selector": source = .labels
         case "arch": candidates = EmbeddedAgents.architectures
         case "filename": directive = Directive.files.rawValue
         case "output-dir", "retry", "baseline": directive = Directive.folders.rawValue
@@ -81,6 +84,8 @@ struct Completion: Sendable {
         switch source {
         case .nobody: break
         case .runs: candidates += await kubectl.runs().filter { !operands.contains($0) }
+        case .nodes: candidates += afterComma(await kubectl.nodes())
+        case .labels: candidates += afterComma(await kubectl.nodeLabels())
         case .kubectlsValues(let flag):
             let values = await kubectl.values(of: flag.name, beginning: typed)
             candidates += values.words
@@ -93,5 +98,13 @@ struct Completion: Sendable {
             }
         }
         return candidates.filter { $0.hasPrefix(typed) } + [":\(directive)"]
+    }
+
+    /// The last one of a list with commas between, behind those that stand there already.
+    private func afterComma(_ words: [String]) -> [String] {
+        let given = typed.split(separator: ",", omittingEmptySubsequences: false).dropLast()
+        return words.filter { word in !given.contains { $0 == word } }.map { word in
+            (given.map(String.init) + [word]).joined(separator: ",")
+        }
     }
 }

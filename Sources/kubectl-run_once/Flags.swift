@@ -60,6 +60,10 @@ struct Words {
     private mutating func takeShort(
         _ word: Substring, _ rest: inout ArraySlice<String>, _ flags: [Flag]
     ) throws(Refusal) {
+        // A reflex, of kubectl exec.
+        if ["it", "ti"].contains(word) {
+            throw .usage("-\(word): -t is --timeout, and there is no terminal: -i alone passes standard input on")
+        }
         var word = word
         while let letter = word.popFirst() {
             guard let flag = flags.first(where: { $0.short == letter }) else {

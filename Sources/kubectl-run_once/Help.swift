@@ -1,23 +1,16 @@
 import Orchestrator
-
-/// A part of --help: `help NAME` prints it alone.
-struct Topic: Sendable {
-    let name: String
-    let text: String
-
-    init(_ name: String, _ text: String) {
-        self.name = name
-        self.text = text
-    }
-}
+import System
 
 /// What --help and `help` print, and what completion says of an option: all of it is taken from Usage.swift.
 enum Help {
     /// Where the text of an option begins.
     private static let column = 26
 
-    /// The whole of it.
-    static var all: String { ([overview] + topics.map(\.text)).joined(separator: "\n\n") }
+    private static var topics: [(name: String, text: String)] {
+        options.split(separator: "\n\n").map { part in
+            (String(part.prefix { $0 != ")" }.split(separator: " ").last ?? ""), String(part))
+        }
+    }
 
     /// What can be asked about.
     static var subjects: [String] { topics.map(\.name) + Subcommand.allCases.map(\.rawValue) }
@@ -25,7 +18,7 @@ enum Help {
     /// - Parameter words: what is asked about: nothing, a topic, or a subcommand.
     /// - Throws: `Refusal.usage` where nothing is known of it.
     static func text(about words: [String]) throws(Refusal) -> String {
-        guard let word = words.first else { return all }
+        guard let word = words.first else { return "\(overview)\n\n\(options)" }
         if let topic = topics.first(where: { $0.name == word }) { return topic.text }
         if let subcommand = Subcommand(rawValue: word) { return text(of: subcommand) }
         throw .usage("help knows no '\(word)', but \(subjects.joined(separator: ", "))")
@@ -54,12 +47,12 @@ enum Help {
     /// The lines of --help that an option has.
     private static func lines(of flag: Flag) -> [Substring] {
         let listed = flag.forms.reversed().joined(separator: ", ")
-        var lines = topics.flatMap { $0.text.split(separator: "\n") }.drop { line in
+        var lines = options.split(separator: "\n", omittingEmptySubsequences: false).drop { line in
             let entry = line.prefix(column).drop { $0 == " " }
             return entry != listed && !entry.hasPrefix(listed + " ")
         }
         var entry = lines.popFirst().map { [$0] } ?? []
-        while let line = lines.first, line.prefix(column).allSatisfy({ $0 == " " }) {
+        while let line = lines.first, !line.isEmpty, line.prefix(column).allSatisfy({ $0 == " " }) {
             entry.append(line)
             lines.removeFirst()
         }

@@ -54,8 +54,8 @@ import Version
             return try await Orchestrator(request, in: program).run()
         case .attach(let name, let request):
             return try await Attachment(name, request, in: program).follow()
-        case .list(let place, let isEverywhere):
-            return try await RunList(place, inAllNamespaces: isEverywhere, in: program).print()
+        case .list(let place, let isEverywhere, let asJSON):
+            return try await RunList(place, inAllNamespaces: isEverywhere, asJSON: asJSON, in: program).print()
         case .delete(let names, let place):
             return try await Deletion(names, place, in: program).delete()
         case .complete(let completion):

@@ -1,4 +1,5 @@
 import Orchestrator
+import System
 
 /// The nodes that an option names: names and patterns with commas between, and @FILE, which holds more of them. Each may
 /// be as `kubectl get nodes -o name` prints it. An option that is given several times adds up.

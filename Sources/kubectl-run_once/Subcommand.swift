@@ -16,51 +16,22 @@ enum Subcommand: String, CaseIterable {
                     && !PodFlags.flags.map(\.name).contains($0)
             }
         case .attach: ["output-dir"] + Presentation.flags.map(\.name)
-        case .list: ["all-namespaces"]
+        case .list: ["all-namespaces", "output"]
         case .delete, .help: []
         }
     }
 
     /// How its --help begins.
     var usage: String {
-        switch self {
-        case .hosts:
-            """
-            Print every node's /etc/hosts. Nodes that have the same are shown together.
-
-            Usage:
-              kubectl run-once hosts [OPTIONS]
-            """
-        case .list:
-            """
-            List the runs that are there.
-
-            Usage:
-              kubectl run-once list [-A]
-            """
-        case .attach:
-            """
-            Follow a run, print its results, and leave it as it is. The exit status is that
-            of the run.
-
-            Usage:
-              kubectl run-once attach NAME [OPTIONS]
-            """
-        case .delete:
-            """
-            Delete all of a run, and wait until it is gone.
-
-            Usage:
-              kubectl run-once delete NAME...
-            """
-        case .help:
-            """
-            Explain all options, those of a topic, or those of a subcommand.
-
-            Usage:
-              kubectl run-once help [TOPIC]
-            """
-        }
+        let (words, what) =
+            switch self {
+            case .hosts: ("[OPTIONS]", "Print every node's /etc/hosts. Nodes that have the same are shown together.")
+            case .list: ("[-A] [-o json]", "List the runs that are there, and how many of their nodes are done.")
+            case .attach: ("NAME [OPTIONS]", "Follow a run, print its results, and leave it as it is.")
+            case .delete: ("NAME...", "Delete all of a run, and wait until it is gone.")
+            case .help: ("[TOPIC]", "Explain all options, those of a topic, or a subcommand.")
+            }
+        return "\(what)\n\nUsage:\n  kubectl run-once \(rawValue) \(words)"
     }
 
     /// Whether an option goes with it, besides kubectl's global options.
@@ -78,9 +49,6 @@ enum Subcommand: String, CaseIterable {
             return nil
         }
         guard let subcommand = Subcommand(rawValue: word) else {
-            if words.value("image") != nil || words.isSet("host") {
-                throw .usage("unexpected argument '\(word)': a COMMAND goes after --, as in -- \(word)")
-            }
             let meant = closest(to: word, among: Subcommand.allCases.map(\.rawValue))
             let hint = meant.map { "did you mean \($0)? " } ?? ""
             throw .usage("unexpected argument '\(word)': \(hint)a command goes after -- (see --help)")
@@ -112,7 +80,11 @@ enum Subcommand: String, CaseIterable {
             return .attach(name: try checked(names[0]), request)
         case .list:
             guard names.isEmpty else { throw .usage("list takes no NAME: kubectl run-once list") }
-            return .list(place, inAllNamespaces: words.isSet("all-namespaces"))
+            guard ["json", nil].contains(words.value("output")) else {
+                throw .usage("list: -o/--output is json or nothing")
+            }
+            return .list(
+                place, inAllNamespaces: words.isSet("all-namespaces"), asJSON: words.value("output") != nil)
         case .delete:
             guard !names.isEmpty else { throw .usage("delete takes the NAME of a run: kubectl run-once delete NAME") }
             var all: [String] = []

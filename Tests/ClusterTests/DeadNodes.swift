@@ -67,9 +67,9 @@ extension ClusterTests {
         /// Expects the plugin to have named the pods on dead nodes, and the command that removes them.
         private func expectLeftOverToBeTold(_ outcome: Outcome, in site: Site) async throws {
             let told = try #require(
-                outcome.stderr.firstMatch(of: /still there: (?<pods>.*); to remove them:\n    (?<command>.*)/))
+                outcome.stderr.firstMatch(of: /still there on (?<nodes>.*); to remove them:\n    (?<command>.*)/))
             // That of node-2 may still be there, too: its kubelet takes up to a minute.
-            #expect(told.pods.contains("on node-1") && told.pods.contains("on node-3"))
+            #expect(told.nodes.contains("node-1") && told.nodes.contains("node-3"))
             let removed = try await run(
                 shell(String(told.command)), environment: site.environment, timeout: .seconds(60))
             removed.expectStatus(0)

@@ -10,7 +10,7 @@ extension ClusterTests {
                 let results = site.directory + "/results"
                 try await Cluster.withHosts(["node-2": "10.0.0.2 secret\n"]) {
                     #expect(chmod(Cluster.hostsFile(of: "node-2"), 0o600) == 0)
-                    let outcome = try await site.runOnce("--output-dir", results)
+                    let outcome = try await site.runOnce("hosts", "--output-dir", results)
                     outcome.expectStatus(1)
                     #expect(outcome.text.contains("node-1"))
                     #expect(outcome.text.contains("node-3"))

@@ -13,7 +13,9 @@ extension ClusterTests {
                     "node-3": "\t127.0.0.1 löcalhost\n10.0.0.3 node-3\n\n",
                 ]
                 let results = site.directory + "/results"
-                let outcome = try await Cluster.withHosts(hosts) { try await site.runOnce("--output-dir", results) }
+                let outcome = try await Cluster.withHosts(hosts) {
+                    try await site.runOnce("hosts", "--output-dir", results)
+                }
                 outcome.expectStatus(0)
                 #expect(
                     outcome.text == """

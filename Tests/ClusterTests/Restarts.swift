@@ -13,7 +13,7 @@ extension ClusterTests {
             try await withSite { site in
                 try await Cluster.withHosts(["node-1": "not twice\n", "node-2": "not readable at first\n"]) {
                     #expect(chmod(Cluster.hostsFile(of: "node-2"), 0o600) == 0)
-                    let outcome = try await site.runOnce("--keep")
+                    let outcome = try await site.runOnce("hosts", "--keep")
                     outcome.expectStatus(1)
                     // A Job would delete at its deadline what is to be kept.
                     #expect(try await site.kubectl("get", "jobs", "-o", "name") == "")

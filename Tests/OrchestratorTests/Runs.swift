@@ -105,16 +105,16 @@ import Testing
         ].map { try #require(RunThere($0)) }
         #expect(
             RunTable(runs, at: now, inAllNamespaces: false).description == """
-                NAME             AGE    DEADLINE   RUNS
-                run-once-x7k2p   5m     in 52m     uname -r
-                old              120m   <none>     <none>
-                over             3d2h   35s ago    tab here
+                NAME             STATUS    DONE   AGE    DEADLINE   RUNS
+                run-once-x7k2p   running   0/0    5m     in 52m     uname -r
+                old              running   0/0    120m   <none>     <none>
+                over             running   0/0    3d2h   35s ago    tab here
 
                 """)
         #expect(
             RunTable(Array(runs.prefix(1)), at: now, inAllNamespaces: true).description == """
-                NAMESPACE   NAME             AGE   DEADLINE   RUNS
-                team        run-once-x7k2p   5m    in 52m     uname -r
+                NAMESPACE   NAME             STATUS    DONE   AGE   DEADLINE   RUNS
+                team        run-once-x7k2p   running   0/0    5m    in 52m     uname -r
 
                 """)
     }

@@ -13,7 +13,8 @@ extension PluginTests {
                 #expect(outcome.stderr == "")
                 for word in [
                     "Usage:", "attach NAME", "run-once list ", "delete NAME...", "--detach",
-                    "--image IMAGE", "-f, --filename FILE", "--output-dir DIR", "Exit status:\n  0    every",
+                    "--image IMAGE", "-f, --filename FILE", "--output-dir DIR",
+                    "Exit status (help status):\n  0    every",
                 ] {
                     #expect(outcome.text.contains(word))
                 }
@@ -142,8 +143,20 @@ extension PluginTests {
                 "--name: small letters, digits and - only, 50 at most, and no - first or last: '-x'"
             ),
             (["-f", "a.yaml", "-f", "b.yaml"], "-f/--filename is one file: a run has one DaemonSet"),
-            (image + ["ls"], "unexpected argument 'ls': a COMMAND goes after --, as in -- ls"),
-            (["--host", "lists"], "unexpected argument 'lists': a COMMAND goes after --, as in -- lists"),
+            (image + ["ls"], "a COMMAND goes after --:\n    kubectl run-once --image busybox -- ls"),
+            (["--host", "lists"], "a COMMAND goes after --:\n    kubectl run-once --host -- lists"),
+            (
+                ["-q", "--image=a b", "uname", "-r", "-l", "x'y"],
+                "a COMMAND goes after --:\n    kubectl run-once -q '--image=a b' -- uname -r -l 'x'\\''y'"
+            ),
+            (
+                image + ["--", "uname -r"],
+                "no program is called 'uname -r':\n    kubectl run-once --image busybox -- sh -c 'uname -r'"
+            ),
+            (
+                image + ["-it", "--", "sh"],
+                "-it: -t is --timeout, and there is no terminal: -i alone passes standard input on"
+            ),
             (["--paralel", "2"], "unknown option --paralel (did you mean --parallel? see --help)"),
             (["--limits=cpu=1"], "--limits goes with a COMMAND: \(without)"),
             (["--service-account", "x"], "--service-account goes with a COMMAND: \(without)"),
@@ -223,6 +236,7 @@ extension PluginTests {
                 "--output-dir: /dev/null/x is no folder, and can't be made one: name another"
             ),
             (["list", "x"], "list takes no NAME: kubectl run-once list"),
+            (["list", "-o", "yaml"], "list: -o/--output is json or nothing"),
             (["list", "--output-dir=x"], "--output-dir does not go with list (see --help)"),
             (["delete"], "delete takes the NAME of a run: kubectl run-once delete NAME"),
             (["delete", "a", "pod/b"], "delete: not the name of a run: 'pod/b'"),
@@ -367,7 +381,9 @@ extension PluginTests {
             let requests = try await api.requests.filter { $0.userAgent.contains("run_once") }
             #expect(requests.count > 20)
             let others = requests.filter { !$0.path.contains("/namespaces/team/") }
-            #expect(others.allSatisfy { $0.path.hasSuffix("accessreviews") && $0.body.contains(#""team""#) })
+            let ofNodes = others.filter { !$0.body.contains(#""team""#) }
+            #expect(others.allSatisfy { $0.path.hasSuffix("accessreviews") } && ofNodes.count == 3)
+            #expect(ofNodes.allSatisfy { $0.body.contains(#""nodes""#) })
             #expect(requests.allSatisfy { $0.headers["Impersonate-User"] == "boss" })
             try await api.expectDeleted(namespace: "team")
         }

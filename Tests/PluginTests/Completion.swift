@@ -17,7 +17,7 @@ extension PluginTests {
             let expected: [(words: [String], own: [Flag])] = [
                 ([], Command.own),
                 (["attach"], Presentation.flags + own("output-dir", "help", "version")),
-                (["list"], Subcommand.own + own("help", "version")),
+                (["list"], Subcommand.own + own("output", "help", "version")),
                 (["delete"], own("help", "version")),
             ]
             for (words, flags) in expected {
@@ -56,6 +56,7 @@ extension PluginTests {
             (["bogus", ""], [":4"]),
             (["--bogus", ""], [":4"]),
             (["-o", ""], ["groups", "diff", "prefix", "live", "json", "jsonl", "raw", ":4"]),
+            (["list", "-o", ""], ["json", ":4"]),
             (["-o=p"], ["prefix", ":4"]),
             (["--output="], ["groups", "diff", "prefix", "live", "json", "jsonl", "raw", ":4"]),
             (["attach", "x", "--output", "j"], ["json", "jsonl", ":4"]),
@@ -103,6 +104,25 @@ extension PluginTests {
             #expect(try await api.complete("delete", "--namespace=team", "--as=boss", "f") == ["first", ":4"])
             let last = try await api.requests.last { $0.path.hasSuffix("/daemonsets") }
             #expect(last?.headers["Impersonate-User"] == "boss")
+        }
+    }
+
+    @Test("Nodes are completed by name, after a comma too, and labels as they have them")
+    func completedNodes() async throws {
+        let nodes: [FakeAPI.Node] = [
+            .init("a-1", labels: ["disk": "ssd", "kubernetes.io/hostname": "a-1"]),
+            .init("a-2", labels: ["disk": "hdd"]),
+            .init("b", labels: ["disk": "ssd"]),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            for (line, answer) in [
+                (["--nodes", ""], ["a-1", "a-2", "b", ":4"]), (["--nodes=a-1,a"], ["a-1,a-2", ":4"]),
+                (["--exclude", "b,"], ["b,a-1", "b,a-2", ":4"]), (["-l", "disk"], ["disk=hdd", "disk=ssd", ":4"]),
+                (["--selector=x=y,kubernetes.io/h"], [":4"]),
+            ] {
+                let given = try await api.answer(to: line)
+                #expect(given == answer, "\(line)")
+            }
         }
     }
 

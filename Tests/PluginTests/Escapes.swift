@@ -72,6 +72,16 @@ extension PluginTests {
         }
     }
 
+    @Test("On a terminal the names of many nodes are folded, in three lines at most; one node's is as it is")
+    func folded() async throws {
+        let nodes = (1...40).map { FakeAPI.Node("node-\($0)", .done($0 == 7 ? "odd\n" : "same\n")) }
+        try await withFakeAPI(nodes: nodes) { api in
+            let text = try await shown(api, before: "stty cols 80")
+            #expect(text.contains("==> 39 nodes: node-[1-6,8-40] <==\r\nsame\r\n"), "\(text)")
+            #expect(text.contains("==> node-7 <==\r\nodd\r\n"))
+        }
+    }
+
     @Test("Progress is no wider than the terminal, which could not take the rest of it away")
     func narrow() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in

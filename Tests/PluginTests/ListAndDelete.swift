@@ -28,19 +28,37 @@ extension PluginTests {
             }
             #expect(
                 withoutTimes(here.text) == """
-                    NAME            AGE   DEADLINE   RUNS
-                    cat-etc-hosts   AGE in TIME    daemonset.yaml
+                    NAME            STATUS    DONE   AGE   DEADLINE   RUNS
+                    cat-etc-hosts   running   0/1    AGE in TIME    daemonset.yaml
 
                     """, "\(here.text)")
             #expect(try await api.plugin("-n", "team", "list").text.contains("\nlong-name   "))
             let all = try await api.plugin("list", "--all-namespaces")
             #expect(
                 withoutTimes(all.text) == """
-                    NAMESPACE   NAME            AGE   DEADLINE   RUNS
-                    default     cat-etc-hosts   AGE in TIME    daemonset.yaml
-                    team        long-name       AGE in TIME     uname -r
+                    NAMESPACE   NAME            STATUS    DONE   AGE   DEADLINE   RUNS
+                    default     cat-etc-hosts   running   0/1    AGE in TIME    daemonset.yaml
+                    team        long-name       running   0/1    AGE in TIME     uname -r
 
                     """, "\(all.text)")
+        }
+    }
+
+    @Test("list tells how many nodes are done, and how a run ended; -o json tells it to programs")
+    func listStatus() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
+            #expect(
+                try await api.plugin("list", "-o", "json").text == "{\n  \"runs\" : [\n\n  ],\n  \"schema\" : 1\n}\n")
+            try await api.plugin("--detach").expectStatus(0)
+            try await eventually("a is done") { try await api.plugin("list").text.contains("   running   1/2 ") }
+            try await api.play(.done("hi\n"), on: "b")
+            try await eventually("all are done") { try await api.plugin("list").text.contains("   done     2/2 ") }
+            try await api.plugin("--keep", "--name=bad", "--image=x", "--agent-image=x", "-t", "1s", "--", "ls")
+                .expectStatus(124)
+            let text = try await api.plugin("list", "-o=json").stdout
+            let runs = JSON(try JSONSerialization.jsonObject(with: text))["runs"].list
+            #expect(runs.map { $0["status"].string } == ["timed-out", "done"] && runs[1]["nodes"].number == 2)
+            #expect(runs[1].keys == ["created", "deadline", "done", "name", "namespace", "nodes", "runs", "status"])
         }
     }
 

@@ -218,7 +218,7 @@ extension PluginTests {
             }
             try await api.withPlugin { process in
                 try await process.says(
-                    "run-once: you may not list nodes: a node that is not ready is waited for like any other")
+                    "run-once: can't list nodes (no permission): one that is not ready is waited for")
                 try await api.play(.done("hi\n"), on: "b")
                 let outcome = try await process.outcome()
                 outcome.expectStatus(0)
@@ -285,7 +285,7 @@ extension PluginTests {
                 #expect(pods.count == 1)
                 #expect(
                     outcome.stderr.contains(
-                        "run-once: deleted, but still there: \(pods.first ?? "") on b; to remove them:\n    "
+                        "run-once: deleted, but pods are still there on b; to remove them:\n    "
                             + "kubectl delete jobs,daemonsets,pods -l "
                     ))
                 #expect(outcome.stderr.contains(" --force --grace-period=0\n"))

@@ -76,7 +76,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: names.map { .init($0, .done($0 == "node-77" ? "odd\n" : "same\n")) }) { api in
             let outcome = try await api.plugin()
             outcome.expectStatus(0)
-            let same = names.filter { $0 != "node-77" }.sorted().joined(separator: ", ")
+            let same = names.filter { $0 != "node-77" }.joined(separator: ", ")
             #expect(outcome.text == "==> \(same) <==\nsame\n\n==> node-77 <==\nodd\n")
             #expect(
                 outcome.lines.last?.hasPrefix(
@@ -260,10 +260,30 @@ extension PluginTests {
         }
     }
 
-    @Test("No node is meant: status 3, and where to look")
+    @Test("No node is meant: status 2, with what was asked for, and nothing is created")
     func noNode() async throws {
+        try await withFakeAPI(nodes: ["a", .init("b", labels: ["kubernetes.io/os": "plan9"])]) { api in
+            let plain = try String(contentsOfFile: api.manifest(probed), encoding: .utf8)
+            let selecting = plain.replacing("tolerations:", with: "nodeSelector: {disk: ssd}\n      tolerations:")
+            for (arguments, asked) in [
+                (["-l", "disk=ssd,!spot"], "-l 'disk=ssd,!spot'"),
+                (["--nodes=a", "--exclude=a"], "--nodes a --exclude a"),
+                (["--nodes", "b"], "--nodes b"), (["--parallel=1", "-l", "x"], "-l x"),
+                (["-f", try api.write(selecting, to: "ssd.yaml")], api.directory + "/ssd.yaml"),
+            ] {
+                let outcome = try await api.plugin(arguments)
+                outcome.expectStatus(2)
+                #expect(outcome.stderr == "error: no node matches \(asked)\n" && outcome.text == "")
+            }
+            #expect(try await api.requests.allSatisfy { $0.method == "GET" || $0.path.contains("selfsubject") })
+        }
+    }
+
+    @Test("No node is meant, and nodes may not be listed: status 3, and where to look")
+    func noNodeKnown() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
-            let outcome = try await api.plugin("-l", "disk=ssd")
+            try await api.fail(.refused(403, "Forbidden", "no"), resource: "nodes")
+            let outcome = try await api.plugin("-l", "disk=ssd", environment: limits(["noNodeTold": 1, "noNode": 2]))
             outcome.expectStatus(3)
             #expect(
                 outcome.stderr.contains(

@@ -76,17 +76,49 @@ import Testing
         #expect(story.told == ["a: ErrImagePull: no"])
     }
 
-    @Test("A reason that many nodes have is told with ten of them, and with all at the end")
+    @Test("A reason that many nodes have is told in one line that counts them")
     func many() {
         var story = Story(wanting: 30, timeout: 60)
         for number in 10..<40 { story.at(1, .pod(stuck("node-\(number)", "ErrImagePull", "no"))) }
         story.at(60)
-        let ten = (10..<20).map { "node-\($0)" }.joined(separator: ", ")
-        let all = (10..<40).map { "node-\($0)" }.joined(separator: ", ")
         #expect(
             story.told == [
-                "\(ten) and 20 more: ErrImagePull: no", "timed out after 60 s", "not done: \(all): ErrImagePull: no",
+                "node-[10-39] (30 nodes): ErrImagePull: no", "timed out after 60 s",
+                "not done: node-[10-39] (30 nodes): ErrImagePull: no",
             ])
+    }
+
+    @Test("An image that can't be pulled is one reason, whatever addresses and tries the messages hold")
+    func image() {
+        var story = Story(wanting: 3, timeout: 60)
+        let cause = { (port: Int) in
+            #"failed to pull and unpack image "r.example/x:1": failed to do request: Head "https://r.example/v2/x": "#
+                + "dial tcp: lookup r.example on 10.0.0.10:53: read udp 10.244.0.5:\(port)->10.0.0.10:53: i/o timeout"
+        }
+        let tried = { (port: Int) in "rpc error: code = Unknown desc = " + cause(port) }
+        story.at(1, .pod(stuck("a", "ErrImagePull", tried(40_001))), .pod(stuck("b", "ErrImagePull", tried(40_002))))
+        let paused = #"Back-off pulling image "r.example/x:1": ErrImagePull: "# + tried(40_003)
+        story.at(1, .pod(stuck("c", "ImagePullBackOff", paused)))
+        story.at(60)
+        let line =
+            #"a, b, c: ErrImagePull: failed to do request: Head "https://r.example/v2/x": "#
+            + "dial tcp: lookup r.example on 10.0.0.10:53: read udp: i/o timeout"
+        #expect(story.told == [line, "timed out after 60 s", "not done: \(line)"])
+    }
+
+    @Test("An image that is being pulled is why a pod waits, until the cluster warns of something else")
+    func pulling() {
+        var story = Story(wanting: 2, timeout: 60)
+        story.at(1, .pod(starting("a")), .pod(starting("b")))
+        let pull = #"Pulling image "busybox:stable""#
+        story.at(4, .warning(about: "uid-of-a", "Pulling", pull), .warning(about: "uid-of-b", "Pulling", pull))
+        story.at(12)
+        #expect(story.told == ["a, b: pulling image busybox:stable"])
+        #expect(story.progress.last?.text == "0 of 2 nodes done, 2 starting: a, b (pulling image busybox:stable)")
+        story.at(13, .pod(running("a")), .warning(about: "uid-of-b", "Failed", "no room"))
+        story.at(15)
+        #expect(story.told.last == "b: Failed: no room")
+        #expect(story.progress.last?.text == "0 of 2 nodes done, 1 running, 1 starting: a, b (Failed: no room)")
     }
 
     @Test("Hundreds of different reasons don't flood the terminal while it waits, and are all told at the end")

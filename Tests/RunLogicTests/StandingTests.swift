@@ -88,7 +88,9 @@ struct Line: Sendable, CustomTestStringConvertible {
             Issue.record("it does not wait with a reason")
             return
         }
-        #expect(reason.text.hasPrefix(#"ImagePullBackOff: Back-off pulling image "localhost/none:1": "#))
+        #expect(
+            reason.text.hasPrefix("ErrImagePull: failed to resolve image: ")
+                && reason.text.contains("dial tcp: connect: "))
     }
 
     @Test("A pod is its node's before it is scheduled, from the first event of a recorded watch on")

@@ -456,7 +456,7 @@ import Testing
         story.at(0, .pod(running("a")))
         story.at(4, .nodesForbidden, .nodesForbidden)
         story.at(60)
-        #expect(story.told == ["you may not list nodes: a node that is not ready is waited for like any other"])
+        #expect(story.told == ["can't list nodes (no permission): one that is not ready is waited for"])
         #expect(story.times(of: .askAboutNodes) == [3])
         #expect(story.times(of: .askForWarnings).count == 6)
         story.at(61, .pod(done("a")))

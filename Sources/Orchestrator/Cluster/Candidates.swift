@@ -33,6 +33,18 @@ extension Kubectl {
         return objects.compactMap { $0.split(separator: "/").last.map(String.init) }
     }
 
+    /// The names of the nodes.
+    public func nodes() async -> [String] {
+        await lines(["get", "nodes", "--output=name", Kubectl.patience] + options).map { String($0.dropFirst(5)) }
+    }
+
+    /// The labels that nodes have, as `disk=ssd`, but for those that hold their names.
+    public func nodeLabels() async -> [String] {
+        let each = "{{range $key, $value := .metadata.labels}}{{$key}}={{$value}}{{\"\\n\"}}{{end}}"
+        let get = ["get", "nodes", "--output=go-template={{range .items}}\(each){{end}}", Kubectl.patience]
+        return Set(await lines(get + options)).filter { !$0.hasPrefix("kubernetes.io/hostname=") }.sorted()
+    }
+
     private func complete(_ words: [String]) async -> Candidates {
         // The command `options` has no options of its own.
         let lines = await lines(["__complete", "options"] + words)

@@ -67,7 +67,14 @@ struct Runs: Sendable {
         let path = "\(place)?labelSelector=\(API.escaped(RunIdentity.allRuns))"
         do throws(API.Failure) {
             let list = try await api.list(JSON.self, path)
-            return (list.items.compactMap { RunThere($0) }, list.date ?? .now)
+            var runs = list.items.compactMap { RunThere($0) }
+            for index in runs.indices {
+                runs[index].others = list.items.filter { item in
+                    item["metadata"]["labels"][RunIdentity.label].string == runs[index].identity.value
+                        && item["metadata"]["labels"][RunIdentity.besideLabel] != .null
+                }
+            }
+            return (runs, list.date ?? .now)
         } catch {
             throw error.refusal
         }

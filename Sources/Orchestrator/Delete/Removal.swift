@@ -138,10 +138,9 @@ struct Removal: Sendable {
     }
 
     private func tellLeft(_ left: [(pod: String, node: String)]) -> Bool {
-        let pods = left.map { "\($0.pod) on \($0.node.isEmpty ? "no node" : $0.node)" }
         say(
             """
-            deleted, but still there: \(list(pods, atMost: 10)); to remove them:
+            deleted, but pods are still there on \(list(Set(left.map(\.node)))); to remove them:
             \(cluster.removalCommand) --force --grace-period=0
             """)
         return false

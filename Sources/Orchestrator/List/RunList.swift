@@ -5,11 +5,12 @@ import System
 public struct RunList: Sendable {
     let place: Place
     let inAllNamespaces: Bool
+    let asJSON: Bool
     let program: Program
 
-    public init(_ place: Place, inAllNamespaces: Bool, in program: Program) {
+    public init(_ place: Place, inAllNamespaces: Bool, asJSON: Bool, in program: Program) {
         self.place = place
-        self.inAllNamespaces = inAllNamespaces
+        (self.inAllNamespaces, self.asJSON) = (inAllNamespaces, asJSON)
         self.program = program
     }
 
@@ -22,7 +23,10 @@ public struct RunList: Sendable {
         let (all, now) = try await runs.all(inAllNamespaces: inAllNamespaces)
         await runs.api.proxy.stop()
         do throws(SystemError) {
-            if all.isEmpty {
+            if asJSON {
+                try Descriptor.standardOutput.write(
+                    encoded(RunDocument(runs: all.map(\.summary)), .prettyPrinted) + [10])
+            } else if all.isEmpty {
                 let place = inAllNamespaces ? "" : " in \(runs.namespace) namespace."
                 try Descriptor.standardError.write("No runs found\(place)\n".utf8)
             } else {

@@ -1,4 +1,42 @@
+import FoundationEssentials
 import RunLogic
+
+/// The runs that are there, for programs.
+struct RunDocument: Encodable {
+    struct Run: Encodable {
+        let name, namespace: String
+        /// How it ended, as in a summary; `deleting`; else `done` where all its nodes are, or `running`.
+        let status: String
+        let done, nodes: Int
+        let created: String
+        let deadline: String?
+        let runs: String?
+    }
+
+    var schema = 1
+    let runs: [Run]
+}
+
+extension RunThere {
+    /// As far as the cluster knows: a pod that is ready is done.
+    var summary: RunDocument.Run {
+        let counts = ([daemonSet] + others).map { $0["status"] }
+        func sum(_ name: String) -> Int {
+            counts.reduce(0) { if case .integer(let number) = $1[name] { $0 + number } else { $0 } }
+        }
+        let (done, nodes) = (sum("numberReady"), sum("desiredNumberScheduled"))
+        let isGoing = daemonSet["metadata"]["deletionTimestamp"] != .null
+        return RunDocument.Run(
+            name: identity.name, namespace: namespace,
+            status: verdict ?? (isGoing ? "deleting" : nodes > 0 && done == nodes ? "done" : "running"),
+            done: done, nodes: nodes, created: created.text, deadline: notes?.deadline?.text, runs: notes?.runs)
+    }
+
+    private var verdict: String? {
+        let note = daemonSet["metadata"]["annotations"][RunNotes.soFar].string
+        return note.flatMap { try? JSONDecoder().decode(Note.self, from: Data($0.utf8)) }?.verdict
+    }
+}
 
 /// The runs that are there, as kubectl prints tables.
 struct RunTable: CustomStringConvertible {
@@ -8,13 +46,13 @@ struct RunTable: CustomStringConvertible {
     ///   - now: by the cluster's clock.
     ///   - namespaces: whether the namespace of each is shown.
     init(_ runs: [RunThere], at now: Timestamp, inAllNamespaces namespaces: Bool) {
-        let head = ["NAME", "AGE", "DEADLINE", "RUNS"]
+        let head = ["NAME", "STATUS", "DONE", "AGE", "DEADLINE", "RUNS"]
         rows =
             [namespaces ? ["NAMESPACE"] + head : head]
             + runs.map { run in
-                let none = "<none>"
+                let (none, summary) = ("<none>", run.summary)
                 let cells = [
-                    run.identity.name, age(now.since(run.created)),
+                    summary.name, summary.status, "\(summary.done)/\(summary.nodes)", age(now.since(run.created)),
                     run.notes?.deadline.map { until($0.since(now)) } ?? none,
                     run.notes.map { oneLine($0.runs, atMost: 60) } ?? none,
                 ]

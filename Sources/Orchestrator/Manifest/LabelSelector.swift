@@ -9,13 +9,15 @@ public struct LabelSelector: Equatable, Sendable {
     }
 
     public let requirements: [Requirement]
+    /// As it was given.
+    let text: String
 
     /// - Parameter text: such as `disk=ssd,zone in (a,b),!spot`.
     /// - Throws: `Refusal.usage` with the part that is none.
     public init(_ text: String) throws(Refusal) {
         var requirements: [Requirement] = []
         for part in LabelSelector.parts(text) { requirements.append(try LabelSelector.requirement(part)) }
-        self.requirements = requirements
+        (self.requirements, self.text) = (requirements, text)
     }
 
     /// Splits at commas that are not in brackets.

@@ -17,6 +17,14 @@ public struct NodeSelection: Equatable, Sendable {
     /// Whether anything is selected.
     public var isEmpty: Bool { labels == nil && nodes.isEmpty && excluded.isEmpty }
 
+    /// As options, such as `-l disk=ssd --exclude a`; nil where nothing is selected.
+    var text: String? {
+        let names = [("--nodes", nodes), ("--exclude", excluded)].filter { !$1.isEmpty }
+        let words =
+            (labels.map { ["-l", shellWord($0.text)] } ?? []) + names.flatMap { [$0, $1.joined(separator: ",")] }
+        return isEmpty ? nil : words.joined(separator: " ")
+    }
+
     /// Has a pod run on these nodes only: each alternative of its node affinity must meet the selection as well.
     ///
     /// A node's name takes a field of its own, which knows one value: several nodes are alternatives.

@@ -34,10 +34,10 @@ struct Provisions: Sendable {
 extension Request {
     /// The agents for the nodes that a manifest selects; nil where it does not expect one.
     ///
-    /// - Parameter mention: takes what the user should know.
+    /// - Parameter assume: takes the architecture that nodes are taken for, where they can't be listed.
     /// - Throws: `Refusal.usage` where this program has none for any of them; `Refusal.cluster` where no answer comes.
     func agent(
-        for manifest: JSON, in cluster: Cluster, mention: (String) -> Void
+        for manifest: JSON, in cluster: Cluster, assume: (String) -> Void
     ) async throws(Refusal) -> CarriedAgent? {
         guard CarriedAgent.isExpected(by: manifest) else {
             guard architecture == nil else {
@@ -61,7 +61,7 @@ extension Request {
         let architectures = Architectures(found: found, carried: EmbeddedAgents.architectures)
         let chosen = try architectures.chosen(named: architecture)
         if nodes == nil, architecture == nil {
-            mention("the nodes may not be listed, and are taken for \(chosen[0]): --arch names another architecture")
+            assume(chosen[0])
         }
         var agent = CarriedAgent(
             chosen.map { kind in

@@ -64,8 +64,15 @@ struct Group {
     }
 
     /// `node-1, node-3`, and how they ended where they are not done.
-    fileprivate var header: String {
-        let names = nodes.joined(separator: ", ")
+    ///
+    /// - Parameter columns: of the terminal, where many names are folded, in three lines at most; nil where whatever
+    ///   reads them wants each whole.
+    fileprivate func header(_ columns: Int?) -> String {
+        var names = inOrder(nodes).joined(separator: ", ")
+        if let columns, names.count > columns - 20 {
+            names =
+                "\(nodes.count) nodes: \(folded(nodes, atMost: max(3 * columns - (mark?.count ?? 0) - 30, columns)))"
+        }
         return "==> \(names)\(mark.map { " (\(Harmless.text($0)))" } ?? "") <=="
     }
 }
@@ -88,12 +95,14 @@ extension NodeSummary {
 /// - Parameter comparing: writes how it differs from what the group is compared with, or from the first group.
 /// - Throws: `SystemError` where standard output does not take them.
 func writeGroups(
-    _ groups: [Group], from store: ResultStore, to page: Page, isColored: Bool, comparing: Bool = false
+    _ groups: [Group], from store: ResultStore, to page: Page, isColored: Bool, columns: Int? = nil,
+    comparing: Bool = false
 ) throws(SystemError) {
     var separator = ""
     for (index, group) in groups.enumerated() {
-        let header = group.mark == nil ? Color.bold(group.header) : Color.red(group.header)
-        try page.write("\(separator)\(isColored ? header : group.header)\n".utf8)
+        let header = group.header(columns)
+        let colored = group.mark == nil ? Color.bold(header) : Color.red(header)
+        try page.write("\(separator)\(isColored ? colored : header)\n".utf8)
         separator = "\n"
         if comparing, index > 0 || group.base != nil, group.hasOutput || group.mark == nil {
             let file = group.hasOutput ? store.file(of: group.nodes[0]) : "/dev/null"

@@ -5,7 +5,7 @@ extension Orchestrator {
     /// - Throws: `Refusal` where one of them can't be created; then nothing is left.
     func create(
         _ daemonSets: [JSON], _ notes: RunNotes, _ provisions: Provisions, in cluster: Cluster, deadline: Seconds,
-        _ remarks: Remarks
+        mayCreateJob: Bool, _ remarks: Remarks
     ) async throws(Refusal) -> Created {
         let insistence = Insistence(program.limits) { [signals = program.signals] in signals.kept != nil }
         var remarks = remarks
@@ -13,7 +13,7 @@ extension Orchestrator {
         var taken: Set<Parcel> = []
         var created: [Run.Plan.DaemonSet] = []
         do throws(Refusal) {
-            job = try await createJob(in: cluster, deadline: deadline, insistence)
+            if mayCreateJob { job = try await createJob(in: cluster, deadline: deadline, insistence) }
             var notes = notes
             notes.deadline = job?.creationTimestamp.flatMap { Timestamp($0) }.map {
                 Timestamp(seconds: $0.seconds + Int(deadline))

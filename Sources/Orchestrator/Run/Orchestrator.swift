@@ -41,13 +41,17 @@ public struct Orchestrator: Sendable {
         manifest = request.changes.applied(to: source)
         try request.checkOutput(of: manifest)
         try await check(request.changes.nodes, in: cluster)
-        provisions.agent = try await request.agent(for: manifest, in: cluster, mention: program.terminal.mention)
+        var assumed: String?
+        provisions.agent = try await request.agent(for: manifest, in: cluster) { assumed = $0 }
         if let why = provisions.withoutAgent.values.first {
             let names = provisions.withoutAgent.keys.sorted()
-            program.terminal.say("\(list(names, atMost: 10)) \(names.count == 1 ? "is" : "are") left out: \(why)")
+            program.terminal.say("\(list(names)) \(names.count == 1 ? "is" : "are") left out: \(why)")
         }
         var daemonSets = provisions.given(to: manifest, task: task.name, by: cluster.identity)
-        let count = request.pace == nil ? nil : await cluster.matchingNodes(of: daemonSets)
+        let count = await countNodes(of: daemonSets, in: cluster)
+        guard count != 0 || provisions.withoutAgent.count > 0 else {
+            throw .usage("no node matches \(request.changes.nodes.text ?? request.source.name)")
+        }
         let pace = request.pace(of: manifest, nodes: count)
         if pace != nil { daemonSets = daemonSets.map(\.takingTurns) }
         let notes = notes(task, daemonSets, provisions, pace)
@@ -55,19 +59,23 @@ public struct Orchestrator: Sendable {
             daemonSets.map(notes.noted), source: request.source.name, takesTurns: pace != nil,
             Insistence(program.limits))
         remarks.lines.forEach { program.terminal.say($0) }
-        try await cluster.check(request.rights(parcels: cluster.parcels))
+        let lacking = try await cluster.check(
+            request.rights(parcels: cluster.parcels), optional: request.detach ? [] : [.listNodes, .createJobs])
 
         let patience = Impatience(cluster: cluster, directory: directory, terminal: program.terminal)
         program.signals.keep(patience.abandon)
         let created = try await create(
-            daemonSets, notes, provisions, in: cluster, deadline: request.deadline(pace), remarks)
+            daemonSets, notes, provisions, in: cluster, deadline: request.deadline(pace),
+            mayCreateJob: !lacking.contains(.createJobs), remarks)
         // Not before: who types the input, or logs in, may take his time.
         let start = ContinuousClock.now
         program.terminal.mention("created \(created.text) in namespace \(cluster.namespace)")
+        if let line = Right.line(lacking, assumed: assumed) { program.terminal.mention(line) }
         if request.detach, program.signals.kept == nil { return await leave(created, in: cluster) }
 
         var plan = plan(task, created, daemonSets, pace)
         plan.unmet = provisions.withoutAgent
+        plan.mayListNodes = !lacking.contains(.listNodes)
         let loop = RunLoop(
             cluster: cluster, plan: plan, manifests: daemonSets, store: store, output: output,
             terminal: program.terminal, signals: program.signals, start: start)
@@ -83,7 +91,7 @@ public struct Orchestrator: Sendable {
     private func printManifest(_ manifest: JSON, _ kubectl: Kubectl) async throws(Refusal) -> Int32 {
         let text = try await yaml(manifest, kubectl)
         do throws(SystemError) {
-            try Descriptor.standardOutput.write(text)
+            try Descriptor.standardOutput.write("# To run it: kubectl run-once -f -\n".utf8 + text)
             return 0
         } catch {
             throw .cluster("the manifest can't be written to standard output: \(error.reason)")
@@ -106,13 +114,19 @@ public struct Orchestrator: Sendable {
         return Cluster(api: api, namespace: namespace, identity: identity, parcels: parcels)
     }
 
+    /// How many nodes are meant, where that matters before anything is created; nil where it does not, or nobody knows.
+    private func countNodes(of daemonSets: [JSON], in cluster: Cluster) async -> Int? {
+        if case .builtIn = request.source, request.pace == nil, request.changes.nodes.isEmpty { return nil }
+        return await cluster.matchingNodes(of: daemonSets)
+    }
+
     /// A name that no node has is a mistake, where nodes may be listed.
     private func check(_ selection: NodeSelection, in cluster: Cluster) async throws(Refusal) {
         let names = selection.nodes + selection.excluded
         guard !names.isEmpty, let known = await cluster.nodeNames() else { return }
         let unknown = names.filter { !known.contains($0) }
         guard unknown.isEmpty else {
-            throw .usage("no node is called \(list(unknown, atMost: 10))")
+            throw .usage("no node is called \(list(unknown))")
         }
     }
 

@@ -30,7 +30,7 @@ struct Reasons {
         return untold.compactMap { text in
             guard let names = nodes[text], told.count <= Reasons.most, told.insert(text).inserted else { return nil }
             guard told.count <= Reasons.most else { return "other nodes wait for other reasons, told at the end" }
-            return "\(list(names, atMost: 10)): \(text)"
+            return "\(list(names)): \(text)"
         }
     }
 
@@ -51,11 +51,4 @@ struct Reasons {
     func all() -> [String] {
         nodes.map { text, names in "not done: \(list(names)): \(text)" }.sorted()
     }
-}
-
-/// Names in order, with commas between; past a number only how many more there are.
-public func list(_ names: some Collection<String>, atMost limit: Int = .max) -> String {
-    let sorted = names.sorted()
-    guard sorted.count > limit else { return sorted.joined(separator: ", ") }
-    return sorted.prefix(limit).joined(separator: ", ") + " and \(sorted.count - limit) more"
 }

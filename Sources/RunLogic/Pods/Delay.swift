@@ -33,7 +33,10 @@ extension Standing {
 
     private static func delay(of container: Pod.ContainerStatus) -> Reason? {
         let waiting = container.state?.waiting
-        if let word = waiting?.reason, !isOrdinary.contains(word) { return Reason(word, waiting?.message) }
+        if let word = waiting?.reason, !isOrdinary.contains(word) {
+            return word.contains("Image")
+                ? Reason(ofImage: word, waiting?.message ?? "") : Reason(word, waiting?.message)
+        }
         let end = container.state?.terminated ?? (waiting == nil ? nil : container.lastState?.terminated)
         guard let end, end.exitCode != 0 || waiting?.reason == "CrashLoopBackOff" else { return nil }
         guard end.hadStarted || end.isUnknown else { return Reason(end.reason, end.lastWords) }
@@ -48,6 +51,28 @@ extension Standing {
 }
 
 extension Reason {
+    /// Why an image can't be pulled, in the same words for all nodes and all tries: without what led to it, and without
+    /// addresses and ports, as in `read udp 10.0.0.1:4711->10.0.0.2:53: i/o timeout`.
+    init(ofImage word: String, _ message: String) {
+        var (word, text) = (word, message[...])
+        if let cause = text.firstRange(of: ": ErrImagePull: ") {
+            (word, text) = ("ErrImagePull", text[cause.upperBound...])
+        }
+        if let cause = text.firstRange(of: " desc = ") { text = text[cause.upperBound...] }
+        if text.hasPrefix("failed to pull and unpack image"), let cause = text.firstRange(of: "\": ") {
+            text = text[cause.upperBound...]
+        }
+        var words: [Substring] = []
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            if ["tcp", "udp"].contains(words.last), word.last == ":", word.dropLast().contains(":") {
+                words[words.count - 1] += ":"
+            } else {
+                words.append(word)
+            }
+        }
+        self.init(word, words.joined(separator: " "))
+    }
+
     /// The node itself turns down pods: it is short of disk or memory.
     var isOfNodeInTrouble: Bool { text.contains("node had condition") }
 

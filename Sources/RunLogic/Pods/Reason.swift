@@ -21,6 +21,10 @@ public struct Reason: Equatable, Hashable, Sendable {
 
     public var isEmpty: Bool { text.isEmpty }
 
+    /// What is said of an image that is being pulled, before its name.
+    static let pulling = "pulling image "
+    var isPull: Bool { text.hasPrefix(Reason.pulling) }
+
     /// The same for all nodes: without the name and the UID of this node's pod.
     func without(pod: String, uid: String) -> Reason {
         Reason(nil, text.replacing(pod, with: "POD").replacing(uid, with: "UID"))

@@ -119,7 +119,7 @@ extension Run {
             if clock.hasLasted(since, plan.limits.unreachable) { return close(.failed) }
             guard patience.tellsGivingUp() else { return }
             let names = roster.nodes.filter { $0.value.state == .unreachable || $0.value.turnsDown }.keys
-            tell("all others have ended: \(Int(plan.limits.unreachable)) s more for \(list(names, atMost: 10))")
+            tell("all others have ended: \(Int(plan.limits.unreachable)) s more for \(list(names))")
         }
     }
 

@@ -95,7 +95,7 @@ public struct Warning: Equatable, Sendable {
     var pull: Reason? {
         guard reason == "Pulling" else { return nil }
         let image = message.split(separator: "\"").dropFirst().first.map(String.init) ?? ""
-        return Reason(nil, "pulling image \(image)")
+        return Reason(nil, "\(Reason.pulling)\(image)")
     }
 
     /// Whether it tells of something that did not work, such as `FailedMount` or `NetworkNotReady`.

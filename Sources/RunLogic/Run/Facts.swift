@@ -151,7 +151,7 @@ extension Run {
         guard !nodesAreForbidden else { return }
         nodesAreForbidden = true
         turns?.learnThatNodesAreForbidden()
-        tell("you may not list nodes: a node that is not ready is waited for like any other")
+        if plan.mayListNodes { tell("can't list nodes (no permission): one that is not ready is waited for") }
     }
 
     mutating func see(_ warning: Warning) {
@@ -161,7 +161,7 @@ extension Run {
             // What the pod itself says is newer; and not all that is warned of keeps a pod from starting.
             let failure = warning.isFailure ? Reason(warning.reason, warning.message) : nil
             guard let remark = failure ?? warning.pull else { return }
-            take(roster.change(warning.uid) { $0.remark = $0.remark ?? remark })
+            take(roster.change(warning.uid) { $0.remark = $0.remark.flatMap { $0.isPull ? nil : $0 } ?? remark })
         }
     }
 

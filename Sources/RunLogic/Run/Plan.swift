@@ -30,6 +30,8 @@ extension Run {
         public var violatesPodSecurity = false
         /// Fetch the logs of failed nodes too, and of those whose time ran out.
         public var keepsEveryLog = false
+        /// The user may list nodes, as far as is known; where not, it was told.
+        public var mayListNodes = true
         /// The nodes that the user named: one without a pod fails the run.
         public var named: [String] = []
         /// Nodes that can't take part, by name, and why: they fail the run.

@@ -54,6 +54,7 @@ public struct Run: Sendable {
         rejections = Rejections(of: plan.daemonSets.map(\.name))
         agentImage = plan.agent.map { AgentImage(neededBy: $0.container, plan.limits) }
         pending = PendingPods(areFollowed: plan.followsPending)
+        if !plan.mayListNodes { learnThatNodesAreForbidden() }
     }
 
     /// Takes in what happened.
