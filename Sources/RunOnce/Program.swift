@@ -68,7 +68,7 @@ public struct Program: Sendable {
         let state = try StateDirectory(path)
         let output = Descriptor.standardOutput()
         guard try state.writeResult(to: output, from: offset) else {
-            report(path, "no result is there as its seal says: with --seal it is kept until the pod is deleted")
+            report(path, "no result is there as its seal says")
             return 1
         }
         try output.close()

@@ -16,7 +16,7 @@ extension ClusterTests {
 
                 let list = try await site.runOnce("list")
                 list.expectStatus(0)
-                let table = /NAME .*\ntask +\d+s +in 1[45]m[0-9s]* +.*task.yaml.*\n/
+                let table = /NAME .*\ntask +running +\d\/\d +\d+s +in 1[45]m[0-9s]* +.*task.yaml.*\n/
                 #expect(list.text.wholeMatch(of: table) != nil, "\(list.text)")
                 let all = try await site.runOnce("list", "-A")
                 #expect(all.text.contains("\n\(site.namespace) "))

@@ -146,7 +146,7 @@ extension PluginTests {
                 try await look.says("0 of 1 node done")
                 try await api.play(.done("hi\n"), on: "a")
                 let list = try await run([pluginPath, "list"], environment: api.environment())
-                #expect(list.text.contains(/\ncat-etc-hosts   \d{1,2}s +in 6[45]m/), "\(list.text)")
+                #expect(list.text.contains(/\ncat-etc-hosts +[a-z]+ +\d\/1 +\d{1,2}s +in 6[45]m/), "\(list.text)")
                 let outcome = try await look.outcome()
                 outcome.expectStatus(0)
                 #expect(outcome.lines[0].wholeMatch(of: /.*, which began \d{1,2}s ago; .*/) != nil, "\(outcome.lines)")

@@ -104,6 +104,7 @@ import Testing
             #"a, b, c: ErrImagePull: failed to do request: Head "https://r.example/v2/x": "#
             + "dial tcp: lookup r.example on 10.0.0.10:53: read udp: i/o timeout"
         #expect(story.told == [line, "timed out after 60 s", "not done: \(line)"])
+        #expect(story.progress.last?.text == "0 of 3 nodes done, 3 starting: a, b, c (ErrImagePull)")
     }
 
     @Test("An image that is being pulled is why a pod waits, until the cluster warns of something else")

@@ -58,7 +58,8 @@ extension Run {
         var nodes: [String: [String]] = [:]
         let givenUp = turns?.givenUp ?? []
         for (name, node) in roster.nodes where !node.isFinal && node.state != .queued && !givenUp.contains(name) {
-            let reason = node.reason.map { String($0.text.prefix { $0 != "\n" }.prefix(60)) } ?? ""
+            // One that is long was told by itself.
+            let reason = node.reason.map { $0.text.count > 60 ? String($0.text.prefix { $0 != ":" }) : $0.text } ?? ""
             nodes[node.state == .unreachable ? "" : reason, default: []].append(name)
         }
         return nodes.sorted { $0.value.min() ?? "" < $1.value.min() ?? "" }.map { reason, names in
