@@ -26,7 +26,8 @@ extension PluginTests {
     func nodesFromPipe() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("a\n")), .init("b", .done("b\n"))]) { api in
             let outcome = try await run(
-                shell(#"kubectl get nodes -o name | grep -v b | "$@""#, [pluginPath, "--nodes", "@/dev/stdin"]),
+                shell(
+                    #"kubectl get nodes -o name | grep -v b | "$@""#, [pluginPath, "hosts", "--nodes", "@/dev/stdin"]),
                 environment: api.environment(), directory: api.directory)
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\na\n", "\(outcome.stderr)")

@@ -98,7 +98,7 @@ extension PluginTests {
         let text = "\u{1b}[2J\rred\n"
         try await withFakeAPI(nodes: [.init("a", .running, .writes(text))]) { api in
             let variables = try api.environment().map { "\($0.key)=\($0.value)" }
-            try await withTerminal(shell(#"env "$@"; exit $?"#, variables + [pluginPath, "-o", "live"])) {
+            try await withTerminal(shell(#"env "$@"; exit $?"#, variables + [pluginPath, "hosts", "-o", "live"])) {
                 terminal, _, process in
                 var shown = ""
                 try await eventually("the line is there") {
