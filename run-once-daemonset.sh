@@ -5,10 +5,10 @@
 #   -f, --filename FILE    the manifest of one DaemonSet, - for standard input (default: daemonset.yaml)
 #   -n, --namespace NAME   where to create it; this, --context NAME and --kubeconfig FILE are as in kubectl
 #   -t, --timeout SECONDS  give up after this long (default: 300)
-#       --local            use no cluster: print this machine's /etc/hosts with the same agent
+#       --local            alone: use no cluster, print this machine's /etc/hosts with the same agent
 #
-# A task is done when two looks in a row show its container Ready, and has failed when that ends: the only container, or
-# the one that the annotation kubectl.kubernetes.io/default-container names. Needs kubectl 1.20 or later.
+# A task is done when two looks in a row show its container Ready, and has failed when its container ends: the only one,
+# or that which the annotation kubectl.kubernetes.io/default-container names. Needs kubectl 1.20 or later.
 # Results go to standard output. Exit status: 0 every node is done; 1 a node failed; 2 wrong usage, or a bad manifest;
 # 3 the cluster refused, or can't be reached; 124 timed out; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.
 
@@ -67,13 +67,13 @@ check_manifest() {
 }
 
 run_on_nodes() {
-  created=yes began=$(date +%s) seen='' finished='' failed='' told='' ready=''
+  created=yes began=$(date +%s) seen='' finished='' failed='' ready='' told='' # lists of nodes; ready: of pods
   uid=$(kube create -f "$tmp/manifest" -o jsonpath='{.metadata.uid}') || {
     kube delete daemonsets -l "$run" >/dev/null 2>&1 || : # in case only the answer was lost
     created='' && fail 3 "not created (there from before? kubectl delete daemonset $name$where; no cluster? $0 --local)"
   }
   until every_node_has_ended; do
-    sleep 1 && past "$began" "$seconds" || { past "$began" 15 && [ -z "$seen" ]; } || continue # no pod at all in 15 s
+    sleep 1 && past "$began" "$seconds" || { [ -z "$seen" ] && past "$began" 15; } || continue # in 15 s no pod at all
     kube get events --field-selector="involvedObject.uid=$uid,type=Warning" -o jsonpath="{..message}{'\n'}" >&2 || :
     [ -n "$seen" ] || fail 3 "no node has a pod: none matches, or see above"
     fail 124 "timed out after $seconds s; not done:$(not_done)"

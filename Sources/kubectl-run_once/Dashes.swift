@@ -16,15 +16,24 @@ enum Dashes {
                 throw .usage("no program is called '\(command[0])':\n\(meant)")
             }
             guard let operand = words.operands.first else { continue }
-            guard names, Subcommand(rawValue: operand) == nil else { return }
-            throw .usage("a COMMAND goes after --:\n\(corrected(arguments[..<index], Array(arguments[index...])))")
+            guard Subcommand(rawValue: operand) == nil else { return }
+            let (options, command) = (arguments[..<index], Array(arguments[index...]))
+            if names { throw .usage("a COMMAND goes after --:\n\(corrected(options, command))") }
+            let isCommand = command.count > 1 && !command.contains("--") && words.value("filename") == nil
+            guard isCommand, Subcommand.meant(by: operand) == nil else { return }
+            let meant = corrected(options + ["--image", "IMAGE"], command)
+            throw .usage("a COMMAND needs an --image to run in, or --host, and goes after --:\n\(meant)")
         }
     }
 
     private static func corrected(_ options: ArraySlice<String>, _ command: [String]) -> String {
         // A password is not to be seen once more.
         let secrets = ["--token", "--password"]
-        let shown = options.filter { word in !secrets.contains { word.hasPrefix($0) } }
+        var (shown, isValue): ([String], Bool) = ([], false)
+        for word in options {
+            if !isValue && !secrets.contains(where: word.hasPrefix) { shown.append(word) }
+            isValue = !isValue && secrets.contains(word)
+        }
         return "kubectl run-once " + (shown + ["--"] + command).map(shellWord).joined(separator: " ")
     }
 }

@@ -49,6 +49,9 @@ struct Words {
     ) throws(Refusal) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard let flag = flags.first(where: { $0.name == parts[0] }) else {
+            if parts[0] == "all", operands.first == "delete" {
+                throw .usage("delete takes names, and not --all: kubectl run-once list shows them")
+            }
             let meant = closest(to: String(parts[0]), among: flags.map(\.name))
             let hint = meant.map { "did you mean --\($0)? " } ?? ""
             throw .usage("unknown option --\(parts[0]) (\(hint)see --help)")
@@ -80,12 +83,16 @@ struct Words {
         _ flag: Flag, _ given: String?, _ rest: inout ArraySlice<String>
     ) throws(Refusal) {
         if flag.takesValue {
-            guard let value = given ?? rest.popFirst(), !value.isEmpty else {
+            // The -- before a COMMAND is no value, nor is the next option.
+            let next = rest.first?.hasPrefix("--") == true ? nil : rest.first
+            if given == nil, next != nil { rest.removeFirst() }
+            guard let value = given ?? next, !value.isEmpty else {
                 throw .usage("\(flag.spelling) needs a value (see --help)")
             }
             options.append((flag, value))
         } else {
-            let value = given ?? "true"
+            // As kubectl has it.
+            let value = flag.name == "dry-run" && given == "client" ? "true" : given ?? "true"
             let words = ["true", "false", "1", "0", "t", "f", "T", "F", "TRUE", "FALSE", "True", "False"]
             guard words.contains(value) else {
                 throw .usage("\(flag.spelling) is true or false, not '\(value)' (see --help)")

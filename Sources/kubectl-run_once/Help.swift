@@ -21,12 +21,17 @@ enum Help {
         guard let word = words.first else { return "\(overview)\n\n\(options)" }
         if let topic = topics.first(where: { $0.name == word }) { return topic.text }
         if let subcommand = Subcommand(rawValue: word) { return text(of: subcommand) }
-        throw .usage("help knows no '\(word)', but \(subjects.joined(separator: ", "))")
+        throw .usage("no help on '\(word)': there is help on \(subjects.dropLast().joined(separator: ", "))")
     }
 
     private static func text(of subcommand: Subcommand) -> String {
         let flags = (Command.own + Subcommand.own).filter(subcommand.takes)
-        let options = flags.flatMap(lines).joined(separator: "\n")
+        let own = ["help": "  -h, --help              print this"]
+            .merging(subcommand == .list ? ["output": "  -o, --output json       print JSON, and not a table"] : [:]) {
+                $1
+            }
+        let options = flags.flatMap { flag in own[flag.name].map { [$0[...]] } ?? lines(of: flag) }
+            .filter { !$0.contains("With list:") }.joined(separator: "\n")
         return """
             \(subcommand.usage)
 

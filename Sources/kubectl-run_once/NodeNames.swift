@@ -9,14 +9,14 @@ func nodeNames(_ words: Words, _ option: String) throws(Refusal) -> [String] {
     let isPlain = { (character: Character) in
         character.isASCII && (character.isLetter || character.isNumber || "-.*?[]".contains(character))
     }
-    var names: [String] = []
+    var (names, seen): ([String], Set<String>) = ([], [])
     for piece in words.pieces(option) {
         for word in piece.hasPrefix("@") ? try wordsOfFile(String(piece.dropFirst()), option) : [piece] {
             let name = word.hasPrefix("node/") ? String(word.dropFirst(5)) : word
             guard !name.isEmpty, name.allSatisfy(isPlain) else {
                 throw .usage("--\(option): names with commas between and no spaces, as in a,b, and not '\(word)'")
             }
-            if !names.contains(name) { names.append(name) }
+            if seen.insert(name).inserted { names.append(name) }
         }
     }
     return names

@@ -49,15 +49,23 @@ enum Subcommand: String, CaseIterable {
             return nil
         }
         guard let subcommand = Subcommand(rawValue: word) else {
-            let meant = closest(to: word, among: Subcommand.allCases.map(\.rawValue))
-            let hint = meant.map { "did you mean \($0)? " } ?? ""
-            throw .usage("unexpected argument '\(word)': \(hint)a command goes after -- (see --help)")
+            let meant = Subcommand.meant(by: word)
+            let hint = meant.map { "did you mean \($0 == .hosts && words.command != nil ? "--host" : $0.rawValue)? " }
+            let all = Subcommand.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .usage(
+                "unexpected argument '\(word)': \(hint ?? "it is none of \(all); ")a COMMAND goes after -- (see --help)"
+            )
         }
         self = subcommand
         for (flag, _) in words.options where !everywhere.contains(flag) && !takes(flag) {
             throw .usage("\(flag.spelling) does not go with \(word) (see --help)")
         }
         if words.command != nil { throw .usage("\(word) takes no COMMAND (see --help)") }
+    }
+
+    /// The one that a misspelt word means; nil where that is much like none of them.
+    static func meant(by word: String) -> Subcommand? {
+        closest(to: word, among: allCases.map(\.rawValue)).flatMap(Subcommand.init)
     }
 
     /// - Throws: `Refusal.usage` where names are missing, or too many.
@@ -71,7 +79,7 @@ enum Subcommand: String, CaseIterable {
             return .help(try Help.text(about: names))
         case .attach:
             guard names.count == 1 else {
-                throw .usage("attach takes the NAME of one run: kubectl run-once attach NAME")
+                throw .usage("attach takes the NAME of one run, which kubectl run-once list shows")
             }
             var request = Request()
             request.place = place
@@ -81,12 +89,14 @@ enum Subcommand: String, CaseIterable {
         case .list:
             guard names.isEmpty else { throw .usage("list takes no NAME: kubectl run-once list") }
             guard ["json", nil].contains(words.value("output")) else {
-                throw .usage("list: -o/--output is json or nothing")
+                throw .usage("list prints a table, or JSON with -o json")
             }
             return .list(
                 place, inAllNamespaces: words.isSet("all-namespaces"), asJSON: words.value("output") != nil)
         case .delete:
-            guard !names.isEmpty else { throw .usage("delete takes the NAME of a run: kubectl run-once delete NAME") }
+            guard !names.isEmpty else {
+                throw .usage("delete takes the NAME of a run, which kubectl run-once list shows")
+            }
             var all: [String] = []
             for name in names where !all.contains(name) { all.append(try checked(name)) }
             return .delete(names: all, place)

@@ -48,7 +48,8 @@ let options = """
                               @FILE, which holds such words
           --exclude A,B,...   not these nodes
           --retry DIR         the nodes that are not done in DIR, the --output-dir
-                              of an earlier run, which is brought up to date
+                              of an earlier run, which is brought up to date; the
+                              exit status is that of these nodes
 
     How many at a time, and how long (help pace):
       -t, --timeout DURATION  give up after this long: 90s, 5m, 1h30m, or seconds
@@ -83,8 +84,8 @@ let options = """
                               nodes' too, and what became of each node to
                               DIR/summary.json
           --max-result SIZE   so much of what a node's task writes is kept for you;
-                              a node that wrote more counts as done without its
-                              result (default: 64Mi)
+                              of a node that wrote more it is cut, and the exit
+                              status is 1 (default: 64Mi)
       -q, --quiet             say nothing as long as all goes well
           --color WHEN        headers and failures in colour: auto (on a terminal,
                               without $NO_COLOR), always, never
@@ -138,8 +139,8 @@ let options = """
 
     Exit status (help status):
       0    every node is done
-      1    a node failed or could not be reached, or a result not be written, or
-           is not that of --baseline
+      1    a node failed or was not reached; a result is lost, cut, could not be
+           written, or is not that of --baseline
       2    wrong usage, or a bad manifest: nothing was created
       3    the cluster refused, can't be reached, or still has what the run created
       124  timed out

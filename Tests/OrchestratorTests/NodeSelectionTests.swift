@@ -21,17 +21,22 @@ import Testing
         #expect(pod == ["nodeSelector": ["a": "b"]])
     }
 
-    @Test("Several names are alternatives, names to leave out add up, labels hold for all")
+    @Test("Several names are alternatives, without those to leave out, which add up alone; labels hold for all")
     func product() throws {
         var selection = NodeSelection()
-        selection.nodes = ["a", "b"]
         selection.excluded = ["c", "d"]
+        #expect(terms(selection) == [["matchFields": [name("c", "NotIn"), name("d", "NotIn")]]])
+        selection.nodes = ["c"]
+        #expect(
+            terms(selection) == [["matchFields": [name("c", "NotIn"), name("d", "NotIn"), name("c")]]],
+            "none is none, and not all")
+        selection.nodes = ["a", "b", "c"]
         selection.labels = try LabelSelector("disk=ssd")
         let disk: JSON = [["key": "disk", "operator": "In", "values": ["ssd"]]]
         #expect(
             terms(selection) == [
-                ["matchExpressions": disk, "matchFields": [name("c", "NotIn"), name("d", "NotIn"), name("a")]],
-                ["matchExpressions": disk, "matchFields": [name("c", "NotIn"), name("d", "NotIn"), name("b")]],
+                ["matchExpressions": disk, "matchFields": [name("a")]],
+                ["matchExpressions": disk, "matchFields": [name("b")]],
             ])
     }
 

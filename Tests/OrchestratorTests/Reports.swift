@@ -17,6 +17,20 @@ import Testing
         }
     }
 
+    @Test("Of a node on which --retry started nothing stays what is known, where its task had run")
+    func whatStands() async throws {
+        try await withTemporaryDirectory { directory in
+            let states = ["failed", "running", "unfetched", "gone", "waiting", "unreachable", "queued", "unmet"]
+            let nodes = states.map { #"{"node":"\#($0)","state":"\#($0)"}"# }.joined(separator: ",")
+            let summary = Data(#"{"schema":1,"run":{},"nodes":[\#(nodes)]}"#.utf8)
+            try summary.write(to: URL(filePath: directory + "/summary.json"))
+            let earlier = try EarlierRun(in: directory, "--retry")
+            let stand = states.filter { earlier.stands(after: NodeSummary(node: $0, state: .waiting)) }
+            #expect(stand == ["failed", "running", "unfetched", "gone"])
+            #expect(!earlier.stands(after: NodeSummary(node: "failed", state: .waiting, hasStarted: true)))
+        }
+    }
+
     private func done(_ nodes: some Collection<String>) -> Outcome {
         Outcome(verdict: .done, nodes: nodes.sorted().map { NodeSummary(node: $0, state: .done) }, logs: Set(nodes))
     }

@@ -22,6 +22,19 @@ extension PluginTests {
         }
     }
 
+    @Test("What a pattern finds and the selection does not mean is not run, and is no failure")
+    func patternAndLabels() async throws {
+        let nodes: [FakeAPI.Node] = [
+            .init("web-1", labels: ["disk": "ssd"], .done("1\n")),
+            .init("web-2", labels: ["disk": "hdd"], .done("2\n")),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.plugin("--nodes", "web-*", "-l", "disk=ssd")
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> web-1 <==\n1\n")
+        }
+    }
+
     @Test("@FILE may be a pipe: kubectl get nodes -o name | kubectl run-once --nodes @/dev/stdin")
     func nodesFromPipe() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("a\n")), .init("b", .done("b\n"))]) { api in
@@ -166,8 +179,8 @@ extension PluginTests {
             try FileManager.default.createDirectory(atPath: api.directory + "/out", withIntermediateDirectories: false)
             let none = try await api.plugin("--retry", "out")
             none.expectStatus(2)
-            let why = "summary.json: No such file or directory"
-            #expect(none.stderr == "error: --retry: out holds no results of an earlier run: \(why)\n")
+            let why = "out/summary.json: No such file or directory"
+            #expect(none.stderr == "error: --retry: name the --output-dir of an earlier run: \(why)\n")
             let node = #"{"node":"a","state":"failed"}"#
             for text in [
                 "", "{", "[]", #"{"schema":1}"#, #"{"schema":1,"nodes":[]}"#, #"{"schema":2,"nodes":[\#(node)]}"#,

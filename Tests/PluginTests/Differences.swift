@@ -115,7 +115,7 @@ extension PluginTests {
                 (["--baseline=base", "-o", "json"], "--baseline prints differences: leave out -o/--output"),
                 (
                     ["--baseline=none"],
-                    "--baseline: none holds no results of an earlier run: summary.json: No such file or directory"
+                    "--baseline: name the --output-dir of an earlier run: none/summary.json: No such file or directory"
                 ),
             ] {
                 let outcome = try await api.plugin(arguments)

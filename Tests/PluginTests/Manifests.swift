@@ -63,7 +63,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             let arguments = ["--image=busybox"] + options + ["--", "env"]
             try await api.plugin(arguments, kubectl: kubectl).expectStatus(0)
-            let printed = try await api.plugin(["--dry-run"] + arguments, kubectl: kubectl)
+            let printed = try await api.plugin(["--dry-run=client"] + arguments, kubectl: kubectl)
             printed.expectStatus(0)
             try await api.plugin("-f", api.write(printed.text, to: "printed.yaml"), kubectl: kubectl).expectStatus(0)
             let created = try await api.created("daemonsets")

@@ -20,7 +20,9 @@ extension API {
         let proxy = Proxy(
             hidden, serverHasPath: configuration.serverHasPath, in: directory, tell: program.terminal.pass)
         let curl = Curl(socket: proxy.socket, userAgent: "kubectl-run_once/\(program.version)")
-        return (API(curl: curl, proxy: proxy, limits: program.limits, ownNamespace: own), namespace)
+        // In a pod it is the pod's, and not that of who types a command which is told there.
+        let typed = configuration.namespace ?? (Kubeconfig.ownNamespace == nil ? "default" : nil)
+        return (API(curl: curl, proxy: proxy, limits: program.limits, ownNamespace: typed), namespace)
     }
 
     /// Whether it can be a namespace's name, which is a part of each path: a label of RFC 1123.

@@ -5,6 +5,8 @@ public struct NodeSelection: Equatable, Sendable {
     public var nodes: [String] = []
     /// Not these, by name.
     public var excluded: [String] = []
+    /// Of the nodes those that a pattern found: not each of them is one that the manifest means.
+    var found: Set<String> = []
 
     public init() {}
 
@@ -32,14 +34,18 @@ public struct NodeSelection: Equatable, Sendable {
     func narrow(_ pod: inout JSON) {
         guard !isEmpty else { return }
         let required = "requiredDuringSchedulingIgnoredDuringExecution"
+        // Each of the nodes is an alternative: those that are excluded need not be.
+        let apart = Set(excluded)
+        let wanted = nodes.filter { !apart.contains($0) }
+        let names = wanted.isEmpty ? nodes : wanted
         var terms = pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"].elements
         if terms.isEmpty { terms = [[:]] }
         terms = terms.flatMap { term -> [JSON] in
             var term = term
             if let labels { term["matchExpressions"].elements += labels.requirements.map(NodeSelection.expression) }
-            if !excluded.isEmpty { term["matchFields"].elements += excluded.map { NodeSelection.name($0, "NotIn") } }
-            if nodes.isEmpty { return [term] }
-            return nodes.map { node in
+            if wanted.isEmpty { term["matchFields"].elements += excluded.map { NodeSelection.name($0, "NotIn") } }
+            if names.isEmpty { return [term] }
+            return names.map { node in
                 var alternative = term
                 alternative["matchFields"].elements.append(NodeSelection.name(node, "In"))
                 return alternative

@@ -17,7 +17,8 @@ struct EarlierRun: Sendable {
         do throws(SystemError) {
             bytes = try Descriptor.open(file).rest()
         } catch {
-            throw .usage("\(option): \(directory) holds no results of an earlier run: summary.json: \(error.reason)")
+            throw .usage(
+                "\(option): name the --output-dir of an earlier run: \(directory)/summary.json: \(error.reason)")
         }
         let summary = (try? JSONDecoder().decode(JSON.self, from: Data(bytes))) ?? .null
         let nodes = summary["nodes"].elements.map { ($0["node"].string ?? "", $0) }
@@ -34,8 +35,11 @@ struct EarlierRun: Sendable {
     /// The nodes to run it on again, by name.
     var notDone: [String] { nodes.keys.filter { nodes[$0]?["state"] != "done" }.sorted() }
 
-    /// Whether what it says of a node is still so: what failed has failed until it is run there again.
-    func stands(after node: NodeSummary) -> Bool { !node.hasStarted && nodes[node.node]?["state"] == "failed" }
+    /// Whether what it says of a node is still so: what ran there has run until it is run there again.
+    func stands(after node: NodeSummary) -> Bool {
+        let state = nodes[node.node]?["state"].string ?? ""
+        return !node.hasStarted && ["failed", "running", "unfetched", "gone"].contains(state)
+    }
 
     /// What became of all nodes, by name.
     ///

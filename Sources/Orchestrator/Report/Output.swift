@@ -85,11 +85,12 @@ final class Output: Sendable {
     }
 
     /// - Parameter shown: what is shown of it already.
-    private func write(_ node: NodeSummary, _ shown: Descriptor? = nil) throws(SystemError) {
+    private func write(_ node: NodeSummary, _ shown: String? = nil) throws(SystemError) {
         switch format {
         case .live where node.hasOutput && written.withLock { $0.insert(node.node).inserted }:
             guard let shown else { return try writeLines(of: node.node, in: store, to: page) }
-            try writeLines(rest(of: store.result(of: node.node), after: shown.contents()), of: node.node, to: page)
+            let before = try Descriptor.open(shown).rest()
+            try writeLines(rest(of: store.result(of: node.node), after: before), of: node.node, to: page)
         case .prefix where node.state == .done: try writeLines(of: node.node, in: store, to: page)
         case .jsonl where written.withLock { $0.insert(node.node).inserted }:
             try page.write(foreign: node.withResult(in: store) + [UInt8(ascii: "\n")])

@@ -9,8 +9,8 @@ import System
 final class Live: Sendable {
     /// So many transfers one curl makes at once. (curl(1), --parallel-max)
     static let mostNodes = 300
-    /// More than a log holds of a result with a seal.
-    fileprivate static let mostAtOnce = 16 << 20
+    /// So much of a node is shown at a look. Of a line that is longer nothing is, before its result is here.
+    fileprivate static let mostAtOnce = 1 << 18
 
     fileprivate struct Stream {
         let pod: PodID
@@ -55,10 +55,10 @@ final class Live: Sendable {
 
     /// Nothing more is shown of a node as it comes.
     ///
-    /// - Returns: what is shown, from its start; nil where nothing is.
-    func end(_ node: String) -> Descriptor? {
+    /// - Returns: the file that holds what is shown, from its start; nil where nothing is.
+    func end(_ node: String) -> String? {
         let stream = state.withLock { $0.streams.removeValue(forKey: node) }
-        return stream.flatMap { $0.shown > 0 ? $0.copy : nil }
+        return stream.flatMap { $0.shown > 0 ? file($0.pod) + ".shown" : nil }
     }
 
     /// Shows what comes until the task is cancelled.
@@ -84,7 +84,7 @@ final class Live: Sendable {
                         say("-o live follows \(Live.mostNodes) nodes; these are shown when they have ended: \(names)")
                     }
                 }
-                if isReady() { showNews(say, show) }
+                for node in state.withLock({ Array($0.streams.keys) }) where isReady() { showNews(of: node, say, show) }
                 try? await Task.sleep(for: .milliseconds(100))
                 if Task.isCancelled { return }
             }
@@ -110,19 +110,19 @@ final class Live: Sendable {
         state.withLock { $0.transfers -= pods.count }
     }
 
-    private func showNews(_ say: (String) -> Void, _ show: (String, [UInt8]) -> Void) {
+    /// Not all nodes at once: who waits for the lock handles what the cluster tells.
+    private func showNews(of node: String, _ say: (String) -> Void, _ show: (String, [UInt8]) -> Void) {
         state.withLock { state in
-            for (node, var stream) in state.streams where !stream.isOver {
-                do throws(SystemError) {
-                    let lines = try stream.news { say("\(node): its log is full; the rest is shown at the end") }
-                    if !lines.isEmpty { show(node, lines) }
-                } catch {
-                    // What can't be read now comes with the result.
-                    stream.isOver = true
-                    try? stream.copy.cut(to: stream.shown)
-                }
-                state.streams[node] = stream
+            guard var stream = state.streams[node], !stream.isOver else { return }
+            do throws(SystemError) {
+                let lines = try stream.news { say("\(node): its log is full; the rest is shown at the end") }
+                if !lines.isEmpty { show(node, lines) }
+            } catch {
+                // What can't be read now comes with the result.
+                stream.isOver = true
+                try? stream.copy.cut(to: stream.shown)
             }
+            state.streams[node] = stream
         }
     }
 }
@@ -137,8 +137,8 @@ extension Live.Stream {
             isOver = true
             return []
         }
-        seen = size
         let bytes = try log.bytes(min(size - shown, Live.mostAtOnce), at: shown)
+        seen = shown + bytes.count
         var (start, end) = (0, 0)
         while !isOver, let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
             let line = bytes[start..<newline]
@@ -147,7 +147,7 @@ extension Live.Stream {
                 line.elementsEqual(Strays.notice) || Seal(line: line, pod: pod.uid) != nil || Cluster.isExcuse(line)
             start = newline + 1
             // What the agent says is the last before the seal: with more behind it, the task itself wrote it.
-            if !isOver, !line.starts(with: "run-once: ".utf8) { end = start }
+            if !isOver, !Strays.isOwn(line) { end = start }
         }
         if end == 0, bytes.count == Live.mostAtOnce { isOver = true }
         try copy.write(bytes[..<end])

@@ -58,8 +58,8 @@ struct Strays: Equatable, Sendable {
     }
 
     /// - Parameter line: its start is enough.
-    private static func isOwn(_ line: [UInt8]) -> Bool {
-        line == notice || ownStarts.contains { line.starts(with: $0) }
+    static func isOwn(_ line: some Collection<UInt8>) -> Bool {
+        line.elementsEqual(notice) || ownStarts.contains { line.starts(with: $0) }
     }
 }
 

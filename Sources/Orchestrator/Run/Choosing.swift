@@ -27,6 +27,7 @@ extension Orchestrator {
             throw .usage("the nodes can't be listed, which a pattern of --nodes or --exclude takes: name them")
         }
         request.changes.nodes.nodes = try matches(selection.nodes, known)
+        request.changes.nodes.found = Set(request.changes.nodes.nodes).subtracting(selection.nodes)
         request.changes.nodes.excluded = try matches(selection.excluded, known)
         guard let earlier else { return }
         let gone = selection.nodes.filter { !known.contains($0) }
@@ -38,11 +39,11 @@ extension Orchestrator {
     }
 
     private func matches(_ names: [String], _ known: Set<String>) throws(Refusal) -> [String] {
-        var all: [String] = []
+        var (all, seen): ([String], Set<String>) = ([], [])
         for name in names {
             let found = NodeSelection.isPattern(name) ? known.filter { System.matches($0, name) }.sorted() : [name]
             guard !found.isEmpty else { throw .usage("no node matches '\(name)': kubectl get nodes tells their names") }
-            all += found.filter { !all.contains($0) }
+            all += found.filter { seen.insert($0).inserted }
         }
         return all
     }

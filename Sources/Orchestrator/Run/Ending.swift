@@ -71,11 +71,15 @@ struct Ending: Sendable {
         let isOfUse = outcome.verdict != .done && !outcome.verdict.isStopped
         if request.keep || isOfUse { await cluster.note(outcome.note) }
         guard !request.keep else {
+            signals.end(removing: directory)
             terminal.say("kept \(created.text); to remove it:\n\(cluster.deleteCommand)")
             return .nothing
         }
         // The garbage collector ends what belongs to the Job.
-        if !request.waits, created.hasJob, await cluster.deleteJob() == nil { return .nothing }
+        if !request.waits, created.hasJob, await cluster.deleteJob() == nil {
+            signals.end(removing: directory)
+            return .nothing
+        }
         let rest = await Removal(
             cluster: cluster, created: created, leavesPodsToCollector: outcome.wasCutOff, terminal: terminal
         ).remove()
@@ -123,6 +127,9 @@ struct Ending: Sendable {
         // What was kept goes on: not all that is not done may be run again.
         let folder = request.keep || !isWritten ? nil : request.outputDirectory
         let choice = folder.map { ["--retry", $0] } ?? ["--nodes", names]
+        guard folder != nil || names.utf8.count < 4000 else {
+            return terminal.say("to run it again where it is not done, give --output-dir, then --retry: \(list(again))")
+        }
         terminal.say("to run it again where it is not done:", toType: typed(choice))
     }
 }

@@ -145,7 +145,8 @@ public struct Orchestrator: Sendable {
     private func plan(_ task: TaskContainer, _ created: Created, _ daemonSets: [JSON], _ pace: Pace?) -> Run.Plan {
         var plan = Run.Plan(task: task, timeout: request.timeout, daemonSets: created.daemonSets)
         let nodes = request.changes.nodes
-        plan.named = nodes.nodes.filter { !nodes.excluded.contains($0) }
+        let others = nodes.found.union(nodes.excluded)
+        plan.named = nodes.nodes.filter { !others.contains($0) }
         plan.failFast = request.failFast
         plan.mostFailures = request.mostFailures
         plan.limits = program.limits
