@@ -11,6 +11,12 @@ extension Running {
         }
     }
 
+    /// Whether it waits in poll(2), which is ppoll(2) on arm64 and under qemu.
+    public var isPolling: Bool {
+        let call = try? String(contentsOfFile: "/proc/\(pid)/syscall", encoding: .utf8)
+        return ["7 ", "73 ", "271 "].contains { call?.hasPrefix($0) == true }
+    }
+
     /// The number of the system call.
     private static var rt_sigtimedwait: Int {
         #if arch(arm64)
