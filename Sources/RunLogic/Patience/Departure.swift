@@ -34,7 +34,7 @@ public struct Departure: Sendable {
             return .askAboutNodes
         }
         // A long list is no small answer.
-        pause = left?.count ?? 0 > 100 ? 1 : min(pause * 1.2, 0.5)
+        pause = left?.count ?? 0 > 100 ? 1 : min(pause * 1.2, 1)
         return .look(after: pause)
     }
 }
