@@ -36,19 +36,16 @@ extension Page {
 extension EarlierRun {
     /// - Throws: `Refusal.usage` where what a node wrote is not there.
     fileprivate func checkLogs(_ option: String) throws(Refusal) {
-        for name in nodes.keys.sorted() where nodes[name]?["state"] == "done" && !exists(log(of: name)) {
-            throw .usage("\(option): \(log(of: name)) is missing, or can't be read")
+        for name in nodes.keys.sorted() where nodes[name]?["state"] == "done" {
+            let file = ResultStore.file(of: name, in: directory)
+            guard exists(file) else { throw .usage("\(option): \(file) is missing, or can't be read") }
         }
     }
 
-    private func log(of node: String) -> String { "\(directory)/\(node).log" }
-
     /// What a node's task wrote, nil where that is nothing or is not known, and how it ended.
     func result(of node: String) throws(SystemError) -> (file: String, hash: String?, end: String) {
-        let file = log(of: node)
-        let output = nodes[node] != nil && exists(file) ? try Descriptor.open(file) : nil
-        let size = try output?.size() ?? 0
-        let hash = size > 0 ? try output?.sha256(of: 0..<size).hex : nil
+        let file = ResultStore.file(of: node, in: directory)
+        let hash = nodes[node] != nil && exists(file) ? try Descriptor.open(file).hashOfAll() : nil
         return (file, hash, EarlierRun.end(of: nodes[node] ?? .null))
     }
 

@@ -44,7 +44,7 @@ struct Group {
             case .queued, .unfetched, .unmet: continue
             }
             var hash = size > 0 ? node.proof?.sha256 : nil
-            if size > 0, hash == nil { hash = try file?.sha256(of: 0..<size).hex }
+            if hash == nil { hash = try file?.hashOfAll() }
             let before = try baseline?.result(of: node.node)
             if let before {
                 let end = EarlierRun.end(of: JSON(node))

@@ -40,7 +40,10 @@ public final class ResultStore: Sendable {
         }
     }
 
-    public func file(of node: String) -> String { "\(directory)/\(node).log" }
+    public func file(of node: String) -> String { ResultStore.file(of: node, in: directory) }
+
+    /// The file with a node's result in such a folder.
+    static func file(of node: String, in directory: String) -> String { "\(directory)/\(node).log" }
 
     /// What a node's task wrote, all of it.
     func result(of node: String) throws(SystemError) -> [UInt8] {

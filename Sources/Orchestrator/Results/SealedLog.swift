@@ -111,6 +111,12 @@ extension Descriptor {
         return hash.digest()
     }
 
+    /// The hash of all that the file holds; nil where that is nothing.
+    func hashOfAll() throws(SystemError) -> String? {
+        let size = try size()
+        return size > 0 ? try sha256(of: 0..<size).hex : nil
+    }
+
     /// Passes what the file begins with, with a CR before each newline.
     ///
     /// A result that ends with a CR and no newline is told apart from none: the log's newline after it is the agent's,

@@ -16,12 +16,13 @@ extension Orchestrator {
         return !earlier.notDone.isEmpty
     }
 
-    /// Patterns become names of nodes; of the nodes of an earlier run those are left out that are no longer there.
+    /// Patterns become names of nodes; of the nodes of an earlier run those are left out that are no longer there. A name
+    /// that no node has is a mistake, where nodes may be listed.
     ///
     /// - Throws: `Refusal.usage` where none is left.
     mutating func chooseNodes(in cluster: Cluster) async throws(Refusal) {
         let selection = request.changes.nodes
-        guard earlier != nil || selection.hasPatterns else { return }
+        guard !(selection.nodes + selection.excluded).isEmpty else { return }
         guard let known = await cluster.nodeNames() else {
             guard selection.hasPatterns else { return }
             throw .usage("the nodes can't be listed, which a pattern of --nodes or --exclude takes: name them")
@@ -29,13 +30,20 @@ extension Orchestrator {
         request.changes.nodes.nodes = try matches(selection.nodes, known)
         request.changes.nodes.found = Set(request.changes.nodes.nodes).subtracting(selection.nodes)
         request.changes.nodes.excluded = try matches(selection.excluded, known)
-        guard let earlier else { return }
-        let gone = selection.nodes.filter { !known.contains($0) }
-        guard gone.count < selection.nodes.count else {
-            throw .usage("--retry: no node that is not done in \(earlier.directory) is in the cluster: \(list(gone))")
+        if let earlier {
+            let gone = selection.nodes.filter { !known.contains($0) }
+            guard gone.count < selection.nodes.count else {
+                throw .usage(
+                    "--retry: no node that is not done in \(earlier.directory) is in the cluster: \(list(gone))")
+            }
+            request.changes.nodes.nodes = selection.nodes.filter(known.contains)
+            if !gone.isEmpty {
+                program.terminal.say("left out, since they are no longer in the cluster: \(list(gone))")
+            }
         }
-        request.changes.nodes.nodes = selection.nodes.filter(known.contains)
-        if !gone.isEmpty { program.terminal.say("left out, since they are no longer in the cluster: \(list(gone))") }
+        let chosen = request.changes.nodes
+        let unknown = (chosen.nodes + chosen.excluded).filter { !known.contains($0) }
+        guard unknown.isEmpty else { throw .usage("no node is called \(list(unknown))") }
     }
 
     private func matches(_ names: [String], _ known: Set<String>) throws(Refusal) -> [String] {

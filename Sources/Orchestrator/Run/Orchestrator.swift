@@ -40,7 +40,6 @@ public struct Orchestrator: Sendable {
         try await chooseNodes(in: cluster)
         manifest = request.changes.applied(to: source)
         try request.checkOutput(of: manifest)
-        try await check(request.changes.nodes, in: cluster)
         var assumed: String?
         provisions.agent = try await request.agent(for: manifest, in: cluster) { assumed = $0 }
         if let why = provisions.withoutAgent.values.first {
@@ -118,16 +117,6 @@ public struct Orchestrator: Sendable {
     private func countNodes(of daemonSets: [JSON], in cluster: Cluster) async -> Int? {
         if case .builtIn = request.source, request.pace == nil, request.changes.nodes.isEmpty { return nil }
         return await cluster.matchingNodes(of: daemonSets)
-    }
-
-    /// A name that no node has is a mistake, where nodes may be listed.
-    private func check(_ selection: NodeSelection, in cluster: Cluster) async throws(Refusal) {
-        let names = selection.nodes + selection.excluded
-        guard !names.isEmpty, let known = await cluster.nodeNames() else { return }
-        let unknown = names.filter { !known.contains($0) }
-        guard unknown.isEmpty else {
-            throw .usage("no node is called \(list(unknown))")
-        }
     }
 
     private func notes(
