@@ -173,6 +173,21 @@ extension PluginTests {
     }
 
     @Test(
+        "A run that was stopped may not have reached all nodes: where all that it knew are done, it is not called done")
+    func retryOfAllThatIsKnown() async throws {
+        try await withFakeAPI(nodes: ["a", "b"]) { api in
+            let folder = api.directory + "/out"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            let run = #"{"schema":1,"run":{"verdict":"stopped"},"nodes":[{"node":"a","state":"done"}]}"#
+            _ = try api.write(run, to: "out/summary.json")
+            let outcome = try await api.plugin("--retry", "out")
+            outcome.expectStatus(2)
+            let why = "its run ended as stopped, and may not have reached all: run it without --retry"
+            #expect(outcome.stderr == "error: --retry: every node in out is done, but \(why)\n")
+        }
+    }
+
+    @Test(
         "A DIR that holds no earlier run, or a broken or foreign summary, is told in one line, and nothing is created")
     func retryOfNothing() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in

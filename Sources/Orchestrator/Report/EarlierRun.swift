@@ -7,6 +7,8 @@ struct EarlierRun: Sendable {
     let directory: String
     /// What became of each node, by its name, as summary.json has it.
     let nodes: [String: JSON]
+    /// How it ended, such as `stopped`.
+    let verdict: String
 
     /// - Parameter option: which names the folder.
     /// - Throws: `Refusal.usage` where it holds no such thing.
@@ -30,6 +32,7 @@ struct EarlierRun: Sendable {
             throw .usage("\(option): this is not what --output-dir writes: \(file)")
         }
         self.nodes = Dictionary(nodes) { $1 }
+        verdict = summary["run"]["verdict"].string ?? "unknown"
     }
 
     /// The nodes to run it on again, by name.

@@ -12,8 +12,13 @@ extension Orchestrator {
         let earlier = try EarlierRun(in: directory, "--retry")
         self.earlier = earlier
         request.changes.nodes.nodes = earlier.notDone
-        if earlier.notDone.isEmpty { program.terminal.mention("every node in \(directory) is done") }
-        return !earlier.notDone.isEmpty
+        guard earlier.notDone.isEmpty else { return true }
+        guard earlier.verdict == "done" else {
+            let why = "its run ended as \(earlier.verdict), and may not have reached all: run it without --retry"
+            throw .usage("--retry: every node in \(directory) is done, but \(why)")
+        }
+        program.terminal.mention("every node in \(directory) is done")
+        return false
     }
 
     /// Patterns become names of nodes; of the nodes of an earlier run those are left out that are no longer there. A name
