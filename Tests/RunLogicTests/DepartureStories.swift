@@ -52,13 +52,20 @@ import Testing
         #expect(departure.look(["a"], at: 59.5) != .askAboutNodes)
     }
 
-    @Test(
-        "After a minute in which none has gone they are given up, and so is a cluster that does not say",
-        arguments: [["a"], nil] as [Set<String>?])
-    func givenUp(names: Set<String>?) {
+    @Test("After two minutes in which none has gone they are given up")
+    func givenUp() {
         var departure = Departure()
-        _ = departure.look(["a"], at: 5)
-        #expect(departure.look(names, at: 64) != .giveUp)
-        #expect(departure.look(names, at: 65) == .giveUp)
+        _ = departure.look(["a", "b"], at: 0)
+        for time in 5..<125 { #expect(departure.look(["a"], at: Double(time)) != .giveUp) }
+        #expect(departure.look(["a"], at: 125) == .giveUp)
+    }
+
+    @Test("A cluster that has not said anything for a minute is given up")
+    func silent() {
+        var departure = Departure()
+        for time in 0..<60 { #expect(departure.look(nil, at: Double(time)) != .giveUp) }
+        _ = departure.look(["a"], at: 60)
+        for time in 61..<120 { #expect(departure.look(nil, at: Double(time)) != .giveUp) }
+        #expect(departure.look(nil, at: 120) == .giveUp)
     }
 }

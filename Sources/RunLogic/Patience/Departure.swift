@@ -12,6 +12,7 @@ public struct Departure: Sendable {
     private let limits: Limits
     private var left: Set<String>?
     private var lastChange: Seconds = 0
+    private var heard: Seconds = 0
     private var asked: Seconds = 0
     private var pause: Seconds = 0.2
 
@@ -25,10 +26,12 @@ public struct Departure: Sendable {
     public mutating func look(_ names: Set<String>?, at time: Seconds) -> Next {
         if let names {
             if names.isEmpty { return .gone }
+            heard = time
             if names != left { (left, lastChange, asked) = (names, time, time) }
         }
         // Should a controller that lags behind make them anew, they would go for ever.
-        if time >= lastChange + limits.removal || time >= limits.removalAtMost { return .giveUp }
+        if time >= lastChange + limits.departure || time >= limits.removalAtMost { return .giveUp }
+        if time >= heard + limits.removal { return .giveUp }
         if names != nil, time >= asked + limits.ask {
             asked = time
             return .askAboutNodes

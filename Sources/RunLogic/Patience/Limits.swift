@@ -100,8 +100,10 @@ public struct Limits: Codable, Equatable, Sendable {
     public var admission: Seconds = 60
     /// To delete something besides the DaemonSet, where no answer comes.
     public var deletion: Seconds = 10
-    /// To delete the DaemonSet, where no answer comes; and its pods while none of them goes.
+    /// To delete the DaemonSet and its pods, where no answer comes.
     public var removal: Seconds = 60
+    /// Deleted pods of which none goes. A kubelet takes a minute to let one go where it is busy.
+    public var departure: Seconds = 120
     /// Until pods that keep going are given up, all the same.
     public var removalAtMost: Seconds = 900
 
