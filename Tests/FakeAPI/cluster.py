@@ -198,6 +198,7 @@ def end_job(job):
 scripts = {}    # node: what becomes of its first pod, its second, ...: lists of steps
 pods_made = {}  # (DaemonSet's uid, node): how many before the last
 logs = {}       # (pod's uid, container): [that of the container before, that of the container now]
+begun = {}      # (pod's uid, container): the time of the log's first line
 
 
 def node_of(pod):
@@ -240,6 +241,7 @@ def take_step(pod, step):
     ours = logs.setdefault((pod["metadata"]["uid"], name), [None, b""])
     if "log64" in step or "log" in step:
         ours[1] = base64.b64decode(step["log64"]) if "log64" in step else step["log"].encode()
+        begun[pod["metadata"]["uid"], name] = now(step.get("begins", 0))
     if "seal" in step or is_sealing(pod, name):
         keep(pod["metadata"]["uid"], name, ours, step)
     if state in ("evicted", "rejected"):
@@ -402,7 +404,9 @@ def log_of(pod, query):
     if one and "waiting" in one["state"] and not one["lastState"]:
         reason = one["state"]["waiting"]["reason"]
         raise Refusal(400, "BadRequest", f'container "{name}" in pod "{me}" is waiting to start: {reason}')
-    return now_
+    if query.get("timestamps") == "true" and now_:
+        now_ = begun.get((pod["metadata"]["uid"], name), now()).encode() + b" " + now_
+    return now_[:int(query.get("limitBytes", len(now_)))]
 
 
 def join(node):

@@ -260,6 +260,22 @@ extension PluginTests {
         }
     }
 
+    @Test("Without a seal a log that begins long after its container is told as one that kubelet may have rotated")
+    func rotated() async throws {
+        let nodes: [FakeAPI.Node] = [
+            .init("a", .done("all of it\n").begins(after: 1)), .init("b", .done("the end\n").begins(after: 12)),
+            .init("c", .done()),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.plugin("-f", api.manifest(probed), "--output-dir=out")
+            outcome.expectStatus(0)
+            #expect(outcome.text.contains("==> b <==\nthe end\n"))
+            let told = outcome.lines.filter { $0.contains("the log begins") }
+            #expect(told.count == 1 && told[0].hasPrefix("run-once: b: the log begins 10 s or more after its"))
+            #expect(try TestSupport.names(in: api.directory + "/out") == ["a.log", "b.log", "c.log", "summary.json"])
+        }
+    }
+
     @Test("No node is meant: status 2, with what was asked for, and nothing is created")
     func noNode() async throws {
         try await withFakeAPI(nodes: ["a", .init("b", labels: ["kubernetes.io/os": "plan9"])]) { api in

@@ -36,6 +36,24 @@ import Testing
         #expect(story.requests(for: "a").map(\.source.previous) == [false, true] && story.verdict == .done)
     }
 
+    @Test("A log without a seal that begins long after its container may have been rotated: so much is told")
+    func rotated() {
+        var story = Story(wanting: 3, isSealed: false)
+        story.logsCome = false
+        let pods = ["a", "b", "c"].map { node in
+            done(node).with { $0.status.containerStatuses?[0].state?.running?.startedAt = noon }
+        }
+        for pod in pods { story.at(3, .pod(pod)) }
+        story.at(6)
+        let requests = story.fetches.joined()
+        #expect(requests.count == 3 && requests.allSatisfy { $0.began == Timestamp(noon) })
+        story.at(7, .fetched(zip(requests, [9, 10, 600]).map { Fetched($0, .complete, delay: $1) }))
+        story.at(10)
+        #expect(story.verdict == .done && story.results == ["a", "b", "c"])
+        #expect(story.told.count == 1)
+        #expect(story.told[0].hasPrefix("b, c: the log begins 10 s or more after its container: what was before"))
+    }
+
     @Test("A node that the user named and that has no pod fails the run, and is named")
     func namedNodeIsNotMet() {
         var plan = Story.plan()

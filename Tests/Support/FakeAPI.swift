@@ -283,6 +283,7 @@ extension FakeAPI {
         var after: Double?
         var container: String?
         var log64: Data?
+        var begins: Int?
         var exitCode: Int?
         var reason: String?
         var message: String?
@@ -342,6 +343,13 @@ extension FakeAPI {
         public func sealed(_ seal: Seal = .init()) -> Step {
             var step = self
             step.seal = seal
+            return step
+        }
+
+        /// The same, and the log's first line is of so many seconds later.
+        public func begins(after seconds: Int) -> Step {
+            var step = self
+            step.begins = seconds
             return step
         }
 

@@ -18,14 +18,21 @@ extension Cluster {
             let previous = request.source.previous ? "&previous=true" : ""
             return (path: log(of: request.pod, container) + previous, file: store.part(of: request.node))
         }
+        let beginnings = isSealed ? [] : transfers.map { ($0.path + LogBeginnings.query, $0.file + ".begin") }
+        let unsealed = LogBeginnings(of: requests)
         do throws(SystemError) {
-            try await api.curl.download(transfers, patience: api.limits.standstill) { ended in
+            try await api.curl.download(transfers + beginnings, patience: api.limits.standstill) { ended in
                 tell(
-                    ended.map {
-                        let request = requests[$0.index]
-                        let came = outcome(request, $0.1, store)
-                        guard isSealed, came == .complete else { return Fetched(request, came) }
-                        return Fetched(request, proof(of: request, in: store, remark))
+                    ended.compactMap { index, came in
+                        guard index < requests.count else {
+                            let file = beginnings[index - requests.count].1
+                            return unsealed.beginning(index - requests.count, in: file)
+                        }
+                        let request = requests[index]
+                        let outcome = outcome(request, came, store)
+                        guard isSealed else { return unsealed.log(index, outcome) }
+                        return Fetched(
+                            request, outcome == .complete ? proof(of: request, in: store, remark) : outcome)
                     })
             }
         } catch {

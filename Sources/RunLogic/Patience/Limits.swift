@@ -41,6 +41,9 @@ public struct Limits: Codable, Equatable, Sendable {
 
     /// Without a seal: from a result until its pod is looked at once more, ready still and with the same container.
     public var secondLook: Seconds = 2
+    /// Without a seal: from a container's start to the first line of its log, where kubelet may have rotated it
+    /// meanwhile. It looks at logs every ten seconds.
+    public var rotation: Seconds = 10
 
     // MARK: Turns
 

@@ -102,7 +102,13 @@ public struct Pod: Decodable, Equatable, Sendable {
         public var message: String?
     }
 
-    public struct Running: Decodable, Equatable, Sendable {}
+    public struct Running: Decodable, Equatable, Sendable {
+        public var startedAt: String?
+
+        public init(startedAt: String? = nil) {
+            self.startedAt = startedAt
+        }
+    }
 
     public struct Terminated: Decodable, Equatable, Sendable {
         public var exitCode: Int

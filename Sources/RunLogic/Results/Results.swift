@@ -103,8 +103,11 @@ struct Results: Sendable {
                 requests.drop(pod.node)
                 continue
             }
-            let request = LogRequest(node: pod.node, pod: pod.name, podUID: pod.uid, source: want.log, number: number)
-            wants[pod.uid]?.step = .underway(request, shown(pod.uid)?.mark)
+            let mark = shown(pod.uid)?.mark
+            let request = LogRequest(
+                node: pod.node, pod: pod.name, podUID: pod.uid, source: want.log, number: number,
+                began: want.log.previous ? nil : mark?.began)
+            wants[pod.uid]?.step = .underway(request, mark)
             asked[want.way, default: []].append(request)
         }
         return (asked[.log] ?? [], asked[.node] ?? [], now >= lastLook + pause ? dueLooks(at: now) : [])
@@ -149,7 +152,9 @@ struct Results: Sendable {
             }
             return wants[want.pod.uid] == nil ? .lost : .seal(proof)
         case .unsealed: return unsealed(want, pod, at: now, isLast)
-        case .complete: return complete(want, pod, mark, at: now)
+        case .complete:
+            wants[want.pod.uid]?.delay = answer.delay
+            return complete(want, pod, mark, at: now)
         case .lost(let why):
             if isSealed, want.way == .log, pod.isRunning {
                 askNode(want, at: now)

@@ -24,6 +24,11 @@ extension Results {
         return nil
     }
 
+    private func unproved(_ want: Want) -> Result {
+        guard let delay = want.delay, delay >= limits.rotation else { return .whole(nil) }
+        return .late(delay)
+    }
+
     private mutating func moved(_ want: Want, _ pod: TrackedPod, at now: Seconds) -> Finding? {
         guard pod.ends == 1 else {
             lose(want.pod, Results.tooManyRestarts)
@@ -44,7 +49,7 @@ extension Results {
             } else if pod.ends > want.log.restarts {
                 _ = moved(want, pod, at: now)
             } else if wasSeen {
-                settle(want.pod, .whole(nil))
+                settle(want.pod, unproved(want))
             } else {
                 lookLater(uid, mark, at: now)
             }
@@ -60,7 +65,7 @@ extension Results {
         }
         guard pod.ends <= want.log.restarts else { return moved(want, pod, at: now) }
         if wasSeen, pod.mark == mark {
-            settle(want.pod, .whole(nil))
+            settle(want.pod, unproved(want))
             return .confirmed
         }
         // Between the request for its log and now it was not ready, or it could not be seen.

@@ -32,6 +32,8 @@ struct Want: Sendable {
     var step = Step.wanted
     /// How many answers came without its seal.
     var unsealed = 0
+    /// How long after its container its log begins, which has no seal.
+    var delay: Seconds?
     /// Its request was made before the task had ended.
     var isStale = false
     /// When it is to be looked at; at once where that is over.

@@ -48,13 +48,18 @@ public struct LogRequest: Equatable, Sendable {
     public let source: LogSource
     /// Tells it from an earlier request for the same.
     public let number: Int
+    /// When the container was started whose log it is; nil where nobody knows.
+    public let began: Timestamp?
 
-    public init(node: String, pod: String, podUID: String, source: LogSource, number: Int = 0) {
+    public init(
+        node: String, pod: String, podUID: String, source: LogSource, number: Int = 0, began: Timestamp? = nil
+    ) {
         self.node = node
         self.pod = pod
         self.podUID = podUID
         self.source = source
         self.number = number
+        self.began = began
     }
 }
 

@@ -121,10 +121,13 @@ public struct Fetched: Equatable, Sendable {
 
     public let request: LogRequest
     public let outcome: Outcome
+    /// A log without a seal: how long after its container it begins.
+    public let delay: Seconds?
 
-    public init(_ request: LogRequest, _ outcome: Outcome) {
+    public init(_ request: LogRequest, _ outcome: Outcome, delay: Seconds? = nil) {
         self.request = request
         self.outcome = outcome
+        self.delay = delay
     }
 }
 

@@ -159,7 +159,9 @@ extension Run {
     fileprivate func unfinished(_ nodes: [NodeSummary]) -> [String] {
         var groups: [String: [String]] = [:]
         var lost: [String: [String]] = [:]
+        var late: [String] = []
         for node in nodes {
+            if case .late? = result(of: node.node) { late.append(node.node) }
             switch node.state {
             case .unfetched:
                 lost["done, but its result can't be fetched: \(node.reason)", default: []].append(node.node)
@@ -184,6 +186,14 @@ extension Run {
         let unknown = missing > 0 ? ["not done: \(missing) of \(wanted.nodes) nodes: no pod has started"] : []
         return
             (reasons.all() + groups.map { "not done: \(list($1)): \($0)" }.sorted() + unknown
-            + lost.map { "\(list($1)): \($0)" }.sorted()).map(indented)
+            + lost.map { "\(list($1)): \($0)" }.sorted()
+            + (late.isEmpty ? [] : ["\(list(late)): \(lateLog)"])).map(indented)
+    }
+
+    private var lateLog: String {
+        """
+        the log begins \(Int(plan.limits.rotation)) s or more after its container: what was before is missing where \
+        kubelet rotated the log; only a seal tells (README, "Promises and limits")
+        """
     }
 }
