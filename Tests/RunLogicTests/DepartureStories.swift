@@ -7,17 +7,24 @@ import Testing
     @Test("When none is left it is over")
     func gone() {
         var departure = Departure()
-        #expect(departure.look(["a"], at: 0) == .look(after: 0.24))
+        #expect(departure.look(["a"], at: 0) == .watch(atMost: 10))
         #expect(departure.look([], at: 1) == .gone)
     }
 
-    @Test("They are looked for often at first, and once a second when they take long, or are many")
+    @Test("Many are looked for once a second; a few are watched until it is time to ask about their nodes")
     func pauses() {
         var departure = Departure()
         #expect(departure.look(many, at: 0) == .look(after: 1))
-        var few = Departure()
+        #expect(departure.look(["a", "b"], at: 4) == .watch(atMost: 10))
+        #expect(departure.look(["a"], at: 5) == .watch(atMost: 10))
+        #expect(departure.look(["a"], at: 8) == .watch(atMost: 7))
+    }
+
+    @Test("A cluster that does not say is looked at often at first, and once a second when that takes long")
+    func silence() {
+        var departure = Departure()
         for time in 0..<9 {
-            guard case .look(let pause) = few.look(["a"], at: Double(time)) else {
+            guard case .look(let pause) = departure.look(nil, at: Double(time)) else {
                 Issue.record("at \(time) s")
                 return
             }
@@ -28,13 +35,13 @@ import Testing
     @Test("As long as they go they are waited for, however long that takes")
     func manyTakeLong() {
         var departure = Departure()
-        for time in 0..<500 {
+        for time in 0..<480 {
             guard case .look = departure.look(Set(many.dropFirst(time)), at: Double(time)) else {
                 Issue.record("at \(time) s")
                 return
             }
         }
-        #expect(departure.look([], at: 500) == .gone)
+        #expect(departure.look([], at: 480) == .gone)
     }
 
     @Test("Pods that come anew for ever are given up after a quarter of an hour")

@@ -70,22 +70,28 @@ public struct Cluster: Sendable {
     /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables)
     private static let asTable = ["Accept: application/json;as=Table;v=v1;g=meta.k8s.io"]
 
-    /// A table, as these columns: all of it, or its first pages.
+    /// A table, as these columns.
     private func table(
-        _ path: String, pages: Int = .max, _ columns: (Table) -> [[String]]?
+        _ path: String, _ columns: (Table) -> [[String]]?
     ) async throws(API.Failure) -> [[String]] {
         var rows: [[String]] = []
         var next = ""
-        for _ in 0..<pages {
-            let page = try await api.get(
-                Table.self, "\(path)&includeObject=None&limit=500\(next)", headers: Cluster.asTable,
-                limit: api.limits.page)
-            guard let more = columns(page) else { throw .outage("a table without the columns that were asked for") }
+        while true {
+            let (more, metadata) = try await page(path + next, columns)
             rows += more
-            guard let token = page.metadata?.continue, !token.isEmpty else { return rows }
+            guard let token = metadata?.continue, !token.isEmpty else { return rows }
             next = "&continue=\(API.escaped(token))"
         }
-        return rows
+    }
+
+    /// A page of a table, with up to 500 rows of these columns.
+    func page(
+        _ path: String, _ columns: (Table) -> [[String]]?
+    ) async throws(API.Failure) -> (rows: [[String]], ListMetadata?) {
+        let page = try await api.get(
+            Table.self, "\(path)&includeObject=None&limit=500", headers: Cluster.asTable, limit: api.limits.page)
+        guard let rows = columns(page) else { throw .outage("a table without the columns that were asked for") }
+        return (rows, page.metadata)
     }
 
     /// All pods of the run, or all that have started.
@@ -153,10 +159,5 @@ public struct Cluster: Sendable {
             guard let uid = event.involvedObject.uid, let reason = event.reason else { return nil }
             return Warning(uid: uid, reason: reason, message: event.message ?? "")
         }
-    }
-
-    /// The run's pods that are still there, and their nodes; of many the first 500.
-    func podsLeft() async throws(API.Failure) -> [(pod: String, node: String)] {
-        try await table(ownPods, pages: 1) { $0.values("Name", "Node") }.map { (pod: $0[0], node: $0[1]) }
     }
 }

@@ -100,7 +100,7 @@ struct Removal: Sendable {
         defer { terminal.hideProgress() }
         var departure = Departure(limits)
         while true {
-            var left: [(pod: String, node: String)]?
+            var left: PodsLeft?
             var why = ""
             do throws(API.Failure) {
                 left = try await cluster.podsLeft()
@@ -110,15 +110,11 @@ struct Removal: Sendable {
                 case .outage(let reason): why = reason
                 }
             }
-            let names = left.map { Set($0.map(\.pod)) }
-            let time = start.duration(to: .now) / .seconds(1)
-            if let count = left?.count, count > 0 {
-                let pods = count == 1 ? "1 pod" : count < 500 ? "\(count) pods" : "pods"
-                terminal.wait("deleting \(pods)", time, "Ctrl-C leaves \(count == 1 ? "it" : "them")")
-            }
-            switch departure.look(names, at: time) {
+            show(left, since: start)
+            switch departure.look(left.map { Set($0.pods.map(\.name)) }, at: start.duration(to: .now) / .seconds(1)) {
             case .gone: return true
             case .look(let pause): try? await Task.sleep(for: .seconds(pause))
+            case .watch(let limit): if let left { await watch(left, atMost: limit, since: start) }
             case .askAboutNodes:
                 if let left, await areOnDeadNodes(left) { return tellLeft(left) }
             case .giveUp:
@@ -127,9 +123,30 @@ struct Removal: Sendable {
         }
     }
 
-    private func areOnDeadNodes(_ left: [(pod: String, node: String)]) async -> Bool {
+    /// Until one of them is gone, or so many seconds are over.
+    private func watch(_ left: PodsLeft, atMost limit: Seconds, since start: ContinuousClock.Instant) async {
+        await withTaskGroup { group in
+            group.addTask {
+                while (try? await Task.sleep(for: .seconds(1))) != nil { show(left, since: start) }
+            }
+            group.addTask { await cluster.watch(left, atMost: limit) }
+            _ = await group.next()
+            group.cancelAll()
+        }
+        // Those that go with it are looked for together.
+        try? await Task.sleep(for: .milliseconds(100))
+    }
+
+    private func show(_ left: PodsLeft?, since start: ContinuousClock.Instant) {
+        guard let count = left?.pods.count, count > 0 else { return }
+        let pods = count == 1 ? "1 pod" : count < 500 ? "\(count) pods" : "pods"
+        let seconds = start.duration(to: .now) / .seconds(1)
+        terminal.wait("deleting \(pods)", seconds, "Ctrl-C leaves \(count == 1 ? "it" : "them")")
+    }
+
+    private func areOnDeadNodes(_ left: PodsLeft) async -> Bool {
         guard let dead = try? await cluster.nodesNotReady() else { return false }
-        return left.allSatisfy { dead.contains($0.node) }
+        return left.pods.allSatisfy { dead.contains($0.node) }
     }
 
     private func tellUnknown(_ why: String) -> Bool {
@@ -137,10 +154,10 @@ struct Removal: Sendable {
         return false
     }
 
-    private func tellLeft(_ left: [(pod: String, node: String)]) -> Bool {
+    private func tellLeft(_ left: PodsLeft) -> Bool {
         say(
             """
-            deleted, but pods are still there on \(list(Set(left.map(\.node)))); to remove them:
+            deleted, but pods are still there on \(list(Set(left.pods.map(\.node)))); to remove them:
             \(cluster.removalCommand) --force --grace-period=0
             """)
         return false

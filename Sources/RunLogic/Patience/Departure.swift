@@ -4,10 +4,14 @@ public struct Departure: Sendable {
         case gone
         /// Look again after so long.
         case look(after: Seconds)
+        /// Look again when one of them is gone, and after so long at the latest.
+        case watch(atMost: Seconds)
         /// Ask whether the nodes of those that are left are ready, and look again at once if one of them is.
         case askAboutNodes
         case giveUp
     }
+
+    private static let few = 20
 
     private let limits: Limits
     private var left: Set<String>?
@@ -35,6 +39,10 @@ public struct Departure: Sendable {
         if names != nil, time >= asked + limits.ask {
             asked = time
             return .askAboutNodes
+        }
+        // Of a few it is told when they go: to look again and again costs a process each time.
+        if let names, names.count <= Departure.few {
+            return .watch(atMost: min(asked + limits.ask, lastChange + limits.departure) - time)
         }
         // A long list is no small answer.
         pause = left?.count ?? 0 > 100 ? 1 : min(pause * 1.2, 1)

@@ -1,0 +1,42 @@
+import FoundationEssentials
+import RunLogic
+import System
+
+/// The run's pods that are still there after they were deleted.
+struct PodsLeft: Sendable {
+    /// Of many the first 500.
+    let pods: [(name: String, node: String)]
+    /// Of the list: what changes after it can be watched.
+    let version: String?
+}
+
+extension Cluster {
+    func podsLeft() async throws(API.Failure) -> PodsLeft {
+        let (rows, metadata) = try await page(ownPods) { $0.values("Name", "Node") }
+        return PodsLeft(pods: rows.map { (name: $0[0], node: $0[1]) }, version: metadata?.resourceVersion)
+    }
+
+    /// Returns when one of them is gone, or so many seconds are over; after a second where the cluster tells nothing.
+    func watch(_ left: PodsLeft, atMost seconds: Seconds) async {
+        let query = "&watch=true&timeoutSeconds=\(Int(seconds) + 1)&resourceVersion=\(left.version ?? "")"
+        let pause = ContinuousClock.now + .seconds(1)
+        if let (process, output) = try? api.curl.stream(ownPods + query, limit: max(1, Int(seconds))) {
+            let isGone = await withTaskCancellationHandler {
+                var lines = Lines()
+                for await bytes in output {
+                    let news = lines.take(bytes)
+                    if news.contains(where: { $0.starts(with: Cluster.deletion) }) { return true }
+                }
+                return false
+            } onCancel: {
+                process.terminate()
+            }
+            process.terminate()
+            _ = await process.end()
+            if isGone { return }
+        }
+        try? await Task.sleep(until: pause, clock: .continuous)
+    }
+
+    private static var deletion: Data { Data(#"{"type":"DELETED""#.utf8) }
+}
