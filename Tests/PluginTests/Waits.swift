@@ -45,7 +45,7 @@ extension PluginTests {
     @Test("A few deleted pods are watched until they go, and not looked for all the time")
     func watched() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(stopSeconds: 2)) { api in
-            try await api.plugin().expectStatus(0)
+            try await api.plugin(environment: limits(["ask": 60])).expectStatus(0)
             let looks = try await api.requests.filter {
                 $0.method == "GET" && $0.path.hasSuffix("/pods") && $0.headers["Accept"]?.contains("as=Table") == true
             }
