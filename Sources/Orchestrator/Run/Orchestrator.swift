@@ -146,7 +146,10 @@ public struct Orchestrator: Sendable {
         plan.isSealed = Sealing(of: daemonSets[0], task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog
         if case .builtIn = request.source { plan.agent = agent(of: daemonSets[0], request.changes) }
-        if request.changes.carriesAgent { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
+        if request.changes.carriesAgent {
+            plan.agentAdvice = CarriedAgent.adviceWithoutImage
+            plan.mayReplaceImage = true
+        }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"
         if !request.changes.nodes.isEmpty {
             plan.selection += """
