@@ -283,8 +283,8 @@ import Testing
 
     @Test("A container that has run once keeps its image, and so does one whose image has the agent, or is the user's")
     func notReplaced() {
-        var story = carrying(1)
-        story.at(1, .pod(pod("a", waits("ErrImagePull", nil, restarts: 1, after: end(1)))))
+        var story = carrying(2)
+        story.at(1, .pod(running("b")), .pod(pod("a", waits("ErrImagePull", nil, restarts: 1, after: end(1)))))
         story.at(9)
         #expect(story.replacements == [])
         story = self.story()
