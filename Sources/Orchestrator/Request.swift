@@ -23,7 +23,7 @@ public struct Request: Sendable {
     /// How many nodes are started at once; nil where all are.
     public var pace: Pace?
     public var keep = false
-    public var dryRun = false
+    public var dryRun: DryRun?
     public var output = OutputFormat.groups
     /// The folder of an earlier run: only nodes with other results than there are shown.
     public var baseline: String?
@@ -46,6 +46,14 @@ public struct Request: Sendable {
 
     /// The seconds after which the cluster ends the run by itself.
     func deadline(_ pace: Pace?) -> Seconds { (pace?.latest ?? timeout) + (detach ? keepFor : 120) }
+}
+
+/// Nothing is created: what would be is printed, to be run with `-f`. As kubectl has it.
+public enum DryRun: String, CaseIterable, Sendable {
+    /// No cluster is asked: the one DaemonSet, of which a run makes one for each architecture.
+    case client
+    /// This cluster's nodes are asked, and whether it would take them: the DaemonSets that it would get.
+    case server
 }
 
 /// Which cluster and which namespace are meant.

@@ -25,8 +25,8 @@ enum Command: Sendable {
             Flag("fail-fast", takesValue: false), Flag("output-dir"), Flag("retry"), Flag("max-result"),
             Flag("name"), Flag("agent-image"), Flag("arch"),
             Flag("detach", takesValue: false), Flag("keep-for"),
-            Flag("keep", takesValue: false), Flag("wait", takesValue: false), Flag("dry-run", takesValue: false),
-            Flag("namespace", "n"),
+            Flag("keep", takesValue: false), Flag("wait", takesValue: false), Flag("namespace", "n"),
+            Flag("dry-run", takesValue: false, or: DryRun.allCases.map(\.rawValue)),
             Flag("help", "h", takesValue: false), Flag("version", takesValue: false),
         ] + PodFlags.flags + Presentation.flags
 
@@ -89,9 +89,10 @@ enum Command: Sendable {
         request.waits = words.value("wait") != "false"
         if !request.waits, words.isSet("keep") { throw .usage("--keep deletes nothing: leave out --wait=false") }
         request.keep = words.isSet("keep")
-        request.dryRun = words.isSet("dry-run")
-        if request.dryRun, request.changes.nodes.hasPatterns {
-            throw .usage("--dry-run asks no cluster which nodes a pattern means: name them")
+        request.dryRun = dryRun(words)
+        if request.dryRun == .client, request.changes.nodes.hasPatterns {
+            throw .usage(
+                "--dry-run asks no cluster which nodes a pattern means: name them, or say --dry-run=server")
         }
         request.readsInput = try readsInput(words)
         request.shell = words.command.flatMap(shellThatReadsStandardInput)
@@ -106,6 +107,11 @@ enum Command: Sendable {
             throw .usage("nothing to run: say -- COMMAND, -f FILE, or hosts for each node's /etc/hosts (see --help)")
         }
         return request
+    }
+
+    /// Who says no more than that it is one means that no cluster is asked.
+    private static func dryRun(_ words: Words) -> DryRun? {
+        words.isSet("dry-run") ? .client : words.value("dry-run").flatMap { DryRun(rawValue: $0) }
     }
 
     private static func source(_ words: Words) throws(Refusal) -> ManifestSource {
@@ -148,7 +154,7 @@ enum Command: Sendable {
 
     private static func architecture(_ words: Words) throws(Refusal) -> String? {
         guard let architecture = words.value("arch") else { return nil }
-        guard !words.isSet("dry-run") else {
+        guard dryRun(words) != .client else {
             throw .usage("--dry-run prints the same manifest for all architectures: leave out --arch")
         }
         let carried = EmbeddedAgents.architectures
@@ -170,7 +176,7 @@ enum Command: Sendable {
         guard words.command != nil else {
             throw .usage("-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE")
         }
-        guard !words.isSet("dry-run") else {
+        guard dryRun(words) == nil else {
             throw .usage("--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one out")
         }
         return true

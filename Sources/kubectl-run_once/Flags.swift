@@ -5,11 +5,14 @@ struct Flag: Equatable {
     let name: String
     let short: Character?
     let takesValue: Bool
+    /// What it may be besides true and false, where it takes no value.
+    let values: [String]
 
-    init(_ name: String, _ short: Character? = nil, takesValue: Bool = true) {
+    init(_ name: String, _ short: Character? = nil, takesValue: Bool = true, or values: [String] = []) {
         self.name = name
         self.short = short
         self.takesValue = takesValue
+        self.values = values
     }
 
     /// For messages: how the user would write it.
@@ -91,11 +94,12 @@ struct Words {
             }
             options.append((flag, value))
         } else {
-            // As kubectl has it.
-            let value = flag.name == "dry-run" && given == "client" ? "true" : given ?? "true"
+            let value = given ?? "true"
+            if flag.values.contains(value) { return options.append((flag, value)) }
             let words = ["true", "false", "1", "0", "t", "f", "T", "F", "TRUE", "FALSE", "True", "False"]
             guard words.contains(value) else {
-                throw .usage("\(flag.spelling) is true or false, not '\(value)' (see --help)")
+                let all = (flag.values + ["true"]).joined(separator: ", ")
+                throw .usage("\(flag.spelling) is \(all) or false, not '\(value)' (see --help)")
             }
             options.append((flag, "1tT".contains(value.prefix(1)) ? "true" : "false"))
         }

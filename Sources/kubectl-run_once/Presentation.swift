@@ -40,7 +40,7 @@ enum Presentation {
             request.color = color
         }
         request.isQuiet = words.isSet("quiet")
-        if request.dryRun, words.value("output") != nil {
+        if request.dryRun != nil, words.value("output") != nil {
             throw .usage("--dry-run prints the DaemonSet as YAML: leave out -o/--output")
         }
     }

@@ -127,7 +127,10 @@ let options = """
           --keep-for DURATION
                               how long what was detached stays after the timeout
                               (default: 1h)
-          --dry-run           print the DaemonSet that would be created, and stop
+          --dry-run           print the DaemonSet that would be created, and stop:
+                              -f runs it. This asks no cluster; --dry-run=server
+                              does, and prints what it would get: where it has
+                              amd64 and arm64 nodes, a List of two DaemonSets
 
     Which cluster (help cluster):
       -n/--namespace, --context, --kubeconfig and kubectl's other global options are

@@ -90,6 +90,36 @@ enum Cluster {
             "wait", "node", node, "--for=condition=Ready=\(ready ? "True" : "Unknown")", "--timeout=60s")
     }
 
+    /// Has a node's container runtime change the images that it has.
+    static func images(of node: String, _ arguments: String...) async throws {
+        let socket = "\(directory)/nodes/\(node)/containerd.sock"
+        _ = try await output(["ctr", "-a", socket, "-n", "k8s.io", "images"] + arguments, timeout: .seconds(60))
+    }
+
+    /// Reboots a node: its processes are killed, its pods' too, what is in /run is gone, and it starts again.
+    ///
+    /// - Parameter whileOff: what is done before the containers are killed, when its kubelet can't tell of them any more.
+    static func reboot(_ node: String, whileOff: () async throws -> Void) async throws {
+        try await control("node-stop", node)
+        try await whileOff()
+        let folder = "\(directory)/nodes/\(node)"
+        // The runtime first, which would tell later of what it saw. Of each shim all that descends from it.
+        let script = """
+            kill_all() { for child in $(pgrep -P "$1"); do kill_all "$child"; done; kill -9 "$1"; }
+            kill -9 "$(cat "$2")"
+            for shim in $(pgrep -f "[c]ontainerd-shim.* $1/containerd.sock"); do kill_all "$shim"; done
+            rm -rf "$1"/state/*
+            setsid unshare --mount --propagation private "$1/hosts.run" \\
+                containerd --config "$1/containerd.toml" >>"$1/rebooted.log" 2>&1 </dev/null &
+            echo $! >"$2"
+            until ctr --address "$1/containerd.sock" version >/dev/null 2>&1; do sleep 0.2; done
+            """
+        _ = try await output(
+            ["setsid", "--wait"] + shell(script, [folder, "\(directory)/pid/containerd-\(node)"]), timeout: .seconds(60)
+        )
+        try await control("node-start", node)
+    }
+
     /// Runs `body`, which may stop these nodes, and then has them back.
     static func repairing<Result>(_ nodes: [String], _ body: () async throws -> Result) async throws -> Result {
         try await undoing(body) {

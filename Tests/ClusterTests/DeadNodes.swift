@@ -75,6 +75,64 @@ extension ClusterTests {
             removed.expectStatus(0)
         }
 
+        @Test(
+            "A node that goes down when its task has ended with 0, and nobody knew: when it is back its seal tells: done"
+        )
+        func reboot() async throws {
+            try await withSite { site in
+                let file = site.directory
+                let task = "echo $NODE >>\(file)/starts; until [ -e \(file)/go ]; do sleep 0.2; done; echo going down"
+                try await site.withRun("--host", "--nodes", "node-2", "--", "sh", "-c", task) { plugin in
+                    try await eventually("the task has started") { exists(file + "/starts") }
+                    let pod = try await site.pod(on: "node-2")
+                    let uid = try await site.pod(pod, "{.metadata.uid}")
+                    let state =
+                        "\(Cluster.directory)/nodes/node-2/kubelet/pods/\(uid)/volumes/kubernetes.io~empty-dir/state"
+                    try await Cluster.repairing(["node-2"]) {
+                        try await Cluster.reboot("node-2") {
+                            try site.open("go")
+                            try await eventually("the task has ended with 0") { exists(state + "/succeeded") }
+                            #expect(try await site.pod(pod, "{.status.containerStatuses[0].ready}") == "false")
+                        }
+                        let outcome = try await plugin.outcome(within: .seconds(240))
+                        outcome.expectStatus(0)
+                        #expect(outcome.text == "==> node-2 <==\ngoing down\n")
+                    }
+                }
+                #expect(try contents(file + "/starts") == Data("node-2\n".utf8))
+                try await site.expectNothingLeft()
+            }
+        }
+
+        @Test("A node that has lost the image which holds the agent's place takes another that it has")
+        func lostImage() async throws {
+            // Better than the one that sandboxes are made of, as names go, and all nodes say that they have it.
+            let (there, lost) = ("registry.k8s.io/pause:3.10", "registry.k8s.io/pause:9")
+            try await withSite { site in
+                try await Cluster.repairing(["node-2"]) {
+                    for node in Cluster.nodes { try await Cluster.images(of: node, "tag", there, lost) }
+                    try await eventually("all nodes say that they have it", within: .seconds(90)) {
+                        let path = "jsonpath={.items[*].status.images[*].names[*]}"
+                        let names = try await Cluster.kubectl("get", "nodes", "-o", path)
+                        return names.components(separatedBy: lost).count == 4
+                    }
+                    // While its kubelet is away it says nothing else.
+                    try await Cluster.control("node-stop", "node-2")
+                    try await Cluster.images(of: "node-2", "rm", lost)
+                    try await site.withRun("hosts") { plugin in
+                        try await plugin.says("created daemonset/")
+                        try await Cluster.control("node-start", "node-2")
+                        let outcome = try await plugin.outcome()
+                        outcome.expectStatus(0)
+                        let told = "node-2: \(lost) can't be had there: tries \(there), which is there"
+                        #expect(outcome.lines(with: told).count == 1, "\(outcome.stderr)")
+                    }
+                    for node in ["node-1", "node-3"] { try await Cluster.images(of: node, "rm", lost) }
+                }
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("A node that is removed before its task is done is named, and not waited for when its pod is gone")
         func removed() async throws {
             try await withSite { site in

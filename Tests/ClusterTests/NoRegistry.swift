@@ -46,6 +46,24 @@ extension ClusterTests {
             }
         }
 
+        @Test(
+            "An agent that may not be executed, as on a noexec volume, fails at once with that reason and --agent-image"
+        )
+        func noExecution() async throws {
+            try await withSite { site in
+                // The container runtime has the same words for it; runc takes noexec from what is mounted read-only.
+                let printed = try await site.runOnce("--dry-run", "--host", "--", "echo", "never")
+                let manifest = try site.write(printed.text, to: "host.yaml")
+                let closed = try site.edit(manifest, "defaultMode: 365", "defaultMode: 292")
+                let outcome = try await site.runOnce("-f", closed)
+                outcome.expectStatus(1)
+                let told =
+                    "the node lets nothing be executed that is in a ConfigMap (noexec): name an image that has the agent"
+                #expect(outcome.stderr.contains("failed: \(told) with --agent-image"), "\(outcome.stderr)")
+                try await site.expectNothingLeft()
+            }
+        }
+
         @Test("What --dry-run prints runs with -f as it is")
         func dryRun() async throws {
             try await withSite { site in

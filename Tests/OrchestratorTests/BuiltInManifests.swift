@@ -8,7 +8,7 @@ import Testing
 @Suite("Manifests that are built in", .enabled(if: !TestSupport.Kubectl.installed.isEmpty, "kubectl is not installed"))
 struct BuiltInManifests {
     private func read(_ manifest: BuiltIn) async throws -> JSON {
-        try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))
+        try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))[0]
     }
 
     @Test(

@@ -10,7 +10,7 @@ import Testing
     private let agent = CarriedAgent([.init("amd64", programs: programs, pauseImage: "r/pause:1")])
 
     private func read(_ manifest: BuiltIn) async throws -> JSON {
-        try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))
+        try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))[0]
     }
 
     @Test(
@@ -31,7 +31,7 @@ import Testing
         #expect(
             task["readinessProbe"]["exec"]["command"] == [.string("/run-once/\(program)"), "--ready", "--wait", "3000"])
         #expect(carried["spec"]["template"]["spec"]["initContainers"] == .null)
-        #expect(agent.asStarted(by: carried).kits[0].programs.keys.sorted() == [program])
+        #expect(agent.asStarted(by: [carried]).kits[0].programs.keys.sorted() == [program])
 
         let mount: JSON = ["name": "agent", "mountPath": "/run-once", "readOnly": true]
         #expect(task["volumeMounts"].elements.last == mount)
@@ -65,12 +65,16 @@ import Testing
         ]
     }
 
+    private func given(to daemonSet: JSON) -> [JSON] {
+        agent.divided([daemonSet]).map { CarriedAgent.given(to: $0, by: run) }
+    }
+
     @Test("A run's ConfigMap and the nodes' own name of the pause image take the places that are held for them")
     func given() {
         let other: JSON = ["name": "mine", "configMap": ["name": "other"]]
         let expected = manifest([other, ["name": "a", "configMap": ["name": "made-by-kubectl-run-once", "x": 1]]])
         #expect(
-            agent.given(to: expected, by: run) == [
+            given(to: expected) == [
                 manifest(
                     [other, ["name": "a", "configMap": ["name": .string(run.jobName), "x": 1]]], image: "r/pause:1")
             ])
@@ -78,19 +82,19 @@ import Testing
             ["name": "a", "configMap": ["name": "made-by-kubectl-run-once"]],
             ["name": "b", "configMap": ["name": "made-by-kubectl-run-once"]],
         ])
-        #expect(!CarriedAgent.isExpected(by: agent.given(to: twice, by: run)[0]))
+        #expect(!CarriedAgent.isExpected(by: given(to: twice)[0]))
         let user = manifest([other])
         #expect(!CarriedAgent.isExpected(by: user))
-        #expect(agent.given(to: user, by: run) == [user])
+        #expect(CarriedAgent.given(to: user, by: run) == user)
         #expect(Parcel.all(of: run, in: expected) == [])
-        #expect(Parcel.all(of: run, in: agent.given(to: expected, by: run)[0]) == [.agent])
+        #expect(Parcel.all(of: run, in: given(to: expected)[0]) == [.agent])
     }
 
     @Test("The nodes get only what is started; all, where a manifest starts it from elsewhere")
     func started() {
-        let started = agent.asStarted(by: manifest([], command: "/run-once/run-once")).kits[0]
+        let started = agent.asStarted(by: [manifest([], command: "/run-once/run-once")]).kits[0]
         #expect(started.programs == ["run-once": [1, 2, 3]] && started.pauseImage == "r/pause:1")
-        #expect(agent.asStarted(by: manifest([], command: "/x/run-once")).kits[0].programs.count == 2)
+        #expect(agent.asStarted(by: [manifest([], command: "/x/run-once")]).kits[0].programs.count == 2)
     }
 
     @Test("The ConfigMap is the run's, nobody changes it, and the Job takes it along", arguments: ["uid", nil])
@@ -132,12 +136,17 @@ import Testing
         let other = CarriedAgent.Kit("arm64", programs: ["run-once": [5]], pauseImage: "r/pause@sha256:arm")
         var both = agent
         both.kits.append(other)
-        both = both.asStarted(by: manifest([], command: "/run-once/run-once"))
+        both = both.asStarted(by: [manifest([], command: "/run-once/run-once")])
         #expect(
             both.configMap(of: run, owner: nil)["binaryData"] == ["run-once-amd64": "AQID", "run-once-arm64": "BQ=="])
         var expected = manifest([["name": "a", "configMap": ["name": "made-by-kubectl-run-once"]]])
         expected["metadata"]["name"] = "mine"
-        let made = both.given(to: expected, by: run)
+        expected["apiVersion"] = "apps/v1"
+        expected["kind"] = "DaemonSet"
+        let divided = both.divided([expected])
+        // Printed, and read again.
+        #expect(JSON.daemonSets(ofOneRun: divided) == divided && both.divided(divided) == divided)
+        let made = divided.map { CarriedAgent.given(to: $0, by: run) }
         #expect(made.map { $0["metadata"]["name"].string } == ["mine", "mine-arm64"])
         #expect(made.map { $0["metadata"]["labels"] } == [.null, ["run-once-daemonset/beside": "arm64"]])
         for (daemonSet, architecture) in zip(made, ["amd64", "arm64"]) {
@@ -149,6 +158,38 @@ import Testing
         }
         let images = made.map { $0["spec"]["template"]["spec"]["containers"].elements[0]["image"] }
         #expect(images == ["r/pause:1", "r/pause@sha256:arm"])
+    }
+
+    private func daemonSet(_ name: String, _ architecture: JSON, beside: JSON = .null, in namespace: JSON = .null)
+        -> JSON
+    {
+        var one: JSON = ["apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": ["name": .string(name)]]
+        one["metadata"]["labels"] = ["run-once-daemonset/beside": beside, "own": "label"]
+        if beside == .null { one["metadata"]["labels"] = ["own": "label"] }
+        one["metadata"]["namespace"] = namespace
+        one["spec"]["template"]["spec"]["nodeSelector"]["kubernetes.io/arch"] = architecture
+        return one
+    }
+
+    @Test(
+        "DaemonSets in one manifest are one run where each is for another architecture, as --dry-run=server prints them"
+    )
+    func ofOneRun() {
+        let first = daemonSet("mine", "amd64")
+        let second = daemonSet("mine-arm64", "arm64", beside: "arm64")
+        #expect(JSON.daemonSets(ofOneRun: [first, second]) == [first, second])
+        #expect(JSON.daemonSets(ofOneRun: [second, first]) == [first, second])
+        #expect(JSON.daemonSets(ofOneRun: [second]) == [daemonSet("mine-arm64", "arm64")])
+        let config: JSON = ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "x"]]
+        for others in [
+            [first, config], [first, first], [second, second], [first, second, second], [],
+            [daemonSet("mine", .null), second], [daemonSet("mine", "arm64"), second],
+            [daemonSet("other", "amd64"), second],
+            [first, daemonSet("mine-arm64", "arm64")], [first, daemonSet("mine-arm64", "riscv64", beside: "arm64")],
+            [first, daemonSet("mine-arm64", "arm64", beside: "arm64", in: "team")],
+        ] {
+            #expect(JSON.daemonSets(ofOneRun: others) == nil, "\(others)")
+        }
     }
 
     private func chosen(_ found: [String: String]?, _ named: String? = nil) throws(Refusal) -> [String] {

@@ -14,7 +14,7 @@ struct Sealings {
         changes.image = "busybox"
         changes.mostBytes = 64 << 20
         change(&changes)
-        return changes.applied(to: try await ManifestSource.builtIn(.anyCommand).read(Kubectl(options: [])))
+        return changes.applied(to: try await ManifestSource.builtIn(.anyCommand).read(Kubectl(options: []))[0])
     }
 
     @Test("The task's agent is asked to seal, by its pod's UID, before the words of the command")

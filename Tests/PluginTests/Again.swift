@@ -53,7 +53,10 @@ extension PluginTests {
             for (arguments, message) in [
                 (["--nodes", "web-*"], "no node matches 'web-*': kubectl get nodes tells their names"),
                 (["--nodes=a", "--exclude=b?"], "no node matches 'b?': kubectl get nodes tells their names"),
-                (["--nodes", "*", "--dry-run"], "--dry-run asks no cluster which nodes a pattern means: name them"),
+                (
+                    ["--nodes", "*", "--dry-run"],
+                    "--dry-run asks no cluster which nodes a pattern means: name them, or say --dry-run=server"
+                ),
                 (
                     ["--nodes=@none"],
                     "--nodes: @FILE is a file with names of nodes, and this can't be read: 'none'"

@@ -104,7 +104,7 @@ extension PluginTests {
             (["-t"], "-t/--timeout needs a value (see --help)"),
             (["--keep=no"], "--keep is true or false, not 'no' (see --help)"),
             (["--fail-fast="], "--fail-fast is true or false, not '' (see --help)"),
-            (["--dry-run=server"], "--dry-run is true or false, not 'server' (see --help)"),
+            (["--dry-run=serve"], "--dry-run is client, server, true or false, not 'serve' (see --help)"),
             (["--host", "--timeout", "--", "true"], "-t/--timeout needs a value (see --help)"),
             (
                 ["logs", "x"],

@@ -317,6 +317,85 @@ extension PluginTests.NoRegistry {
         }
     }
 
+    @Test("--dry-run=server prints a List where nodes are of two architectures, and this runs as one, changed or not")
+    func dryRunOfTwo() async throws {
+        let nodes = [
+            FakeAPI.Node("a", images: [["r.example/pause:3.9"]], .done("hi\n")),
+            .init("b", labels: Self.armNode, images: [["r.example/arm/pause:3.8"]], .done("hi\n")),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            let printed = try await api.plugin(
+                "--dry-run=server", "--nodes", "[ab]", "--parallel", "1", "--name", "mine", "--host", "--", "sh", "-c",
+                "echo\n\necho")
+            printed.expectStatus(0)
+            #expect(printed.text.hasPrefix("# To run it: kubectl run-once -f -\napiVersion: v1\nkind: List\nitems:\n"))
+            #expect(!printed.text.contains(runLabel) && !printed.text.contains("schedulingGates"))
+            for resource in Self.all { #expect(try await api.created(resource).isEmpty) }
+
+            let (list, changed) = (
+                printed.text, printed.text.replacing("r.example/arm/pause:3.8", with: "r.example/mine:1")
+            )
+            for text in [list, changed] {
+                let outcome = try await api.plugin("-f", api.write(text, to: "list.yaml"), "--timeout", "2m")
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a, b <==\nhi\n")
+                #expect(outcome.stderr.contains("created daemonset/mine and daemonset/mine-arm64 in namespace default"))
+            }
+            let (sets, maps) = try await (api.created("daemonsets"), api.created("configmaps"))
+            #expect(sets.map { $0["metadata"]["name"].string } == ["mine", "mine-arm64", "mine", "mine-arm64"])
+            #expect(
+                sets.map { $0.pod["nodeSelector"]["kubernetes.io/arch"].string } == [
+                    "amd64", "arm64", "amd64", "arm64",
+                ])
+            let images = ["r.example/pause:3.9", "r.example/arm/pause:3.8", "r.example/pause:3.9", "r.example/mine:1"]
+            #expect(sets.map { $0.pod["containers"][0]["image"].string } == images)
+            #expect(sets.allSatisfy { $0.pod["containers"][0]["args"].strings == ["sh", "-c", "echo\n\necho"] })
+            #expect(
+                maps.map { $0["binaryData"].keys } == Array(repeating: ["run-once-amd64", "run-once-arm64"], count: 2))
+            try await api.expectDeleted(Self.all)
+
+            // One of them alone is a run of its own.
+            let parts = list.components(separatedBy: "\n- ")
+            let alone = parts[2].replacing("\n  ", with: "\n")
+            try await api.plugin("--keep", "-f", api.write(alone, to: "one.yaml")).expectStatus(0)
+            #expect(try await api.created("configmaps").last?["binaryData"].keys == ["run-once"])
+            #expect(try await api.plugin("list").text.contains("mine-arm64"))
+        }
+    }
+
+    @Test(
+        "A node that can't get the pause image takes another one that it has, once; who may not change pods is advised")
+    func anotherImage() async throws {
+        let stuck = FakeAPI.Step.waiting("ErrImagePull", "no such host")
+        let images = [["r.example/pause:3.9"], ["r.example/app:1"]]
+        let nodes = [
+            FakeAPI.Node("a", images: images, .done("hi\n")), .init("b", images: [["r.example/app:2"]], stuck),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            try await api.withPlugin(environment: ["RUN_ONCE_LIMITS": #"{"late": 0}"#]) { process in
+                try await process.says(
+                    "b: r.example/pause:3.9 can't be had there: tries r.example/app:2, which is there")
+                let patches = try await api.requests.filter { $0.method == "PATCH" && $0.path.contains("/pods/") }
+                #expect(patches.count == 1 && patches[0].body.contains(#"app:2""#), "\(patches)")
+                try await api.play(.done("hi\n"), on: "b")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a, b <==\nhi\n")
+            }
+            try await api.expectDeleted(Self.all)
+        }
+        try await withFakeAPI(nodes: [.init("b", images: images, stuck)]) { api in
+            try await api.fail(.refused(403, "Forbidden", "not you"), verb: "patch", resource: "pods")
+            let outcome = try await api.plugin(environment: ["RUN_ONCE_LIMITS": #"{"late": 0, "agentImage": 1}"#])
+            outcome.expectStatus(1)
+            #expect(
+                outcome.stderr.contains("no node that answered can get the agent's image r.example/pause:3.9: name one")
+            )
+            #expect(!outcome.stderr.contains("tries"))
+            #expect(try await api.requests.filter { $0.method == "PATCH" && $0.path.contains("/pods/") }.count == 1)
+        }
+    }
+
     @Test("With an image that has the agent nothing is brought, wherever it is named", arguments: [true, false])
     func agentImage(isVariable: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in

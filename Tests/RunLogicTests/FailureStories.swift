@@ -236,6 +236,63 @@ import Testing
         #expect(story.verdict == nil)
     }
 
+    private func carrying(_ count: Int) -> Story {
+        var plan = Story.plan()
+        plan.agent = ("task", "pause:1")
+        plan.mayReplaceImage = true
+        var story = Story(plan)
+        story.at(0, .wants(count))
+        return story
+    }
+
+    @Test("An image that only holds the agent's place is replaced by another, once for each pod that waits for it")
+    func replaced() {
+        var story = carrying(3)
+        let (a, b) = (stuck("a", "ErrImagePull", "not found"), stuck("b", "ErrImageNeverPull"))
+        story.at(1, .pod(a), .pod(b), .pod(running("c")))
+        story.at(2)
+        #expect(story.replacements == [["a", "b"]])
+        story.at(3, .imagesReplaced(["a": "app:2", "b": "app:2"]))
+        #expect(story.told("a, b: pause:1 can't be had there: tries app:2, which is there") == 3)
+        story.at(4, .pod(done("a")), .pod(done("c")), .pod(stuck("b", "ImagePullBackOff")))
+        story.at(60)
+        #expect(story.replacements == [["a", "b"]])
+        #expect(story.verdict == nil && story.state(of: "a") == .done)
+        // Another pod of the node is another one that waits.
+        story.at(61, .podRemoved(b), .pod(stuck("b", "ErrImagePull", uid: "new")))
+        story.at(62)
+        #expect(story.replacements == [["a", "b"], ["b"]])
+    }
+
+    @Test("While the image is replaced, and after that, no node's time is up; where nothing replaces it, it goes on")
+    func replacing() {
+        var story = carrying(1)
+        story.at(1, .pod(stuck("a", "ErrImagePull", "not found")))
+        story.at(20, .imagesReplaced(["a": "app:2"]))
+        story.at(34)
+        #expect(story.verdict == nil)
+        story.at(35)
+        #expect(story.verdict == .failed && story.told("can get the agent's image pause:1") == 35)
+
+        story = carrying(1)
+        story.at(1, .pod(stuck("a", "ErrImagePull", "not found")))
+        story.at(3, .imagesReplaced([:]))
+        story.at(16)
+        #expect(story.verdict == .failed && story.end == 16)
+    }
+
+    @Test("A container that has run once keeps its image, and so does one whose image has the agent, or is the user's")
+    func notReplaced() {
+        var story = carrying(2)
+        story.at(1, .pod(running("b")), .pod(pod("a", waits("ErrImagePull", nil, restarts: 1, after: end(1)))))
+        story.at(9)
+        #expect(story.replacements == [])
+        story = self.story()
+        story.at(1, .pod(needing("a", missing)))
+        story.at(9)
+        #expect(story.replacements == [])
+    }
+
     @Test("The image of the user's command is another matter: it is waited for")
     func anotherImage() {
         var story = story()

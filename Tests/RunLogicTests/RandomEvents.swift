@@ -47,7 +47,8 @@ private struct World {
         plan.failFast = chance.oneIn(5)
         plan.mostFailures = chance.one(of: [nil, nil, nil, .number(0), .percent(50)])
         plan.keepsEveryLog = chance.oneIn(2)
-        if chance.oneIn(3) { plan.agent = ("install-run-once", "image") }
+        if chance.oneIn(3) { plan.agent = chance.one(of: [("install-run-once", "image"), ("task", "image")]) }
+        plan.mayReplaceImage = plan.agent?.container == "task" && kind != .looking
         switch kind {
         case .plain: break
         case .unsealed: plan.isSealed = false
@@ -108,7 +109,8 @@ private struct World {
             .wants(chance.one(of: [0, 1, 5])), .notObserved, .wants(nodes.count, has: 0), .nodesNotReady([node]),
             .nodesForbidden, .matchingNodes(chance.one(of: [nil, 0, 3])), .outage("refused"), .reachable, .reachable,
             .warning(about: Story.daemonSetUID, "FailedCreate", "quota"), .warning(about: uid, "FailedMount", "no"),
-            .released([answer]), .deleted([answer]), chance.oneIn(30) ? .daemonSetGone : .clock,
+            .released([answer]), .deleted([answer]), .imagesReplaced(chance.one(of: [[:], [node: "other"]])),
+            chance.oneIn(30) ? .daemonSetGone : .clock,
             chance.oneIn(30) ? .forbidden("no") : .clock, chance.oneIn(30) ? .signal(2) : .clock,
         ])
     }

@@ -204,6 +204,10 @@ struct Story {
     var deletions: [[String]] {
         actions.compactMap { if case .delete(let pods) = $0.action { pods.map(\.node) } else { nil } }
     }
+    /// The nodes whose pods were to have another image, as they were asked for together.
+    var replacements: [[String]] {
+        actions.compactMap { if case .replaceImage(let pods) = $0.action { pods.map(\.node) } else { nil } }
+    }
     var notes: [Note] { actions.compactMap { if case .note(let note) = $0.action { note } else { nil } } }
 }
 

@@ -31,7 +31,7 @@ extension Cluster {
         "spec": ["schedulingGates": [["$patch": "delete", "name": .string(Pod.SchedulingGate.turn)]]]
     ]
 
-    private static let patchType = "application/strategic-merge-patch+json"
+    static let patchType = "application/strategic-merge-patch+json"
 
     /// A refusal is asked for once more, for its words: of many answers only the numbers are kept, 0 where none came.
     private func outcome(of code: Int, _ path: String) async -> PodAnswer.Outcome {

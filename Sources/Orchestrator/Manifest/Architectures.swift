@@ -45,6 +45,9 @@ struct Architectures: Sendable {
 }
 
 extension JSON {
+    /// Of the nodes that a DaemonSet selects; nil where it does not choose by that.
+    var architecture: String? { self["spec"]["template"]["spec"]["nodeSelector"][Architectures.label].string }
+
     /// The DaemonSet for the nodes of one architecture of several: it selects them, and takes their agent from the
     /// ConfigMap, which holds one for each.
     ///
@@ -58,5 +61,33 @@ extension JSON {
         daemonSet["metadata"]["name"] = .string("\(name)-\(architecture)")
         daemonSet["metadata"]["labels"][RunIdentity.besideLabel] = .string(architecture)
         return daemonSet
+    }
+
+    /// The DaemonSets of one run, as `--dry-run=server` prints them: one, or one for each architecture, which
+    /// `forNodes` made and others may have changed.
+    ///
+    /// - Returns: first the one that has the run's name; nil where they are no DaemonSets, or not of one run.
+    static func daemonSets(ofOneRun objects: [JSON]) -> [JSON]? {
+        guard !objects.isEmpty, objects.allSatisfy({ $0["apiVersion"] == "apps/v1" && $0["kind"] == "DaemonSet" })
+        else { return nil }
+        var others = objects
+        let index = objects.firstIndex { $0["metadata"]["labels"][RunIdentity.besideLabel] == .null } ?? 0
+        var first = others.remove(at: index)
+        // One that was taken out of several is a run of its own.
+        if first["metadata"]["labels"][RunIdentity.besideLabel] != .null {
+            first["metadata"]["labels"][RunIdentity.besideLabel] = .null
+        }
+        let kinds = Set(([first] + others).compactMap(\.architecture))
+        guard others.isEmpty || kinds.count == objects.count, others.allSatisfy({ $0.isBeside(first) }) else {
+            return nil
+        }
+        return [first] + others
+    }
+
+    private func isBeside(_ first: JSON) -> Bool {
+        let (own, others) = (self["metadata"], first["metadata"])
+        return own["labels"][RunIdentity.besideLabel].string == architecture
+            && own["name"].string == "\(others["name"].string ?? "")-\(architecture ?? "")"
+            && own["namespace"] == others["namespace"]
     }
 }

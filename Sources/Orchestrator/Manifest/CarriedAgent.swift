@@ -123,8 +123,8 @@ public struct CarriedAgent: Sendable {
     }
 
     /// Only those of the programs that a manifest starts: thousands of nodes get them.
-    func asStarted(by daemonSet: JSON) -> CarriedAgent {
-        let words = daemonSet.podContainers.flatMap { container in
+    func asStarted(by manifests: [JSON]) -> CarriedAgent {
+        let words = manifests.flatMap(\.podContainers).flatMap { container in
             container["command"].elements + container["readinessProbe"]["exec"]["command"].elements
         }
         var agent = self
@@ -135,32 +135,28 @@ public struct CarriedAgent: Sendable {
         return agent
     }
 
-    /// The DaemonSets that a manifest makes which expects the agent: one for each architecture, with the ConfigMap of a
-    /// run, and the pause image as their nodes name it.
-    func given(to daemonSet: JSON, by run: RunIdentity) -> [JSON] {
-        guard CarriedAgent.isExpected(by: daemonSet) else { return [daemonSet] }
-        return kits.enumerated().map { index, kit in
-            let isForAll = kits.count == 1 && withoutAgent.isEmpty
-            let own = isForAll ? daemonSet : daemonSet.forNodes(of: kit.architecture, isFirst: index == 0)
-            return given(kit, to: own, by: run)
+    /// What a manifest becomes that expects the agent: one DaemonSet for each architecture, with the pause image as their
+    /// nodes name it. Where there are several already they stay.
+    func divided(_ manifests: [JSON]) -> [JSON] {
+        let isForAll = kits.count == 1 && withoutAgent.isEmpty
+        if let only = manifests.first, manifests.count == 1 {
+            return kits.enumerated().map { index, kit in
+                dressed(isForAll ? only : only.forNodes(of: kit.architecture, isFirst: index == 0), kit)
+            }
+        }
+        return manifests.map { one in
+            kits.first { $0.architecture == one.architecture }.map { dressed(one, $0) } ?? one
         }
     }
 
-    private func given(_ kit: Kit, to daemonSet: JSON, by run: RunIdentity) -> JSON {
-        var daemonSet = daemonSet
+    private func dressed(_ daemonSet: JSON, _ kit: Kit) -> JSON {
+        let items = kit.programs.keys.sorted().map { name -> JSON in
+            ["key": .string(key(name, kit)), "path": .string(name)]
+        }
+        var daemonSet = CarriedAgent.replacing(in: daemonSet) { map in
+            map["items"] = kits.count > 1 ? .array(items) : .null
+        }
         var pod = daemonSet["spec"]["template"]["spec"]
-        pod["volumes"] = .array(
-            pod["volumes"].elements.map { volume in
-                guard CarriedAgent.isPlaceholder(volume) else { return volume }
-                var volume = volume
-                volume["configMap"]["name"] = .string(run.jobName)
-                guard kits.count > 1 else { return volume }
-                volume["configMap"]["items"] = .array(
-                    kit.programs.keys.sorted().map { name in
-                        ["key": .string(key(name, kit)), "path": .string(name)]
-                    })
-                return volume
-            })
         pod["containers"] = .array(
             pod["containers"].elements.map { container in
                 var container = container
@@ -168,6 +164,25 @@ public struct CarriedAgent: Sendable {
                 return container
             })
         daemonSet["spec"]["template"]["spec"] = pod
+        return daemonSet
+    }
+
+    /// The DaemonSet with the ConfigMap of a run.
+    static func given(to daemonSet: JSON, by run: RunIdentity) -> JSON {
+        replacing(in: daemonSet) { $0["name"] = .string(run.jobName) }
+    }
+
+    /// Changes what stands for the ConfigMap.
+    private static func replacing(in daemonSet: JSON, _ change: (inout JSON) -> Void) -> JSON {
+        guard isExpected(by: daemonSet) else { return daemonSet }
+        var daemonSet = daemonSet
+        let volumes = daemonSet["spec"]["template"]["spec"]["volumes"].elements.map { volume in
+            guard isPlaceholder(volume) else { return volume }
+            var volume = volume
+            change(&volume["configMap"])
+            return volume
+        }
+        daemonSet["spec"]["template"]["spec"]["volumes"] = .array(volumes)
         return daemonSet
     }
 }

@@ -17,10 +17,11 @@ public enum ManifestSource: Equatable, Sendable {
 }
 
 extension ManifestSource {
-    /// Reads the one DaemonSet that it must hold; kubectl reads the YAML, and asks no cluster.
+    /// Reads the one DaemonSet that it must hold, or those of one run; kubectl reads the YAML, and asks no cluster.
     ///
+    /// - Returns: one, or one for each architecture, first the one that has the run's name.
     /// - Throws: `Refusal.usage` where it holds anything else, or can't be read.
-    public func read(_ kubectl: Kubectl) async throws(Refusal) -> JSON {
+    public func read(_ kubectl: Kubectl) async throws(Refusal) -> [JSON] {
         let (path, input): (String, [UInt8])
         switch self {
         case .builtIn(let manifest): (path, input) = ("-", manifest.yaml)
@@ -43,14 +44,14 @@ extension ManifestSource {
             throw .cluster("kubectl 1.20 or later is needed: this one does not write JSON")
         }
         let kinds = objects.map { "\($0["apiVersion"].string ?? "") \($0["kind"].string ?? "")" }
-        guard kinds == ["apps/v1 DaemonSet"] else {
+        guard let ofOneRun = JSON.daemonSets(ofOneRun: objects) else {
             throw .usage(
                 """
                 \(name): must hold one DaemonSet of apps/v1 and nothing else, but holds \(kinds.joined(separator: ", "))
                 """)
         }
         guard objects[0]["metadata"]["name"].string != nil else { throw .usage("\(name): metadata.name is missing") }
-        return objects[0]
+        return ofOneRun
     }
 
     /// Not kubectl reads it: it would go on waiting for a pipe when this program has ended.
@@ -63,10 +64,21 @@ extension ManifestSource {
     }
 }
 
-/// The DaemonSet as YAML.
-public func yaml(_ daemonSet: JSON, _ kubectl: Kubectl) async throws(Refusal) -> [UInt8] {
-    guard let json = try? JSONEncoder().encode(daemonSet) else { throw .usage("the manifest can't be written") }
-    let result = try await kubectl.convert("-", input: Array(json), output: "yaml")
-    guard result.status == 0 else { throw .usage("the manifest can't be written: \(Kubectl.said(result.errorText))") }
-    return result.output
+/// A DaemonSet as YAML, or several as a List.
+func yaml(_ daemonSets: [JSON], _ kubectl: Kubectl) async throws(Refusal) -> String {
+    var texts: [String] = []
+    for daemonSet in daemonSets {
+        guard let json = try? JSONEncoder().encode(daemonSet) else { throw .usage("the manifest can't be written") }
+        let result = try await kubectl.convert("-", input: Array(json), output: "yaml")
+        guard result.status == 0 else {
+            throw .usage("the manifest can't be written: \(Kubectl.said(result.errorText))")
+        }
+        texts.append(result.text)
+    }
+    guard texts.count > 1 else { return texts.joined() }
+    // kubectl itself takes a List apart. An empty line is part of a text that it is in.
+    let items = texts.map { text in
+        "- " + text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().joined(separator: "\n  ") + "\n"
+    }
+    return "apiVersion: v1\nkind: List\nitems:\n" + items.joined()
 }

@@ -6,11 +6,11 @@ struct Provisions: Sendable {
     var agent: CarriedAgent?
     var input: Input?
 
-    /// The DaemonSets that a manifest makes, with what their pods need of these.
+    /// The DaemonSets with what their pods need of these.
     ///
     /// - Parameter task: the container that holds it.
-    func given(to manifest: JSON, task: String, by run: RunIdentity) -> [JSON] {
-        let daemonSets = agent?.given(to: manifest, by: run) ?? [manifest]
+    func given(to manifests: [JSON], task: String, by run: RunIdentity) -> [JSON] {
+        let daemonSets = manifests.map { CarriedAgent.given(to: $0, by: run) }
         return input == nil ? daemonSets : daemonSets.map { Input.given(to: $0, task: task, by: run) }
     }
 
@@ -32,14 +32,15 @@ struct Provisions: Sendable {
 }
 
 extension Request {
-    /// The agents for the nodes that a manifest selects; nil where it does not expect one.
+    /// The agents for the nodes that the manifests select; nil where they expect none.
     ///
     /// - Parameter assume: takes the architecture that nodes are taken for, where they can't be listed.
     /// - Throws: `Refusal.usage` where this program has none for any of them; `Refusal.cluster` where no answer comes.
     func agent(
-        for manifest: JSON, in cluster: Cluster, assume: (String) -> Void
+        for manifests: [JSON], in cluster: Cluster, assume: (String) -> Void
     ) async throws(Refusal) -> CarriedAgent? {
-        guard CarriedAgent.isExpected(by: manifest) else {
+        let expecting = manifests.filter(CarriedAgent.isExpected)
+        guard let manifest = expecting.first else {
             guard architecture == nil else {
                 throw .usage(
                     """
@@ -56,6 +57,7 @@ extension Request {
                 name an image that has it in the manifest
                 """)
         }
+        if manifests.count > 1 { return try agents(asNamedBy: expecting) }
         let nodes = try await cluster.agentNodes(of: manifest)
         let found = nodes.map { Dictionary($0.map { ($0.architecture, $0.name) }) { first, _ in first } }
         let architectures = Architectures(found: found, carried: EmbeddedAgents.architectures)
@@ -75,6 +77,20 @@ extension Request {
                 agent.withoutAgent[name] = architectures.whyNot
             }
         }
-        return agent.asStarted(by: manifest)
+        return agent.asStarted(by: manifests)
+    }
+
+    /// The agents for manifests that say themselves which nodes they are for.
+    private func agents(asNamedBy manifests: [JSON]) throws(Refusal) -> CarriedAgent {
+        guard architecture == nil else {
+            throw .usage("--arch: each DaemonSet in \(source.name) says of which nodes it is: leave it out")
+        }
+        let kinds = manifests.compactMap(\.architecture)
+        if let other = kinds.first(where: { !EmbeddedAgents.architectures.contains($0) }) {
+            let carried = EmbeddedAgents.architectures.joined(separator: " and ")
+            throw .usage("\(source.name): this program carries agents for \(carried) only, and not for \(other)")
+        }
+        let kits = kinds.map { CarriedAgent.Kit($0, programs: EmbeddedAgents.programs(for: $0) ?? [:]) }
+        return CarriedAgent(kits).asStarted(by: manifests)
     }
 }

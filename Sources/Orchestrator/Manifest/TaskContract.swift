@@ -1,5 +1,27 @@
 import RunLogic
 
+extension Request {
+    /// The manifests with what the options change, and the container that holds the task.
+    ///
+    /// - Throws: `Refusal.usage` where one of them can't be run, or where they are not one task.
+    func checked(_ source: [JSON]) throws(Refusal) -> (manifests: [JSON], task: TaskContainer) {
+        let manifests = source.map(changes.applied(to:))
+        let task = try TaskContainer(in: manifests[0], chosen: container)
+        let sealing = Sealing(of: manifests[0], task: task)
+        for manifest in manifests {
+            try checkOutput(of: manifest)
+            guard try TaskContainer(in: manifest, chosen: container) == task,
+                Sealing(of: manifest, task: task) == sealing
+            else {
+                throw .usage(
+                    "the DaemonSets in \(self.source.name) differ in the container of the task, or in its seal")
+            }
+            try Sealing.check(manifest, task)
+        }
+        return (manifests, task)
+    }
+}
+
 extension TaskContainer {
     /// Finds the container that holds the task, and checks what can be known of its contract before it runs.
     ///

@@ -26,38 +26,39 @@ public struct Orchestrator: Sendable {
         if request.readsInput { provisions.input = try Input.read(forShell: request.shell) }
         let kubectl = Kubectl(options: request.place.kubectlOptions)
         let source = try await request.source.read(kubectl)
-        var manifest = request.changes.applied(to: source)
-        let task = try TaskContainer(in: manifest, chosen: request.container)
-        try request.checkOutput(of: manifest)
-        try Sealing.check(manifest, task)
-        if request.dryRun { return try await printManifest(manifest, kubectl) }
+        var (manifests, task) = try request.checked(source)
+        if request.dryRun == .client { return try await print(manifests, kubectl) }
 
         let directory = try program.signals.directory()
         defer { directory.remove() }
         let store = try ResultStore(named: request.outputDirectory ?? directory.results, after: earlier)
         let output = try await request.output(of: store, directory)
-        let cluster = try await connect(manifest, directory)
+        let cluster = try await connect(manifests, directory)
         try await chooseNodes(in: cluster)
-        manifest = request.changes.applied(to: source)
-        try request.checkOutput(of: manifest)
+        (manifests, task) = try request.checked(source)
         var assumed: String?
-        provisions.agent = try await request.agent(for: manifest, in: cluster) { assumed = $0 }
+        provisions.agent = try await request.agent(for: manifests, in: cluster) { assumed = $0 }
+        manifests = provisions.agent?.divided(manifests) ?? manifests
         if let why = provisions.withoutAgent.values.first {
             let names = provisions.withoutAgent.keys.sorted()
             program.terminal.say("\(list(names)) \(names.count == 1 ? "is" : "are") left out: \(why)")
         }
-        var daemonSets = provisions.given(to: manifest, task: task.name, by: cluster.identity)
+        var daemonSets = provisions.given(to: manifests, task: task.name, by: cluster.identity)
         let count = await countNodes(of: daemonSets, in: cluster)
         guard count != 0 || provisions.withoutAgent.count > 0 else {
             throw .usage("no node matches \(request.changes.nodes.text ?? request.source.name)")
         }
-        let pace = request.pace(of: manifest, nodes: count)
+        let pace = request.pace(of: manifests[0], nodes: count)
         if pace != nil { daemonSets = daemonSets.map(\.takingTurns) }
         let notes = notes(task, daemonSets, provisions, pace)
         let remarks = try await cluster.rehearse(
             daemonSets.map(notes.noted), source: request.source.name, takesTurns: pace != nil,
             Insistence(program.limits))
         remarks.lines.forEach { program.terminal.say($0) }
+        if request.dryRun == .server {
+            await cluster.disconnect()
+            return try await print(manifests, kubectl)
+        }
         let lacking = try await cluster.check(
             request.rights(parcels: cluster.parcels), optional: request.detach ? [] : [.listNodes, .createJobs])
 
@@ -87,10 +88,10 @@ public struct Orchestrator: Sendable {
         return await ending.finish(outcome)
     }
 
-    private func printManifest(_ manifest: JSON, _ kubectl: Kubectl) async throws(Refusal) -> Int32 {
-        let text = try await yaml(manifest, kubectl)
+    private func print(_ manifests: [JSON], _ kubectl: Kubectl) async throws(Refusal) -> Int32 {
+        let text = try await yaml(manifests, kubectl)
         do throws(SystemError) {
-            try Descriptor.standardOutput.write("# To run it: kubectl run-once -f -\n".utf8 + text)
+            try Descriptor.standardOutput.write("# To run it: kubectl run-once -f -\n\(text)".utf8)
             return 0
         } catch {
             throw .cluster("the manifest can't be written to standard output: \(error.reason)")
@@ -98,18 +99,18 @@ public struct Orchestrator: Sendable {
     }
 
     /// Finds out which namespace it is, that there is a curl, and the way to the cluster.
-    private func connect(_ manifest: JSON, _ directory: WorkDirectory) async throws(Refusal) -> Cluster {
-        let named = manifest["metadata"]["namespace"].string
+    private func connect(_ manifests: [JSON], _ directory: WorkDirectory) async throws(Refusal) -> Cluster {
+        let named = manifests[0]["metadata"]["namespace"].string
         if let named, let wanted = request.place.namespace, named != wanted {
             throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
         }
         let (api, namespace) = try await API.connect(
             request.place, manifestNames: named, directory, program)
-        var identity = RunIdentity(name: manifest["metadata"]["name"].string ?? "")
+        var identity = RunIdentity(name: manifests[0]["metadata"]["name"].string ?? "")
         let options = request.changes.podOptions
         (identity.labels, identity.annotations) = (options.labels, options.annotations)
         var parcels: Set<Parcel> = request.readsInput ? [.input] : []
-        if CarriedAgent.isExpected(by: manifest) { parcels.insert(.agent) }
+        if manifests.contains(where: CarriedAgent.isExpected) { parcels.insert(.agent) }
         return Cluster(api: api, namespace: namespace, identity: identity, parcels: parcels)
     }
 
@@ -145,7 +146,10 @@ public struct Orchestrator: Sendable {
         plan.isSealed = Sealing(of: daemonSets[0], task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog
         if case .builtIn = request.source { plan.agent = agent(of: daemonSets[0], request.changes) }
-        if request.changes.carriesAgent { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
+        if request.changes.carriesAgent {
+            plan.agentAdvice = CarriedAgent.adviceWithoutImage
+            plan.mayReplaceImage = true
+        }
         plan.selection = "look at the node selector and the affinity in \(request.source.name)"
         if !request.changes.nodes.isEmpty {
             plan.selection += """

@@ -79,6 +79,10 @@ struct RunLoop: Sendable {
             }
         case .release(let pods): start { tell(.released(await cluster.release(pods))) }
         case .delete(let pods): start { tell(.deleted(await cluster.delete(pods))) }
+        case .replaceImage(let pods):
+            start {
+                tell(.imagesReplaced(await cluster.replaceImage(of: pods, plan.agent?.container ?? "", manifests)))
+            }
         case .look(let pods):
             start { tell(.looked(await cluster.look(at: pods), at: pods)) }
         case .lookAtAll: start { tell(.lookedAtAll(try? await cluster.allPods(started: !plan.followsPending))) }

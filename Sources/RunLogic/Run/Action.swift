@@ -11,6 +11,9 @@ public enum Action: Equatable, Sendable {
     case release([PodID])
     /// Delete these pods, and bring one `Event.deleted`.
     case delete([PodID])
+    /// Give each of these pods, which can't get the image of their container, another one that its node has, and bring
+    /// one `Event.imagesReplaced`.
+    case replaceImage([PodID])
     /// Look at these pods once more, and bring one `Event.looked`.
     case look([PodID])
     /// Look at all pods of the run, of which nothing is known for a while, and bring one `Event.lookedAtAll`.

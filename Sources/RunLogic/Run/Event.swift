@@ -29,6 +29,9 @@ public enum Event: Sendable {
     case released([PodAnswer])
     /// All requests of one `Action.delete` have ended.
     case deleted([PodAnswer])
+    /// All requests of one `Action.replaceImage` have ended: by node the image that its pod has now; none where the
+    /// node has no other, or the cluster refused.
+    case imagesReplaced([String: String])
     /// The nodes of the cluster that are not ready.
     case nodesNotReady(Set<String>)
     /// What nodes that are not ready say of why, by name: some of them.

@@ -4,6 +4,7 @@ extension Run {
     mutating func judgeTime() {
         guard closing == nil, outcome == nil else { return }
         if clock.isStale { return lookAgain() }
+        replaceImages()
         giveUpTheHopeless()
         lookForTheLate()
         giveUpWhatTakesTooLong()
@@ -52,6 +53,23 @@ extension Run {
         let (areKnown, asks) = pending.areAllKnown(at: now)
         if asks { askForPending() }
         return areKnown
+    }
+
+    // MARK: Another image
+
+    private mutating func replaceImages() {
+        guard plan.mayReplaceImage, let pods = agentImage?.replacements(), !pods.isEmpty else { return }
+        actions.append(.replaceImage(pods))
+    }
+
+    mutating func take(replaced images: [String: String]) {
+        agentImage?.endReplacing(isAny: !images.isEmpty, at: now)
+        for (image, nodes) in Dictionary(grouping: images.keys, by: { images[$0] ?? "" }).sorted(by: { $0.key < $1.key }
+        ) {
+            tell(
+                "\(list(nodes)): \(plan.agent?.image ?? "the image") can't be had there: tries \(image), which is there"
+            )
+        }
     }
 
     // MARK: Giving up

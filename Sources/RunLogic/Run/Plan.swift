@@ -38,6 +38,8 @@ extension Run {
         public var unmet: [String: String] = [:]
         /// The container that needs the agent's image, and that image; nil where the manifest is the user's own.
         public var agent: (container: String, image: String)?
+        /// Any image would do, since it only holds the agent's place.
+        public var mayReplaceImage = false
         /// What to do where no node can get that image.
         public var agentAdvice = "build it and push it to where the nodes find it, or name it with --agent-image"
         /// Where to look when no node is meant, as in "look at the node selector in FILE".

@@ -106,6 +106,7 @@ public struct Run: Sendable {
         case .fetchEnded(let requests): take(requests.map { Fetched($0, .failed("no answer came")) })
         case .released(let answers): take(released: answers)
         case .deleted(let answers): take(deleted: answers)
+        case .imagesReplaced(let images): take(replaced: images)
         case .nodesNotReady(let names): see(notReady: names)
         case .nodesSay(let words): see(words: words)
         case .nodesForbidden: learnThatNodesAreForbidden()
