@@ -5,7 +5,7 @@ import Testing
 @Suite("Footprint") struct Footprint {
     @Test(
         "The static executables are small", .enabled(if: catEtcHosts.isStatic, "not the static build"),
-        arguments: [(catEtcHosts, 27_648), (runOnce, 40_960)])
+        arguments: [(catEtcHosts, 24_576), (runOnce, 40_960)])
     func size(program: Program, limit: Int) throws {
         let attributes = try FileManager.default.attributesOfItem(atPath: program.path)
         #expect(try #require(attributes[.size] as? Int) <= limit)
