@@ -40,7 +40,7 @@ public struct KubectlAnswers: Sendable {
           text=''
           while IFS= read -r line; do text="$text$line
         "; done <"$KUBECONFIG" && [ "$text" = "$USUAL_KUBECONFIG" ]
-        } 2>&1
+        } 2>/dev/null
         case $* in
           'patch --local --filename=- --type=merge --patch={} --output='*) file=- ;;
           'patch --local --type=merge -f '*)
