@@ -4,6 +4,9 @@ import PackageDescription
 // Release/agents builds them. Without them the plugin takes an image that holds them.
 let embedsAgents = Context.environment["EMBED_AGENTS"] == "1"
 
+// Optimized in each build: the tests hash megabytes with Seal, and play thousands of runs with RunLogic.
+let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
     name: "run-once-daemonset",
     products: [
@@ -14,11 +17,11 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLinux"),
         .target(name: "Version"),
-        .target(name: "Seal"),
+        .target(name: "Seal", swiftSettings: fast),
         .target(name: "RunOnce", dependencies: ["CLinux", "Seal", "Version"]),
         .executableTarget(name: "cat-etc-hosts", dependencies: ["RunOnce"]),
         .executableTarget(name: "run-once", dependencies: ["RunOnce"]),
-        .target(name: "RunLogic"),
+        .target(name: "RunLogic", swiftSettings: fast),
         .target(name: "CGlibc"),
         .target(name: "System", dependencies: ["CGlibc"]),
         .target(

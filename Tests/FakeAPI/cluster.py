@@ -1,5 +1,5 @@
 """What a cluster does for the API server for tests: the controllers, the scheduler, and the nodes' kubelets."""
-import base64, copy, heapq, itertools, time
+import base64, heapq, itertools, time
 
 from objects import *
 from results import is_sealed, kept, raw, seal
@@ -137,7 +137,7 @@ def is_meant(node, spec):
 
 
 def make_pod(daemonset, node):
-    template, meta = copy.deepcopy(daemonset["spec"]["template"]), daemonset["metadata"]
+    template, meta = copied(daemonset["spec"]["template"]), daemonset["metadata"]
     template["spec"].setdefault("affinity", {}).setdefault("nodeAffinity", {})[
         "requiredDuringSchedulingIgnoredDuringExecution"] = {"nodeSelectorTerms": [
             {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}]}

@@ -4,14 +4,14 @@ import Testing
 @Suite("Failures") struct Failures {
     @Test(
         "A failed node is named with reason, exit code and log while the others run, and does not hold them up",
-        arguments: Shell.installed, Kubectl.installed)
-    func atOnce(shell: Shell, kubectl: Kubectl) async throws {
+        arguments: Kubectl.installed)
+    func atOnce(kubectl: Kubectl) async throws {
         let nodes: [FakeAPI.Node] = [
             .init("a", .failed(3, "no disk", log: "first | line\nno disk")),
             .init("b", .running, .done("result\n").after(seconds: 2.5)),
         ]
         try await withFakeAPI(nodes: nodes) { api in
-            let outcome = try await api.script(shell: shell, kubectl: kubectl)
+            let outcome = try await api.script(kubectl: kubectl)
             outcome.expectStatus(1)
             #expect(outcome.text == "==> b <==\nresult\n")
             #expect(

@@ -3,17 +3,15 @@ import TestSupport
 import Testing
 
 @Suite("Results") struct Results {
-    @Test(
-        "Each node's result is printed under its name, and everything is deleted",
-        arguments: Shell.installed, Kubectl.installed)
-    func mainJob(shell: Shell, kubectl: Kubectl) async throws {
+    @Test("Each node's result is printed under its name, and everything is deleted", arguments: Kubectl.installed)
+    func mainJob(kubectl: Kubectl) async throws {
         let nodes: [FakeAPI.Node] = [
             .init("node-1", .running, .done("10.0.0.1 node-1\n").after(seconds: 0.2)),
             .init("node-2", .running, .done("10.0.0.2 node-2\n").after(seconds: 0.1)),
             .init("node-3", .running, .done("no newline").after(seconds: 1.5)),
         ]
         try await withFakeAPI(nodes: nodes) { api in
-            let outcome = try await api.script(shell: shell, kubectl: kubectl)
+            let outcome = try await api.script(kubectl: kubectl)
             outcome.expectStatus(0)
             let results = ["node-1": "10.0.0.1 node-1", "node-2": "10.0.0.2 node-2", "node-3": "no newline"]
             #expect(outcome.text.hasSuffix("\n"))

@@ -55,6 +55,22 @@ import Testing
         }
     }
 
+    @Test("What becomes of nodes is read, printed and told alike", arguments: Shell.installed)
+    func nodes(shell: Shell) async throws {
+        let logs = ["a": "of a\n", "b": "a | b, no newline", "c": "no disk\n", "d": ""]
+        try await withPlayedKubectl(done: logs) { api in
+            let (failed, evicted) = ("c|c||false||Error 3 |Running\n", "d|d|||Evicted| |Failed\n")
+            try api.answer("pods", "b|b||true|| |Running\n" + failed + evicted + "a|a||true|| |Running\n")
+            try api.answer("daemonset", "3")  // one that is evicted is replaced
+            let outcome = try await api.script(shell: shell)
+            outcome.expectStatus(1)
+            #expect(outcome.text == "==> a <==\nof a\n==> b <==\na | b, no newline\n")
+            #expect(outcome.stderr.contains("c: failed: Error, exit code 3\n==> c <==\nno disk\n"))
+            #expect(outcome.said.contains("d: failed: Evicted"))
+            #expect(outcome.said.last == "not done: c d")
+        }
+    }
+
     @Test("A reader that goes away keeps nothing from being deleted", arguments: Shell.installed)
     func readerGone(shell: Shell) async throws {
         let long = String(repeating: "a long result\n", count: 20_000)

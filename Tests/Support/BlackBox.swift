@@ -22,6 +22,21 @@ extension FakeAPI {
         try makeFolders()
         try text.write(toFile: "\(programs)/\(name)", atomically: true, encoding: .utf8)
         guard chmod("\(programs)/\(name)", 0o755) == 0 else { throw SystemError("chmod") }
+        try awaitNoWriter(of: "\(programs)/\(name)")
+    }
+
+    /// A process that another test is just starting has all files open that are open here, until it is another program:
+    /// whoever starts this file then is told ETXTBSY. A lease is granted when nobody has it open for writing: fcntl(2).
+    private func awaitNoWriter(of file: String) throws {
+        let (setLease, read, unlock) = (Int32(1024), Int32(F_RDLCK), Int32(F_UNLCK))
+        let descriptor = try checked("open", open(file, O_RDONLY | O_CLOEXEC))
+        defer { close(descriptor) }
+        let deadline = ContinuousClock.now + defaultDeadline
+        while fcntl(descriptor, setLease, read) == -1, errno == EAGAIN {
+            guard ContinuousClock.now < deadline else { throw SystemError("fcntl: \(file) is open for writing", 0) }
+            usleep(1000)
+        }
+        _ = fcntl(descriptor, setLease, unlock)
     }
 
     /// Writes a file, such as a manifest.

@@ -3,7 +3,7 @@ import Glibc
 
 /// A kubectl before the real one, for the questions that need no cluster, and for the way to a server of a test.
 ///
-/// A real one takes 40 ms of a processor to start, and the script alone starts eight to look at a manifest. So what the
+/// A real one takes 40 ms of a processor to start, and the script alone starts three to look at a manifest. So what the
 /// real one answered is kept for the tests that ask the same. Where a test has a kubeconfig or a manifest of its own,
 /// it is a question of its own. And `kubectl proxy` is a link to the server's own socket, unless the test needs more.
 public struct KubectlAnswers: Sendable {
@@ -36,7 +36,11 @@ public struct KubectlAnswers: Sendable {
     private static let program = #"""
         #!/bin/sh
         folder=${0%/*} PATH=${PATH%%:*}:${PATH#*:*:} run=@RUN@
-        is_usual() { [ "$(cat "$KUBECONFIG" 2>&1)" = "${USUAL_KUBECONFIG%?}" ]; }
+        is_usual() { # what is read here starts no program
+          text=''
+          while IFS= read -r line; do text="$text$line
+        "; done <"$KUBECONFIG" && [ "$text" = "$USUAL_KUBECONFIG" ]
+        } 2>/dev/null
         case $* in
           'patch --local --filename=- --type=merge --patch={} --output='*) file=- ;;
           'patch --local --type=merge -f '*)
@@ -47,16 +51,15 @@ public struct KubectlAnswers: Sendable {
                 run=${7#*'"run-once-daemonset/run":"'} && run=${run%%\"*} && echo "$run" >"$LAST_RUN" ;;
               *) read -r run <"$LAST_RUN" ;;
             esac ;;
-          'config view --output=json') is_usual || exec kubectl "$@"; file='' ;;
+          'config view --output=json') is_usual || exec kubectl "$@"; file='' answer=$folder/view ;;
+          *' config current-context') is_usual || exec kubectl "$@"; file='' answer=$folder/context ;;
           'proxy --unix-socket='*'/api --reject-paths=^$')
             [ -n "$USUAL_SOCKET" ] && is_usual || exec kubectl "$@"
             ln -s "$USUAL_SOCKET" "${2#*=}" && echo "Starting to serve on ${2#*=}" && exec sleep 100000 ;;
           *) exec kubectl "$@" ;;
         esac
         input=/dev/null
-        if [ -z "$file" ]; then
-          answer=$folder/config
-        else
+        if [ -n "$file" ]; then
           if [ "$file" = - ]; then file=$folder/$$.input input=$file && cat >"$file"; fi
           [ -f "$file" ] || exec kubectl "$@"
           question="$1 $2 $3 $4 ${6:-} ${7:-} ${8:-} ${9:-}"
@@ -72,7 +75,11 @@ public struct KubectlAnswers: Sendable {
           fi
           sed "s|$USUAL_SERVER|@SERVER@|g; s|$run|@RUN@|g" "$new" >"$new.answer" && mv "$new.answer" "$answer"
         fi
-        exec sed "s|@SERVER@|$USUAL_SERVER|g; s|@RUN@|$run|g" "$answer"
+        [ -z "$file" ] || exec sed "s|@SERVER@|$USUAL_SERVER|g; s|@RUN@|$run|g" "$answer"
+        while IFS= read -r line; do
+          case $line in *@SERVER@*) line=${line%%@SERVER@*}$USUAL_SERVER${line#*@SERVER@} ;; esac
+          printf '%s\n' "$line"
+        done <"$answer"
 
         """#
 }

@@ -5,8 +5,8 @@ import Testing
 /// Lets as many tests at a time have programs running as the machine has room for.
 ///
 /// Swift Testing begins all tests at once. A program that shares a core with hundreds of others meets its own limits,
-/// such as the half minute for an answer, for no other reason. Most tests wait most of the time, though: where a
-/// processor has nothing to do, another one begins.
+/// such as the half minute for an answer, for no other reason. Most tests wait most of the time, though: while a
+/// processor has nothing to do, there is room for more.
 actor Turns {
     private static let all = Turns(ProcessInfo.processInfo.activeProcessorCount)
     /// The turn is the test's, not the program's: who has one may start as many programs as it needs, and waits for none.
@@ -17,12 +17,14 @@ actor Turns {
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var lookout: Task<Void, Never>?
 
-    /// How many there are whatever else the machine does, and how many at most.
-    private var least: Int { 4 * processors }
-    private var most: Int { 16 * processors }
+    /// How many there are whatever else the machine does, how many at most, and how many now.
+    private let least, most: Int
+    private var room: Int
 
     private init(_ processors: Int) {
         self.processors = processors
+        (least, most) = (4 * processors, 16 * processors)
+        room = least
     }
 
     /// Runs `body` when there is a turn for it, or at once where it is in one.
@@ -53,27 +55,33 @@ actor Turns {
     }
 
     private func begin() async {
-        guard taken >= least else { taken += 1; return }
+        guard taken >= room else { taken += 1; return }
         if lookout == nil { lookout = Task { await lookOut() } }
         await withCheckedContinuation { waiting.append($0) }
     }
 
     private func end() {
         taken -= 1
-        if taken < least { giveTurn() }
+        giveTurn()
     }
 
     private func giveTurn() {
-        guard !waiting.isEmpty else { return }
+        guard taken < room, !waiting.isEmpty else { return }
         taken += 1
         waiting.removeFirst().resume()
     }
 
-    /// Gives one turn more, now and then, while there is room.
+    /// Looks now and then what room there is, which stays when a turn ends: tests come by the hundred that take no time.
     private func lookOut() async {
         repeat {
             try? await Task.sleep(for: .milliseconds(50))
-            if taken < most, Self.runnable() <= processors { giveTurn() }
+            let runnable = Self.runnable()
+            if runnable <= processors, taken == room, room < most {
+                room += 1
+                giveTurn()
+            } else if runnable > 3 * processors, room > least {
+                room -= 1
+            }
         } while !waiting.isEmpty
         lookout = nil
     }
