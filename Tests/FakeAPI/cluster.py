@@ -198,7 +198,7 @@ def end_job(job):
 scripts = {}    # node: what becomes of its first pod, its second, ...: lists of steps
 pods_made = {}  # (DaemonSet's uid, node): how many before the last
 logs = {}       # (pod's uid, container): [that of the container before, that of the container now]
-begun = {}      # (pod's uid, container): the time of the log's first line
+begun = {}      # (pod's uid, container): the time of the log's first line, in the zone of its node
 
 
 def node_of(pod):
@@ -241,7 +241,7 @@ def take_step(pod, step):
     ours = logs.setdefault((pod["metadata"]["uid"], name), [None, b""])
     if "log64" in step or "log" in step:
         ours[1] = base64.b64decode(step["log64"]) if "log64" in step else step["log"].encode()
-        begun[pod["metadata"]["uid"], name] = now(step.get("begins", 0))
+        begun[pod["metadata"]["uid"], name] = now(step.get("begins", 0) + 7200)[:-1] + ".123456789+02:00"
     if "seal" in step or is_sealing(pod, name):
         keep(pod["metadata"]["uid"], name, ours, step)
     if state in ("evicted", "rejected"):

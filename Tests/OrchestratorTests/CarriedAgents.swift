@@ -69,6 +69,18 @@ import Testing
         agent.divided([daemonSet]).map { CarriedAgent.given(to: $0, by: run) }
     }
 
+    @Test(
+        "A tag and a digest of one repository may be one image, two tags or two digests are not",
+        arguments: [
+            ("r/pause:3.10", "r/pause:3.10", true), ("r/pause:3.10", "r/pause@sha256:1", true),
+            ("r:5000/pause@sha256:1", "r:5000/pause:3.9", true), ("r:5000/pause", "r:5000/pause@sha256:1", true),
+            ("r/pause:3.10", "r/pause:3.9", false), ("r/pause@sha256:1", "r/pause@sha256:2", false),
+            ("r/pause:3.10", "r/app@sha256:1", false),
+        ])
+    func namesOfImages(one: String, other: String, isSame: Bool) {
+        #expect(CarriedAgent.isSame(one, other) == isSame && CarriedAgent.isSame(other, one) == isSame)
+    }
+
     @Test("A run's ConfigMap and the nodes' own name of the pause image take the places that are held for them")
     func given() {
         let other: JSON = ["name": "mine", "configMap": ["name": "other"]]

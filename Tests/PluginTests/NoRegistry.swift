@@ -185,6 +185,8 @@ extension PluginTests.NoRegistry {
             outcome.expectStatus(3)
             let begun = "run-once: tasks may have begun on the nodes of daemonset/mine, which is deleted\n"
             #expect(outcome.stderr == begun + "error: the cluster refused: not this one\n")
+            // The garbage collector takes the pods along.
+            try await eventually("the pods are gone") { try await api.names(of: "pods") == [] }
             try await api.expectDeleted(Self.all)
         }
     }
@@ -393,6 +395,35 @@ extension PluginTests.NoRegistry {
             )
             #expect(!outcome.stderr.contains("tries"))
             #expect(try await api.requests.filter { $0.method == "PATCH" && $0.path.contains("/pods/") }.count == 1)
+        }
+    }
+
+    @Test("A pod that gets the image after all, before another is tried, keeps it: to change it would kill its task")
+    func imageAfterAll() async throws {
+        let (stuck, images) = (FakeAPI.Step.waiting("ErrImagePull", "no such host"), [["r.example/pause:3.9"]])
+        try await withFakeAPI(
+            nodes: [.init("b", images: images + [["r.example/app:2"]], .running)], proxied: true
+        ) { api in
+            try await api.withPlugin(environment: ["RUN_ONCE_LIMITS": #"{"late": 0}"#]) { process in
+                try await process.says("0 of 1 node done, 1 running")
+                try await api.fail(.hanging, verb: "list", resource: "nodes")
+                try await api.play(stuck, on: "b")
+                try await eventually("the node is asked which images it has") {
+                    try await api.requests.contains { $0.query["fieldSelector"] == "metadata.name=b" }
+                }
+                try await api.play(.running, on: "b")
+                try await api.recover()
+                try await eventually("the pod is looked at") {
+                    try await api.requests.contains {
+                        $0.query["fieldSelector"]?.hasPrefix("metadata.name=cat") == true
+                    }
+                }
+                try await api.play(.done("hi\n"), on: "b")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(!outcome.stderr.contains("tries"))
+            }
+            #expect(try await !api.requests.contains { $0.method == "PATCH" && $0.path.contains("/pods/") })
         }
     }
 

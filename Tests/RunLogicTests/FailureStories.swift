@@ -236,6 +236,8 @@ import Testing
         #expect(story.verdict == nil)
     }
 
+    private let other = ImageChange(from: "pause:1", to: "app:2")
+
     private func carrying(_ count: Int) -> Story {
         var plan = Story.plan()
         plan.agent = ("task", "pause:1")
@@ -252,7 +254,7 @@ import Testing
         story.at(1, .pod(a), .pod(b), .pod(running("c")))
         story.at(2)
         #expect(story.replacements == [["a", "b"]])
-        story.at(3, .imagesReplaced(["a": "app:2", "b": "app:2"]))
+        story.at(3, .imagesReplaced(["a": other, "b": other]))
         #expect(story.told("a, b: pause:1 can't be had there: tries app:2, which is there") == 3)
         story.at(4, .pod(done("a")), .pod(done("c")), .pod(stuck("b", "ImagePullBackOff")))
         story.at(60)
@@ -268,7 +270,7 @@ import Testing
     func replacing() {
         var story = carrying(1)
         story.at(1, .pod(stuck("a", "ErrImagePull", "not found")))
-        story.at(20, .imagesReplaced(["a": "app:2"]))
+        story.at(20, .imagesReplaced(["a": other]))
         story.at(34)
         #expect(story.verdict == nil)
         story.at(35)

@@ -98,6 +98,7 @@ private struct World {
                 initContainers: [waits("ErrImagePull", nil, "install-run-once")]),
         ])
         let id = PodID(node: node, name: pod.metadata.name, uid: uid)
+        let change = ImageChange(from: "one", to: "other")
         let answer = PodAnswer(
             id,
             chance.one(of: [
@@ -109,7 +110,7 @@ private struct World {
             .wants(chance.one(of: [0, 1, 5])), .notObserved, .wants(nodes.count, has: 0), .nodesNotReady([node]),
             .nodesForbidden, .matchingNodes(chance.one(of: [nil, 0, 3])), .outage("refused"), .reachable, .reachable,
             .warning(about: Story.daemonSetUID, "FailedCreate", "quota"), .warning(about: uid, "FailedMount", "no"),
-            .released([answer]), .deleted([answer]), .imagesReplaced(chance.one(of: [[:], [node: "other"]])),
+            .released([answer]), .deleted([answer]), .imagesReplaced(chance.oneIn(2) ? [:] : [node: change]),
             chance.oneIn(30) ? .daemonSetGone : .clock,
             chance.oneIn(30) ? .forbidden("no") : .clock, chance.oneIn(30) ? .signal(2) : .clock,
         ])

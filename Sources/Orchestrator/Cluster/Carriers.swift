@@ -3,39 +3,70 @@ import RunLogic
 /// Another image for pods that can't get the one that holds the agent's place: none of it is used, so that any will do
 /// that is on the node.
 extension Cluster {
+    private enum Replacement: Sendable {
+        case done(ImageChange)
+        /// The pod was left as it is.
+        case left
+        /// The user may not do that.
+        case forbidden
+    }
+
+    /// So many pods at a time.
+    private static let replacedAtOnce = 10
+
     /// A pod's image may be changed while it waits for it: kubelet then takes the new one, and no pod is made anew.
     /// (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement)
     ///
-    /// - Parameters:
-    ///   - container: whose image it is.
-    ///   - daemonSets: that name the image which can't be had.
-    /// - Returns: by node the image that its pod has now; none where nobody says which the node has, or the cluster refused.
-    func replaceImage(of pods: [PodID], _ container: String, _ daemonSets: [JSON]) async -> [String: String] {
-        let named = daemonSets.flatMap(\.podContainers).filter { $0["name"].string == container }
-        let failed = Set(named.compactMap { $0["image"].string })
-        return await withTaskGroup(of: (node: String, image: String?).self) { group in
-            var images: [String: String] = [:]
+    /// - Parameter container: whose image it is.
+    /// - Returns: by node what became of its pod's image; none where no other is known there, or the cluster refused.
+    func replaceImage(of pods: [PodID], _ container: String) async -> [String: ImageChange] {
+        await withTaskGroup(of: (node: String, replacement: Replacement).self) { group in
+            var changes: [String: ImageChange] = [:]
             for (index, pod) in pods.enumerated() {
-                if index >= 10, let one = await group.next() { images[one.node] = one.image }
-                group.addTask { (pod.node, await replaceImage(of: pod, container, failed)) }
+                if index >= Cluster.replacedAtOnce, let one = await group.next() {
+                    if case .forbidden = one.replacement { break }
+                    if case .done(let change) = one.replacement { changes[one.node] = change }
+                }
+                _ = group.addTaskUnlessCancelled { (pod.node, await replaceImage(of: pod, container)) }
             }
-            return await group.reduce(into: images) { $0[$1.node] = $1.image }
+            for await one in group {
+                if case .done(let change) = one.replacement { changes[one.node] = change }
+            }
+            return changes
         }
     }
 
-    private func replaceImage(of pod: PodID, _ container: String, _ failed: Set<String>) async -> String? {
+    private func replaceImage(of pod: PodID, _ container: String) async -> Replacement {
         let path = "/api/v1/nodes?fieldSelector=metadata.name%3D\(API.escaped(pod.node))"
         guard let node = try? await api.get(ListPage<AgentNode>.self, path).items.first,
-            let image = CarriedAgent.carrier(of: [node.images.filter { !failed.contains($0) }])
-        else { return nil }
+            let (version, image) = await waiting(pod, container),
+            let other = CarriedAgent.carrier(of: [node.images.filter { !CarriedAgent.isSame($0, image) }])
+        else { return .left }
+        // Of a container that has started meanwhile the pod has another version: to change its image would kill it.
         let patch: JSON = [
-            "metadata": ["uid": .string(pod.uid)],
-            "spec": ["containers": [["name": .string(container), "image": .string(image)]]],
+            "metadata": ["uid": .string(pod.uid), "resourceVersion": .string(version)],
+            "spec": ["containers": [["name": .string(container), "image": .string(other)]]],
         ]
         let headers = ["Content-Type: \(Cluster.patchType)"]
-        guard case .answer = await api.ask("PATCH", "\(pods)/\(pod.name)", body: patch, headers: headers) else {
-            return nil
+        switch await api.ask("PATCH", "\(pods)/\(pod.name)", body: patch, headers: headers) {
+        case .answer: return .done(ImageChange(from: image, to: other))
+        case .refused(let status) where status.code == 403: return .forbidden
+        case .refused, .outage: return .left
         }
-        return image
+    }
+
+    /// The version of a pod whose container waits for its image, and the image; nil where it does not wait for it.
+    private func waiting(_ pod: PodID, _ container: String) async -> (version: String, image: String)? {
+        let path = "\(pods)?fieldSelector=\(API.escaped("metadata.name=\(pod.name)"))"
+        let found = try? await api.get(ListPage<JSON>.self, path).items.first
+        let isIt: (JSON) -> Bool = { $0["name"].string == container }
+        guard let found, found["metadata"]["uid"].string == pod.uid,
+            let version = found["metadata"]["resourceVersion"].string,
+            let image = found["spec"]["containers"].elements.first(where: isIt)?["image"].string,
+            let status = found["status"]["containerStatuses"].elements.first(where: isIt),
+            status["state"]["waiting"]["reason"].string?.contains("Image") == true,
+            status["lastState"]["terminated"] == .null
+        else { return nil }
+        return (version, image)
     }
 }

@@ -6,8 +6,10 @@ import System
 ///
 /// Each log and its beginning come beside each other; it is told when both are here.
 final class LogBeginnings: Sendable {
-    /// The first line's time and no more, such as `2026-11-25T10:14:59.123456789Z `.
-    static let query = "&timestamps=true&limitBytes=40"
+    /// Of a log the first line's time and no more, such as `2026-11-25T10:14:59.123456789Z `.
+    static func transfer(beside log: (path: String, file: String)) -> (path: String, file: String) {
+        (log.path + "&timestamps=true&limitBytes=40", log.file + ResultStore.beginning)
+    }
 
     private enum Half {
         case log(Fetched.Outcome)
@@ -50,8 +52,7 @@ final class LogBeginnings: Sendable {
 
     /// - Returns: how long after this moment the log begins; nil where it is empty, or no log.
     static func delay(of beginning: [UInt8], since began: Timestamp) -> Seconds? {
-        let seconds = "2026-11-25T10:14:59".utf8.count
-        let text = String(decoding: beginning.prefix(seconds), as: UTF8.self) + "Z"
-        return Timestamp(text).map { $0.since(began) }
+        let first = beginning.prefix { $0 != UInt8(ascii: " ") }
+        return Timestamp(logTime: String(decoding: first, as: UTF8.self)).map { $0.since(began) }
     }
 }

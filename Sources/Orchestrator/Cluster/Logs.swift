@@ -14,23 +14,22 @@ extension Cluster {
         _ requests: [LogRequest], container: String, isSealed: Bool, into store: ResultStore,
         remark: @Sendable (String) -> Void, _ tell: @Sendable ([Fetched]) -> Void
     ) async {
-        let transfers = requests.map { request in
+        let logs = requests.map { request in
             let previous = request.source.previous ? "&previous=true" : ""
             return (path: log(of: request.pod, container) + previous, file: store.part(of: request.node))
         }
-        let beginnings = isSealed ? [] : transfers.map { ($0.path + LogBeginnings.query, $0.file + ".begin") }
+        // Each beginning stands before its log: of many transfers the first ones end first.
+        let transfers = isSealed ? logs : logs.flatMap { [LogBeginnings.transfer(beside: $0), $0] }
         let unsealed = LogBeginnings(of: requests)
         do throws(SystemError) {
-            try await api.curl.download(transfers + beginnings, patience: api.limits.standstill) { ended in
+            try await api.curl.download(transfers, patience: api.limits.standstill) { ended in
                 tell(
                     ended.compactMap { index, came in
-                        guard index < requests.count else {
-                            let file = beginnings[index - requests.count].1
-                            return unsealed.beginning(index - requests.count, in: file)
-                        }
-                        let request = requests[index]
+                        let number = isSealed ? index : index / 2
+                        if !isSealed, index % 2 == 0 { return unsealed.beginning(number, in: transfers[index].file) }
+                        let request = requests[number]
                         let outcome = outcome(request, came, store)
-                        guard isSealed else { return unsealed.log(index, outcome) }
+                        guard isSealed else { return unsealed.log(number, outcome) }
                         return Fetched(
                             request, outcome == .complete ? proof(of: request, in: store, remark) : outcome)
                     })

@@ -134,7 +134,7 @@ struct Removal: Sendable {
             group.cancelAll()
         }
         // Those that go with it are looked for together.
-        try? await Task.sleep(for: .milliseconds(100))
+        try? await Task.sleep(for: .milliseconds(300))
     }
 
     private func show(_ left: PodsLeft?, since start: ContinuousClock.Instant) {

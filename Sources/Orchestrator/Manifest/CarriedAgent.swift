@@ -104,6 +104,19 @@ public struct CarriedAgent: Sendable {
         return best(nodes.filter { $0.value == images.count })?.key ?? pause?.key
     }
 
+    /// Whether they may be two names of one image: a node names it by its tag and by its digest, as in
+    /// registry.k8s.io/pause:3.10 and registry.k8s.io/pause@sha256:….
+    static func isSame(_ one: String, _ other: String) -> Bool {
+        guard one != other else { return true }
+        return one.contains("@") != other.contains("@") && repository(one) == repository(other)
+    }
+
+    private static func repository(_ name: String) -> Substring {
+        let name = name.prefix { $0 != "@" }
+        guard let colon = name.lastIndex(of: ":"), !name[colon...].contains("/") else { return name }
+        return name[..<colon]
+    }
+
     /// Such as registry.k8s.io/pause:3.10 and docker.io/rancher/mirrored-pause:3.6.
     private static func isPauseImage(_ name: String) -> Bool {
         let last = name.split(separator: "@").first?.split(separator: "/").last ?? ""

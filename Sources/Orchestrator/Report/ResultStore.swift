@@ -71,8 +71,13 @@ public final class ResultStore: Sendable {
         return .complete
     }
 
+    /// What the file is called, behind the log's name, that takes the beginning of a log.
+    static let beginning = ".begin"
+
     func dropPart(of node: String) {
-        removeFile(part(of: node))
+        let part = part(of: node)
+        removeFile(part)
+        removeFile(part + ResultStore.beginning)
     }
 
     func beginning(ofPartOf node: String) -> [UInt8] {

@@ -81,7 +81,7 @@ struct RunLoop: Sendable {
         case .delete(let pods): start { tell(.deleted(await cluster.delete(pods))) }
         case .replaceImage(let pods):
             start {
-                tell(.imagesReplaced(await cluster.replaceImage(of: pods, plan.agent?.container ?? "", manifests)))
+                tell(.imagesReplaced(await cluster.replaceImage(of: pods, plan.agent?.container ?? "")))
             }
         case .look(let pods):
             start { tell(.looked(await cluster.look(at: pods), at: pods)) }

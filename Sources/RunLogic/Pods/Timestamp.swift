@@ -18,6 +18,19 @@ public struct Timestamp: Comparable, Hashable, Sendable {
         self.init(year: parts[0], month: parts[1], day: parts[2], time: Array(parts[3...]))
     }
 
+    /// - Parameter text: as a container's log has it, in the time zone of its node, such as
+    ///   `2026-11-25T12:14:59.123456789+02:00` (RFC 3339).
+    public init?(logTime text: String) {
+        let seconds = "2026-11-25T12:14:59".utf8.count
+        let zone = text.dropFirst(seconds).drop { $0 == "." || $0.isNumber }
+        guard let local = Timestamp(text.prefix(seconds) + "Z") else { return nil }
+        if zone == "Z" { self = local; return }
+        let parts = zone.dropFirst().split(separator: ":").compactMap { Int($0) }
+        guard let sign = zone.first, "+-".contains(sign), parts.count == 2 else { return nil }
+        let ahead = (parts[0] * 60 + parts[1]) * 60
+        self.init(seconds: local.seconds - (sign == "-" ? -ahead : ahead))
+    }
+
     /// - Parameter text: as HTTP's `Date` has it, such as `Wed, 25 Nov 2026 10:14:59 GMT` (RFC 9110, 5.6.7).
     public init?(httpDate text: String) {
         let words = text.split(separator: " ")

@@ -2,9 +2,9 @@
 enum Result: Equatable, Sendable {
     /// All of it is here; with its proof, where it is sealed.
     case whole(Proof?)
-    /// All is here of a log without a seal that begins so long after its container was started: if kubelet rotated it,
+    /// All is here of a log without a seal that begins long after its container was started: if kubelet rotated it,
     /// what came before is missing.
-    case late(Seconds)
+    case late
     /// What is here goes as far as the log did, and proves nothing.
     case part
     /// It is here as its seal says, and the task wrote more than was kept.

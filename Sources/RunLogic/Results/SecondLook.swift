@@ -25,8 +25,7 @@ extension Results {
     }
 
     private func unproved(_ want: Want) -> Result {
-        guard let delay = want.delay, delay >= limits.rotation else { return .whole(nil) }
-        return .late(delay)
+        (want.delay ?? 0) < limits.rotation ? .whole(nil) : .late
     }
 
     private mutating func moved(_ want: Want, _ pod: TrackedPod, at now: Seconds) -> Finding? {

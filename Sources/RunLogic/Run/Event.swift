@@ -29,9 +29,9 @@ public enum Event: Sendable {
     case released([PodAnswer])
     /// All requests of one `Action.delete` have ended.
     case deleted([PodAnswer])
-    /// All requests of one `Action.replaceImage` have ended: by node the image that its pod has now; none where the
+    /// All requests of one `Action.replaceImage` have ended: by node what became of its pod's image; none where the
     /// node has no other, or the cluster refused.
-    case imagesReplaced([String: String])
+    case imagesReplaced([String: ImageChange])
     /// The nodes of the cluster that are not ready.
     case nodesNotReady(Set<String>)
     /// What nodes that are not ready say of why, by name: some of them.
@@ -103,6 +103,17 @@ public struct Warning: Equatable, Sendable {
 
     /// Whether it tells of something that did not work, such as `FailedMount` or `NetworkNotReady`.
     var isFailure: Bool { reason.hasPrefix("Failed") || reason.hasSuffix("NotReady") }
+}
+
+/// An image that a pod could not get, and the one that it has now.
+public struct ImageChange: Hashable, Sendable {
+    public let from, to: String
+
+    public init(from: String, to: String) {
+        (self.from, self.to) = (from, to)
+    }
+
+    var text: String { "\(from) can't be had there: tries \(to), which is there" }
 }
 
 /// What came of the request for a node's result.

@@ -58,18 +58,16 @@ extension Run {
     // MARK: Another image
 
     private mutating func replaceImages() {
-        guard plan.mayReplaceImage, let pods = agentImage?.replacements(), !pods.isEmpty else { return }
+        guard plan.mayReplaceImage, !nodesAreForbidden, let pods = agentImage?.replacements(), !pods.isEmpty else {
+            return
+        }
         actions.append(.replaceImage(pods))
     }
 
-    mutating func take(replaced images: [String: String]) {
+    mutating func take(replaced images: [String: ImageChange]) {
         agentImage?.endReplacing(isAny: !images.isEmpty, at: now)
-        for (image, nodes) in Dictionary(grouping: images.keys, by: { images[$0] ?? "" }).sorted(by: { $0.key < $1.key }
-        ) {
-            tell(
-                "\(list(nodes)): \(plan.agent?.image ?? "the image") can't be had there: tries \(image), which is there"
-            )
-        }
+        let nodes = Dictionary(grouping: images.keys) { images[$0]?.text ?? "" }
+        for (text, nodes) in nodes.sorted(by: { $0.key < $1.key }) { tell("\(list(nodes)): \(text)") }
     }
 
     // MARK: Giving up

@@ -161,7 +161,7 @@ extension Run {
         var lost: [String: [String]] = [:]
         var late: [String] = []
         for node in nodes {
-            if case .late? = result(of: node.node) { late.append(node.node) }
+            if result(of: node.node) == .late { late.append(node.node) }
             switch node.state {
             case .unfetched:
                 lost["done, but its result can't be fetched: \(node.reason)", default: []].append(node.node)

@@ -1,0 +1,23 @@
+import RunLogic
+import Testing
+
+@Suite("Moments") struct TimestampTests {
+    @Test(
+        "A log's times are the node's own, and mean the same moment in every zone",
+        arguments: [
+            "2026-11-25T10:14:59Z", "2026-11-25T10:14:59.123456789Z", "2026-11-25T12:14:59.5+02:00",
+            "2026-11-25T05:14:59.123456789-05:00", "2026-11-25T15:59:59+05:45",
+        ])
+    func zones(text: String) {
+        #expect(Timestamp(logTime: text) == Timestamp("2026-11-25T10:14:59Z"))
+    }
+
+    @Test(
+        "What is no time of a log is none",
+        arguments: [
+            "", "2026-11-25T10:14:59", "2026-11-25T10:14:59+02", "2026-11-25T10:14:59.1?", "unable to retrieve",
+        ])
+    func noTime(text: String) {
+        #expect(Timestamp(logTime: text) == nil)
+    }
+}
