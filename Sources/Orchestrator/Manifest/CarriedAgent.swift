@@ -135,8 +135,8 @@ public struct CarriedAgent: Sendable {
         return agent
     }
 
-    /// What a manifest becomes that expects the agent: one DaemonSet for each architecture, with the pause image as their
-    /// nodes name it. Where there are several already they stay.
+    /// What a manifest becomes that expects the agent: one DaemonSet for each architecture, with the pause image as
+    /// their nodes name it. Where there are several already they stay.
     func divided(_ manifests: [JSON]) -> [JSON] {
         let isForAll = kits.count == 1 && withoutAgent.isEmpty
         if let only = manifests.first, manifests.count == 1 {
