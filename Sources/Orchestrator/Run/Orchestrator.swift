@@ -31,7 +31,9 @@ public struct Orchestrator: Sendable {
 
         let directory = try program.signals.directory()
         defer { directory.remove() }
-        let store = try ResultStore(named: request.outputDirectory ?? directory.results, after: earlier)
+        // Where nothing is run, the user's folder stays as it is.
+        let results = request.dryRun == nil ? request.outputDirectory : nil
+        let store = try ResultStore(named: results ?? directory.results, after: earlier)
         let output = try await request.output(of: store, directory)
         let cluster = try await connect(manifests, directory)
         try await chooseNodes(in: cluster)
