@@ -149,6 +149,17 @@ public struct CarriedAgent: Sendable {
         }
     }
 
+    /// What `divided` makes of a manifest, for a later run of it. One that is for all nodes that there is an agent for
+    /// does not choose them: that run must see the others, too.
+    ///
+    /// - Parameter architecture: which the user named, whom that run may lack.
+    func printed(_ manifests: [JSON], for architecture: String?) -> [JSON] {
+        guard kits.count == 1, manifests.count == 1 else { return divided(manifests) }
+        let one = dressed(manifests[0], kits[0])
+        guard let architecture, withoutAgent.isEmpty else { return [one] }
+        return [one.forNodes(of: architecture, isFirst: true)]
+    }
+
     private func dressed(_ daemonSet: JSON, _ kit: Kit) -> JSON {
         let items = kit.programs.keys.sorted().map { name -> JSON in
             ["key": .string(key(name, kit)), "path": .string(name)]
