@@ -2,8 +2,8 @@ import CLinux
 
 /// Why a system call failed, in the words of strerror(3), or by its number, such as `error 071`.
 ///
-/// Words have the errors of files, disks and programs that can't be started: those of the C library for all 130 would be
-/// a sixteenth of the program.
+/// Words have the errors of files, disks and programs that can't be started: those of the C library for all 130 would
+/// be a sixteenth of the program.
 ///
 /// - Parameter code: the error number, see errno(3).
 /// - Returns: what is valid until it is asked for another number.

@@ -31,7 +31,10 @@ struct Completion: Sendable {
         let name = word.hasPrefix("-") ? word.firstIndex(of: "=").map { String(word[...$0]) } ?? "" : ""
         let blank = "\0"
         typed = String(word.dropFirst(name.count))
-        let words = try? Words(line.dropLast() + [name + blank], Command.own + Command.kubectls + Subcommand.own)
+        let flags = (Command.own + Command.kubectls + Subcommand.own).map { flag in
+            flag.values.isEmpty ? flag : Flag(flag.name, flag.short, takesValue: false, or: flag.values + [blank])
+        }
+        let words = try? Words(line.dropLast() + [name + blank], flags)
         let given = words?.options.filter { $0.value != blank } ?? []
         options = given.filter { Completion.kubectls.contains($0.flag) }.map { "--\($0.flag.name)=\($0.value)" }
         operands = words?.operands.filter { $0 != blank } ?? []
@@ -59,6 +62,7 @@ struct Completion: Sendable {
         case "output" where operands.first == "list": candidates = ["json"]
         case "output": candidates = OutputFormat.allCases.map(\.rawValue)
         case "color": candidates = Color.allCases.map(\.rawValue)
+        case "dry-run": candidates = DryRun.allCases.map(\.rawValue)
         case "nodes", "exclude": source = .nodes
         case "selector": source = .labels
         case "arch": candidates = EmbeddedAgents.architectures

@@ -1,8 +1,8 @@
 import Orchestrator
 import System
 
-/// The nodes that an option names: names and patterns with commas between, and @FILE, which holds more of them. Each may
-/// be as `kubectl get nodes -o name` prints it. An option that is given several times adds up.
+/// The nodes that an option names: names and patterns with commas between, and @FILE, which holds more of them. Each
+/// may be as `kubectl get nodes -o name` prints it. An option that is given several times adds up.
 ///
 /// - Throws: `Refusal.usage` with what is none.
 func nodeNames(_ words: Words, _ option: String) throws(Refusal) -> [String] {

@@ -172,6 +172,19 @@ import Testing
         #expect(images == ["r/pause:1", "r/pause@sha256:arm"])
     }
 
+    @Test("What is printed for one architecture does not choose it, unless the user named it, who sees no other node")
+    func printed() {
+        let manifest = manifest([])
+        func architecture(_ agent: CarriedAgent, _ named: String?) -> String? {
+            agent.printed([manifest], for: named)[0].architecture
+        }
+        var among = agent
+        among.withoutAgent = ["c": "no agent"]
+        #expect(among.divided([manifest])[0].architecture == "amd64")
+        #expect(architecture(agent, nil) == nil && architecture(among, nil) == nil)
+        #expect(architecture(agent, "amd64") == "amd64" && architecture(among, "amd64") == nil)
+    }
+
     private func daemonSet(_ name: String, _ architecture: JSON, beside: JSON = .null, in namespace: JSON = .null)
         -> JSON
     {
@@ -230,6 +243,10 @@ import Testing
                 agent with --agent-image, or leave it out with -l 'kubernetes.io/arch in (amd64,arm64)'
                 """)
         ) { try chosen(["riscv64": "c"]) }
+        #expect(
+            throws: Refusal.usage(
+                "this program carries agents for amd64 and arm64 only, and not for s390x, which the manifest selects")
+        ) { try chosen(nil, "s390x") }
         #expect(throws: Refusal.usage("--arch amd64: the nodes are arm64, such as b: leave it out")) {
             try chosen(["arm64": "b"], "amd64")
         }

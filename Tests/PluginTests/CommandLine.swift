@@ -375,6 +375,18 @@ extension PluginTests {
         }
     }
 
+    @Test("--dry-run=server makes no folder for results, and does not mind what is in it", arguments: [true, false])
+    func dryRunFolder(isThere: Bool) async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            if isThere { try api.write("old", to: "a.log") }
+            let directory = isThere ? api.directory : api.directory + "/results"
+            let printed = try await api.plugin("--dry-run=server", "--output-dir", directory)
+            printed.expectStatus(0)
+            #expect(printed.text.contains("kind: DaemonSet"))
+            #expect(FileManager.default.fileExists(atPath: directory) == isThere)
+        }
+    }
+
     @Test("kubectl's global options reach kubectl, in either spelling; every request is in the namespace asked for")
     func globalOptions() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(namespaces: ["team"])) { api in

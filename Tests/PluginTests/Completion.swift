@@ -64,6 +64,9 @@ extension PluginTests {
             (["--color", "a"], ["auto", "always", ":4"]),
             (["--arch", ""], carried + [":4"]),
             (["--keep="], [":4"]),
+            (["hosts", "--dry-run="], ["client", "server", ":4"]),
+            (["--dry-run=s"], ["server", ":4"]),
+            (["--dry-run=bogus", "--output="], [":4"]),
             (
                 ["--no"],
                 ["--nodes\tonly these nodes, by name; also 'web-*', node/A, and @FILE, which holds such words", ":4"]

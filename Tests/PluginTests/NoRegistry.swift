@@ -366,6 +366,62 @@ extension PluginTests.NoRegistry {
     }
 
     @Test(
+        "A node that no agent is for is not forgotten where what --dry-run=server printed is run: it is not met either",
+        arguments: [[], ["--exclude", "b"], ["--exclude", "b", "--arch", "amd64"]])
+    func dryRunWithoutAgent(options: [String]) async throws {
+        let other = FakeAPI.Node("c", labels: ["kubernetes.io/arch": "s390x"], .failed(1))
+        let nodes: [FakeAPI.Node] = [.init("a", .done("hi\n")), .init("b", labels: Self.armNode, .done("hi\n")), other]
+        try await withFakeAPI(nodes: nodes) { api in
+            let printed = try await api.plugin(["--dry-run=server"] + options + Self.command)
+            printed.expectStatus(0)
+            #expect(
+                printed.stderr.hasPrefix("run-once: c is left out: this program carries agents for amd64 and arm64 "))
+            let file = try api.write(printed.text, to: "printed.yaml")
+            let outcome = try await api.plugin("-f", file, "--output-dir", "out")
+            outcome.expectStatus(1)
+            #expect(outcome.stderr.contains("run-once: c is left out: this program carries"), "\(outcome.stderr)")
+            let node = try api.summary("out")["nodes"].list.last
+            #expect(node?["node"].string == "c" && node?["state"].string == "unmet")
+            let kinds = options.isEmpty ? ["amd64", "arm64"] : ["amd64"]
+            let sets = try await api.created("daemonsets")
+            #expect(sets.map { $0.pod["nodeSelector"]["kubernetes.io/arch"].string } == kinds)
+            try await api.plugin("-f", file, "-l", "kubernetes.io/arch in (amd64,arm64)").expectStatus(0)
+
+            try await api.fail(.refused(403, "Forbidden", "no"), resource: "nodes")
+            try await api.plugin("-f", file, "--timeout", "2m").expectStatus(options.isEmpty ? 0 : 1)
+        }
+    }
+
+    @Test(
+        "Where nodes may not be listed, --dry-run=server prints what is for the architecture named, and says what it assumes",
+        arguments: ["arm64", nil])
+    func forbiddenDryRun(architecture: String?) async throws {
+        try await withFakeAPI(nodes: [.init("a", labels: Self.armNode, .done("hi\n"))]) { api in
+            try await api.fail(.refused(403, "Forbidden", "no"), resource: "nodes")
+            let words = architecture.map { ["--arch", $0] } ?? []
+            let printed = try await api.plugin(["--dry-run=server"] + words + Self.command)
+            printed.expectStatus(0)
+            let guess = "run-once: can't list nodes: assuming amd64"
+            #expect(printed.lines == (architecture == nil ? [guess] : []))
+            let outcome = try await api.plugin("-f", api.write(printed.text, to: "printed.yaml"))
+            outcome.expectStatus(0)
+            #expect(outcome.lines.contains(guess) == (architecture == nil), "\(outcome.stderr)")
+            #expect(
+                try await api.created("daemonsets")[0].pod["nodeSelector"]["kubernetes.io/arch"].string == architecture)
+            let data = try await api.created("configmaps")[0]["binaryData"]["run-once"].string
+            let agent = try Self.agent("run-once", architecture ?? "amd64")
+            #expect(data.flatMap { Data(base64Encoded: $0) } == agent)
+
+            let selected = printed.text.replacing("kubernetes.io/arch: arm64", with: "kubernetes.io/arch: s390x")
+            guard selected != printed.text else { return }
+            let none = try await api.plugin("-f", api.write(selected, to: "s390x.yaml"))
+            none.expectStatus(2)
+            let line = "error: this program carries agents for amd64 and arm64 only, and not for s390x, which the "
+            #expect(none.lines == [line + "manifest selects"])
+        }
+    }
+
+    @Test(
         "A node that can't get the pause image takes another one that it has, once; who may not change pods is advised")
     func anotherImage() async throws {
         let stuck = FakeAPI.Step.waiting("ErrImagePull", "no such host")

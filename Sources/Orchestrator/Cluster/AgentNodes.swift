@@ -41,9 +41,7 @@ extension Cluster {
             for query in queries {
                 while true {
                     let known = Set(found.map(\.architecture))
-                    let others =
-                        known.isEmpty
-                        ? nil : "\(Architectures.label) notin (\(known.sorted().joined(separator: ",")))"
+                    let others = known.isEmpty ? nil : Architectures.others(than: known.sorted())
                     let more = try await agentNodes(query, and: others)
                     // One without the label is never left out.
                     guard more.contains(where: { !known.contains($0.architecture) }) else { break }

@@ -11,8 +11,8 @@ struct Architectures: Sendable {
     /// Nodes that are meant have one that there is no agent for.
     var areSomeWithoutAgent: Bool { (found ?? [:]).keys.contains { !carried.contains($0) } }
 
-    /// Selects the nodes that have one that there is no agent for.
-    var othersSelector: String { "\(Architectures.label) notin (\(carried.joined(separator: ",")))" }
+    /// Selects the nodes that have none of these.
+    static func others(than kinds: [String]) -> String { "\(label) notin (\(kinds.joined(separator: ",")))" }
 
     /// Why such a node does not take part.
     var whyNot: String {
@@ -25,10 +25,14 @@ struct Architectures: Sendable {
 
     /// Those whose agents the run takes.
     ///
-    /// - Parameter named: by the user, who knows it where nodes may not be listed.
+    /// - Parameter named: by the user, or in the manifest, which know it where nodes may not be listed.
     /// - Throws: `Refusal.usage` where no node can run any of them, or where the nodes tell otherwise than the user.
     func chosen(named: String?) throws(Refusal) -> [String] {
-        guard let found, !found.isEmpty else { return [named ?? "amd64"] }
+        guard let found, !found.isEmpty else {
+            let kind = named ?? "amd64"
+            try checkCarried(kind)
+            return [kind]
+        }
         let kinds = carried.filter { found[$0] != nil }
         guard !kinds.isEmpty else {
             let other = found.min { $0.key < $1.key }
@@ -41,6 +45,13 @@ struct Architectures: Sendable {
             throw .usage("--arch \(named): the nodes are \(nodes.joined(separator: ", and ")): leave it out\(hint)")
         }
         return kinds
+    }
+
+    /// - Throws: `Refusal.usage` where there is no agent for it.
+    func checkCarried(_ kind: String) throws(Refusal) {
+        guard !carried.contains(kind) else { return }
+        let all = carried.joined(separator: " and ")
+        throw .usage("this program carries agents for \(all) only, and not for \(kind), which the manifest selects")
     }
 }
 

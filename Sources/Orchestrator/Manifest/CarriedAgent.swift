@@ -148,8 +148,8 @@ public struct CarriedAgent: Sendable {
         return agent
     }
 
-    /// What a manifest becomes that expects the agent: one DaemonSet for each architecture, with the pause image as their
-    /// nodes name it. Where there are several already they stay.
+    /// What a manifest becomes that expects the agent: one DaemonSet for each architecture, with the pause image as
+    /// their nodes name it. Where there are several already they stay.
     func divided(_ manifests: [JSON]) -> [JSON] {
         let isForAll = kits.count == 1 && withoutAgent.isEmpty
         if let only = manifests.first, manifests.count == 1 {
@@ -160,6 +160,17 @@ public struct CarriedAgent: Sendable {
         return manifests.map { one in
             kits.first { $0.architecture == one.architecture }.map { dressed(one, $0) } ?? one
         }
+    }
+
+    /// What `divided` makes of a manifest, for a later run of it. One that is for all nodes that there is an agent for
+    /// does not choose them: that run must see the others, too.
+    ///
+    /// - Parameter architecture: which the user named, whom that run may lack.
+    func printed(_ manifests: [JSON], for architecture: String?) -> [JSON] {
+        guard kits.count == 1, manifests.count == 1 else { return divided(manifests) }
+        let one = dressed(manifests[0], kits[0])
+        guard let architecture, withoutAgent.isEmpty else { return [one] }
+        return [one.forNodes(of: architecture, isFirst: true)]
     }
 
     private func dressed(_ daemonSet: JSON, _ kit: Kit) -> JSON {

@@ -45,9 +45,14 @@ extension ManifestSource {
         }
         let kinds = objects.map { "\($0["apiVersion"].string ?? "") \($0["kind"].string ?? "")" }
         guard let ofOneRun = JSON.daemonSets(ofOneRun: objects) else {
+            let hint = """
+                : several are one run only as --dry-run=server prints them, NAME and NAME-ARCH, each for another \
+                \(Architectures.label)
+                """
             throw .usage(
                 """
-                \(name): must hold one DaemonSet of apps/v1 and nothing else, but holds \(kinds.joined(separator: ", "))
+                \(name): must hold one DaemonSet of apps/v1 and nothing else, but holds \
+                \(kinds.joined(separator: ", "))\(kinds.allSatisfy { $0 == "apps/v1 DaemonSet" } ? hint : "")
                 """)
         }
         guard objects[0]["metadata"]["name"].string != nil else { throw .usage("\(name): metadata.name is missing") }

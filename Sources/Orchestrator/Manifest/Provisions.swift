@@ -6,11 +6,11 @@ struct Provisions: Sendable {
     var agent: CarriedAgent?
     var input: Input?
 
-    /// The DaemonSets with what their pods need of these.
+    /// The DaemonSets that the manifests become, with what their pods need of these.
     ///
     /// - Parameter task: the container that holds it.
     func given(to manifests: [JSON], task: String, by run: RunIdentity) -> [JSON] {
-        let daemonSets = manifests.map { CarriedAgent.given(to: $0, by: run) }
+        let daemonSets = (agent?.divided(manifests) ?? manifests).map { CarriedAgent.given(to: $0, by: run) }
         return input == nil ? daemonSets : daemonSets.map { Input.given(to: $0, task: task, by: run) }
     }
 
@@ -57,14 +57,13 @@ extension Request {
                 name an image that has it in the manifest
                 """)
         }
-        if manifests.count > 1 { return try agents(asNamedBy: expecting) }
+        if manifests.count > 1 { return try await agents(asNamedBy: manifests, in: cluster) }
         let nodes = try await cluster.agentNodes(of: manifest)
         let found = nodes.map { Dictionary($0.map { ($0.architecture, $0.name) }) { first, _ in first } }
         let architectures = Architectures(found: found, carried: EmbeddedAgents.architectures)
-        let chosen = try architectures.chosen(named: architecture)
-        if nodes == nil, architecture == nil {
-            assume(chosen[0])
-        }
+        let named = architecture ?? manifest.architecture
+        let chosen = try architectures.chosen(named: named)
+        if nodes == nil, named == nil { assume(chosen[0]) }
         var agent = CarriedAgent(
             chosen.map { kind in
                 let images = (nodes ?? []).filter { $0.architecture == kind }.map(\.images)
@@ -73,24 +72,31 @@ extension Request {
                     pauseImage: CarriedAgent.carrier(of: images))
             })
         if architectures.areSomeWithoutAgent {
-            for name in try await cluster.nodes(of: manifest, and: architectures.othersSelector) ?? [] {
+            let others = Architectures.others(than: architectures.carried)
+            for name in try await cluster.nodes(of: manifest, and: others) ?? [] {
                 agent.withoutAgent[name] = architectures.whyNot
             }
         }
         return agent.asStarted(by: manifests)
     }
 
-    /// The agents for manifests that say themselves which nodes they are for.
-    private func agents(asNamedBy manifests: [JSON]) throws(Refusal) -> CarriedAgent {
+    /// The agents for manifests that say themselves which nodes they are for. The run has other nodes, too, where these
+    /// are selected but for their architecture.
+    private func agents(asNamedBy manifests: [JSON], in cluster: Cluster) async throws(Refusal) -> CarriedAgent {
         guard architecture == nil else {
             throw .usage("--arch: each DaemonSet in \(source.name) says of which nodes it is: leave it out")
         }
-        let kinds = manifests.compactMap(\.architecture)
-        if let other = kinds.first(where: { !EmbeddedAgents.architectures.contains($0) }) {
-            let carried = EmbeddedAgents.architectures.joined(separator: " and ")
-            throw .usage("\(source.name): this program carries agents for \(carried) only, and not for \(other)")
+        let architectures = Architectures(found: nil, carried: EmbeddedAgents.architectures)
+        let kinds = manifests.filter(CarriedAgent.isExpected).compactMap(\.architecture)
+        for kind in kinds { try architectures.checkCarried(kind) }
+        var agent = CarriedAgent(
+            kinds.map { CarriedAgent.Kit($0, programs: EmbeddedAgents.programs(for: $0) ?? [:]) })
+        var forAll = manifests[0]
+        forAll["spec"]["template"]["spec"]["nodeSelector"][Architectures.label] = .null
+        let others = Architectures.others(than: manifests.compactMap(\.architecture))
+        for name in try await cluster.nodes(of: forAll, and: others) ?? [] {
+            agent.withoutAgent[name] = architectures.whyNot
         }
-        let kits = kinds.map { CarriedAgent.Kit($0, programs: EmbeddedAgents.programs(for: $0) ?? [:]) }
-        return CarriedAgent(kits).asStarted(by: manifests)
+        return agent.asStarted(by: manifests)
     }
 }

@@ -26,7 +26,8 @@ extension Summary {
 }
 
 extension NodeSummary {
-    /// Its object with its output: as `result` where it is text in UTF-8, else as `resultBase64`; null where none is here.
+    /// Its object with its output: as `result` where it is text in UTF-8, else as `resultBase64`; null where none
+    /// is here.
     func withResult(in store: ResultStore) throws(SystemError) -> [UInt8] {
         let result = hasOutput ? try store.result(of: node) : nil
         // One more member before its end.

@@ -3,9 +3,9 @@ import Seal
 import Synchronization
 import System
 
-/// What tasks write, as it comes with their logs, while they run. The lines of a node are shown in order, and it is kept
-/// which: of the result the others are shown when it is proved. So nothing is lost with a stream that breaks, and where
-/// in doubt a stream can be given up.
+/// What tasks write, as it comes with their logs, while they run. The lines of a node are shown in order, and it is
+/// kept which: of the result the others are shown when it is proved. So nothing is lost with a stream that breaks, and
+/// where in doubt a stream can be given up.
 final class Live: Sendable {
     /// So many transfers one curl makes at once. (curl(1), --parallel-max)
     static let mostNodes = 300

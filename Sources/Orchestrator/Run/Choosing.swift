@@ -21,8 +21,8 @@ extension Orchestrator {
         return false
     }
 
-    /// Patterns become names of nodes; of the nodes of an earlier run those are left out that are no longer there. A name
-    /// that no node has is a mistake, where nodes may be listed.
+    /// Patterns become names of nodes; of the nodes of an earlier run those are left out that are no longer there. A
+    /// name that no node has is a mistake, where nodes may be listed.
     ///
     /// - Throws: `Refusal.usage` where none is left.
     mutating func chooseNodes(in cluster: Cluster) async throws(Refusal) {

@@ -31,14 +31,15 @@ public struct Orchestrator: Sendable {
 
         let directory = try program.signals.directory()
         defer { directory.remove() }
-        let store = try ResultStore(named: request.outputDirectory ?? directory.results, after: earlier)
+        // Where nothing is run, the user's folder stays as it is.
+        let results = request.dryRun == nil ? request.outputDirectory : nil
+        let store = try ResultStore(named: results ?? directory.results, after: earlier)
         let output = try await request.output(of: store, directory)
         let cluster = try await connect(manifests, directory)
         try await chooseNodes(in: cluster)
         (manifests, task) = try request.checked(source)
         var assumed: String?
         provisions.agent = try await request.agent(for: manifests, in: cluster) { assumed = $0 }
-        manifests = provisions.agent?.divided(manifests) ?? manifests
         if let why = provisions.withoutAgent.values.first {
             let names = provisions.withoutAgent.keys.sorted()
             program.terminal.say("\(list(names)) \(names.count == 1 ? "is" : "are") left out: \(why)")
@@ -57,7 +58,9 @@ public struct Orchestrator: Sendable {
         remarks.lines.forEach { program.terminal.say($0) }
         if request.dryRun == .server {
             await cluster.disconnect()
-            return try await print(manifests, kubectl)
+            if let line = Right.line([], assumed: assumed) { program.terminal.mention(line) }
+            return try await print(
+                provisions.agent?.printed(manifests, for: request.architecture) ?? manifests, kubectl)
         }
         let lacking = try await cluster.check(
             request.rights(parcels: cluster.parcels), optional: request.detach ? [] : [.listNodes, .createJobs])
