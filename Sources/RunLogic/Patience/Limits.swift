@@ -41,8 +41,8 @@ public struct Limits: Codable, Equatable, Sendable {
 
     /// Without a seal: from a result until its pod is looked at once more, ready still and with the same container.
     public var secondLook: Seconds = 2
-    /// Without a seal: from a container's start to the first line of its log, where that is told. Less, and each task
-    /// that is silent at first would be told of; more, and what kubelet rotated, which looks every ten seconds, would not.
+    /// Without a seal: from a container's start to the first line of its log, where that is told. With less each task
+    /// that is silent at first would be named; with more a log would not that kubelet rotated, which looks every 10 s.
     public var rotation: Seconds = 10
 
     // MARK: Turns
