@@ -54,16 +54,16 @@ check_manifest() {
   label="\"metadata\":{\"labels\":{\"${run%=*}\":\"$id\"}}" once='"type":"OnDelete","rollingUpdate":null'
   patched "$file" "{$label,\"spec\":{\"updateStrategy\":{$once},\"template\":{$label}}}" json >"$tmp/manifest" ||
     fail 2 "$file: not the manifest of a DaemonSet"
-  fact "{.apiVersion} {.kind}|{.metadata.name}|{.metadata.namespace}|{.spec.template.spec.containers[*].name}|\
-{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}{'\n'}" >"$tmp/all" || : # one line each
-  IFS='|' read -r kind name own names task <"$tmp/all" || : && namespace=${namespace:-$own} task=${task:-$names}
-  [ "$kind $(($(wc -l <"$tmp/all")))" = 'apps/v1 DaemonSet 1' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
+  [ "$(fact '{.apiVersion} {.kind}')" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
+  name=$(fact '{.metadata.name}') namespace=${namespace:-$(fact '{.metadata.namespace}')}
   context=${context:-$(kube config current-context 2>/dev/null || :)} # also when another becomes the current one
   where="${namespace:+ -n $namespace}${context:+ --context $context}${config:+ --kubeconfig $config}"
+  containers=.spec.template.spec.containers
+  task=$(fact '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}')
+  task=${task:-$(fact "{${containers}[*].name}")} container="${containers}[?(@.name==\"$task\")]"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $task" ;; esac
-  c=".spec.template.spec.containers[?(@.name==\"$task\")]" && flaws=$(fact "{$c.tty}|{$c.readinessProbe}|")
-  case $flaws in *'||') fail 2 "$file: no container $task with a readiness probe" ;; esac
-  case $flaws in 'true|'*) fail 2 "$file: container $task has tty: true, which cuts its output" ;; esac
+  [ -n "$(fact "{$container.readinessProbe}")" ] || fail 2 "$file: no container $task with a readiness probe"
+  [ "$(fact "{$container.tty}")" != true ] || fail 2 "$file: container $task has tty: true, which cuts its output"
 }
 
 run_on_nodes() {
