@@ -91,7 +91,7 @@ extension ClusterTests {
                     try await Cluster.repairing(["node-2"]) {
                         try await Cluster.reboot("node-2") {
                             try site.open("go")
-                            try await eventually("the task has ended with 0") { exists(state + "/succeeded") }
+                            try await eventually("the task has ended with 0") { exists(state + "/ready") }
                             #expect(try await site.pod(pod, "{.status.containerStatuses[0].ready}") == "false")
                         }
                         let outcome = try await plugin.outcome(within: .seconds(240))
