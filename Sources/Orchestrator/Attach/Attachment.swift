@@ -68,14 +68,12 @@ public struct Attachment: Sendable {
         plan.isSealed = Sealing(of: run.daemonSet, task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog
         // Whoever runs it may give its pods another image, and ends it where there is none.
-        let isReplaced = run.parcels.contains(.agent) && !notes.isDetached
-        plan.agent =
-            isReplaced
-            ? nil
-            : notes.agent.flatMap { name in
+        if notes.isDetached || !run.parcels.contains(.agent) {
+            plan.agent = notes.agent.flatMap { name in
                 let container = run.daemonSet.podContainers.first { $0["name"].string == name }
                 return container?["image"].string.map { (name, $0) }
             }
+        }
         if run.parcels.contains(.agent) { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
         for name in run.notes?.withoutAgent ?? [] {
             plan.unmet[name] = "whoever started the run had no agent for its architecture"

@@ -91,6 +91,9 @@ struct API: Sendable {
         return (reply, Status(answer.body) != nil || why.contains("connection refused"))
     }
 
+    /// What has a list hold the one object of this name.
+    static func only(_ name: String) -> String { "?fieldSelector=metadata.name%3D\(escaped(name))" }
+
     /// What an answer that is no success means.
     static func refusal(_ body: [UInt8], _ code: Int) -> Reply {
         guard let status = Status(body) else { return .outage(oneLine(body) ?? "HTTP \(code)") }

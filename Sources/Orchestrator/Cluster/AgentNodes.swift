@@ -61,7 +61,7 @@ extension Cluster {
             path = "/api/v1/nodes?\(query.text(and: label))&limit=20"
         } else {
             guard let name = try await nodes(query, and: label).min() else { return [] }
-            path = "/api/v1/nodes?fieldSelector=metadata.name%3D\(API.escaped(name))"
+            path = "/api/v1/nodes" + API.only(name)
         }
         return try await api.get(ListPage<AgentNode>.self, path).items
     }

@@ -37,8 +37,7 @@ extension Cluster {
     }
 
     private func replaceImage(of pod: PodID, _ container: String) async -> Replacement {
-        let path = "/api/v1/nodes?fieldSelector=metadata.name%3D\(API.escaped(pod.node))"
-        guard let node = try? await api.get(ListPage<AgentNode>.self, path).items.first,
+        guard let node = try? await api.get(ListPage<AgentNode>.self, "/api/v1/nodes" + API.only(pod.node)).items.first,
             let (version, image) = await waiting(pod, container),
             let other = CarriedAgent.carrier(of: [node.images.filter { !CarriedAgent.isSame($0, image) }])
         else { return .left }
@@ -57,8 +56,7 @@ extension Cluster {
 
     /// The version of a pod whose container waits for its image, and the image; nil where it does not wait for it.
     private func waiting(_ pod: PodID, _ container: String) async -> (version: String, image: String)? {
-        let path = "\(pods)?fieldSelector=\(API.escaped("metadata.name=\(pod.name)"))"
-        let found = try? await api.get(ListPage<JSON>.self, path).items.first
+        let found = try? await api.get(ListPage<JSON>.self, pods + API.only(pod.name)).items.first
         let isIt: (JSON) -> Bool = { $0["name"].string == container }
         guard let found, found["metadata"]["uid"].string == pod.uid,
             let version = found["metadata"]["resourceVersion"].string,

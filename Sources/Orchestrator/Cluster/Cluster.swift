@@ -126,18 +126,16 @@ public struct Cluster: Sendable {
         return names.count
     }
 
-    /// The names of the nodes that a DaemonSet selects; nil where they may not be listed, or no query can say which
-    /// they are.
+    /// The names of the nodes that a DaemonSet selects; nil where no query can say which they are.
     ///
     /// - Parameter label: one more requirement.
-    /// - Throws: `Refusal.cluster` where no answer comes.
+    /// - Throws: `Refusal` where they can't be listed.
     func nodes(of daemonSet: JSON, and label: String? = nil) async throws(Refusal) -> Set<String>? {
         guard let queries = NodeQuery.all(of: daemonSet) else { return nil }
         var names: Set<String> = []
         do throws(API.Failure) {
             for query in queries { names.formUnion(try await nodes(query, and: label)) }
         } catch {
-            if case .refused = error { return nil }
             throw error.refusal
         }
         return names

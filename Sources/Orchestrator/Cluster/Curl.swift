@@ -64,12 +64,38 @@ struct Curl: Sendable {
     }
 
     /// Begins a request whose answer comes piece by piece, for up to some seconds.
-    func stream(_ path: String, limit: Int) throws(SystemError) -> (process: Subprocess, output: AsyncStream<[UInt8]>) {
+    private func stream(_ path: String, limit: Int) throws(SystemError) -> (
+        process: Subprocess, output: AsyncStream<[UInt8]>
+    ) {
         let (reading, writing) = try Descriptor.pipe()
         reading.holdMore()
         let process = try Subprocess(
             common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)], output: writing)
         return (process, bytes(from: reading, label: "watch", pause: 200_000))
+    }
+
+    /// Reads an answer line by line as it comes, for up to some seconds.
+    ///
+    /// - Parameters:
+    ///   - found: takes each line; what it returns ends the request.
+    /// - Returns: what was found; the part of a line at the end, and curl's exit status.
+    func lines<Found>(
+        of path: String, limit: Int, _ found: (Data) -> Found?
+    ) async throws(SystemError) -> (found: Found?, rest: [UInt8], status: Int32) {
+        let (process, output) = try stream(path, limit: limit)
+        var lines = Lines()
+        let result: Found? = await withTaskCancellationHandler {
+            for await bytes in output {
+                for line in lines.take(bytes) {
+                    if let result = found(line) { return result }
+                }
+            }
+            return nil
+        } onCancel: {
+            process.terminate()
+        }
+        process.terminate()
+        return (result, lines.rest, await process.end())
     }
 
     /// How a transfer ended: with an answer, or without, and why.

@@ -89,27 +89,13 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
 
     private func watch(_ version: inout String?) async -> End {
         let query = "&watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=\(version ?? "")"
-        var lines = Lines()
         do throws(SystemError) {
-            let (process, output) = try api.curl.stream(path + query, limit: 330)
-            let end = await withTaskCancellationHandler {
-                for await bytes in output {
-                    for line in lines.take(bytes) {
-                        if let end = read(line, &version) { return end as End? }
-                    }
-                }
-                return nil
-            } onCancel: {
-                process.terminate()
-            }
-            process.terminate()
-            let status = await process.end()
+            let (end, rest, status) = try await api.curl.lines(of: path + query, limit: 330) { read($0, &version) }
             if let end { return end }
             // 28: the time is up. 18: the answer was cut off, as when the API server ends.
             return [0, 18, 28].contains(status)
-                ? lines.rest.isEmpty ? .over : notice(Data(lines.rest))
-                : .outage(
-                    "curl ended with exit status \(status)")
+                ? rest.isEmpty ? .over : notice(Data(rest))
+                : .outage("curl ended with exit status \(status)")
         } catch {
             return .outage(error.description)
         }

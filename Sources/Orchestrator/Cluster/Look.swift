@@ -9,7 +9,7 @@ extension Cluster {
     /// Pods as they are now, those that can be seen. They are listed, each by its name, since a run has to list pods
     /// anyway.
     func look(at pods: [PodID]) async -> [Pod] {
-        let paths = pods.map { "\(self.pods)?fieldSelector=\(API.escaped("metadata.name=\($0.name)"))" }
+        let paths = pods.map { self.pods + API.only($0.name) }
         return await withTaskGroup(of: [Pod].self) { group in
             for start in stride(from: 0, to: paths.count, by: Cluster.atOnce) {
                 group.addTask {
@@ -31,7 +31,7 @@ extension Cluster {
             let metadata: Metadata
             let status: Status
         }
-        let paths = nodes.sorted().prefix(10).map { "/api/v1/nodes?fieldSelector=metadata.name%3D\(API.escaped($0))" }
+        let paths = nodes.sorted().prefix(10).map { "/api/v1/nodes" + API.only($0) }
         guard !paths.isEmpty, let answers = try? await api.curl.get(paths, limit: api.limits.briefRequest) else {
             return [:]
         }

@@ -20,21 +20,10 @@ extension Cluster {
     func watch(_ left: PodsLeft, atMost seconds: Seconds) async {
         let query = "&watch=true&timeoutSeconds=\(Int(seconds) + 1)&resourceVersion=\(left.version ?? "")"
         let pause = ContinuousClock.now + .seconds(1)
-        if let (process, output) = try? api.curl.stream(ownPods + query, limit: max(1, Int(seconds))) {
-            let isGone = await withTaskCancellationHandler {
-                var lines = Lines()
-                for await bytes in output {
-                    let news = lines.take(bytes)
-                    if news.contains(where: { $0.starts(with: Cluster.deletion) }) { return true }
-                }
-                return false
-            } onCancel: {
-                process.terminate()
-            }
-            process.terminate()
-            _ = await process.end()
-            if isGone { return }
+        let watched = try? await api.curl.lines(of: ownPods + query, limit: max(1, Int(seconds))) { line in
+            line.starts(with: Cluster.deletion) ? true : nil
         }
+        if watched?.found == true { return }
         try? await Task.sleep(until: pause, clock: .continuous)
     }
 

@@ -162,10 +162,10 @@ public struct CarriedAgent: Sendable {
         }
     }
 
-    /// What `divided` makes of a manifest, for a later run of it. One that is for all nodes that there is an agent for
-    /// does not choose them: that run must see the others, too.
+    /// What `divided` makes of a manifest, for `-f` to run later. Where one agent is for all, the DaemonSet does not
+    /// select nodes by it: that run asks what they are itself, and names those that there is no agent for.
     ///
-    /// - Parameter architecture: which the user named, whom that run may lack.
+    /// - Parameter architecture: as the user named it with --arch: who runs it later may not list nodes either.
     func printed(_ manifests: [JSON], for architecture: String?) -> [JSON] {
         guard kits.count == 1, manifests.count == 1 else { return divided(manifests) }
         let one = dressed(manifests[0], kits[0])
