@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import RunLogic
+@testable import RunLogic
 import System
 import func TestSupport.exists
 import func TestSupport.names

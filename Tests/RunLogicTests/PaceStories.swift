@@ -117,18 +117,6 @@ import Testing
         #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .done)
     }
 
-    @Test("A line keeps its order, however long it is")
-    func line() {
-        var line = RunLogic.Line<Int>()
-        var taken: [Int] = []
-        for number in 0..<1000 {
-            line.append(number)
-            if number % 3 > 0 { taken.append(line.popFirst()!) }
-        }
-        while let next = line.popFirst() { taken.append(next) }
-        #expect(taken == Array(0..<1000) && line.first == nil)
-    }
-
     @Test("Progress tells how many are at work and how many wait")
     func progress() {
         var story = Story(of: "abcd", at: .number(2))

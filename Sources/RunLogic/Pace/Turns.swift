@@ -10,18 +10,13 @@ struct Turns: Sendable {
         var askAboutNodes = false
     }
 
-    /// What came of requests, where somebody should know.
-    enum Trouble: Sendable {
-        case release(String, code: Int)
-        case delete(String, code: Int)
-    }
+    /// Why the cluster said no to a request, where somebody should know, and with which HTTP status.
+    typealias Refusal = (why: String, code: Int)
 
     private let pace: Pace
     private let timeout: Seconds
     private let limits: Limits
     private var turns: [String: Turn] = [:]  // by the pod's UID
-    /// Those that something is to be done about: the pod is to go, or nobody knows what a request about it did.
-    private var unsettled: Set<String> = []
     /// Since when the time of a node runs that has not ended: since its first turn.
     private var began: [String: Seconds] = [:]
     /// Nodes that have had a turn.
@@ -52,9 +47,9 @@ struct Turns: Sendable {
     /// It is known of one that it has begun.
     var isAnyFree: Bool { turns.values.contains(where: \.isFree) }
 
-    /// Pods that were deleted, or can't be, and that hold their turn for good, where they hold all; and why.
+    /// Why pods that were deleted, or can't be, hold all turns for good; nil where they do not. Only time makes it so.
     func whyAllAreStuck(of window: Int) -> String? {
-        let stuck = unsettled.count { turns[$0]?.isStuck == true }
+        let stuck = turns.values.count(where: \.isStuck)
         guard stuck > 0, stuck >= window else { return nil }
         return told.isEmpty ? "pods that were deleted do not go" : "pods can't be deleted"
     }
@@ -118,7 +113,6 @@ struct Turns: Sendable {
     /// A pod is to go, so that its turn is over.
     mutating func dismiss(_ uid: String, at now: Seconds) {
         turns[uid]?.dismiss(at: now)
-        unsettled.insert(uid)
     }
 
     /// Nobody can stop a pod: its turn is over although it is there.
@@ -134,14 +128,10 @@ struct Turns: Sendable {
         let nodes = began.filter { clock.hasLasted($0.value, timeout) }.keys.sorted()
         for name in nodes { began[name] = nil }
         var pods: [Turn.Overdue] = []
-        var changed: [String: Turn] = [:]
-        for (uid, turn) in turns {
-            var turn = turn
-            guard let change = turn.overdue(clock, limits, grace: pace.grace, isReady: isReady) else { continue }
-            changed[uid] = turn
-            if let overdue = change { pods.append(overdue) }
+        for uid in turns.keys {
+            let overdue = turns[uid]?.overdue(clock, limits, grace: pace.grace, isReady: isReady)
+            if let overdue { pods.append(overdue) }
         }
-        for (uid, turn) in changed { turns[uid] = turn }
         readiness.letGo(at: clock.now)
         return nodes.map { .node($0) } + pods
     }
@@ -166,11 +156,8 @@ struct Turns: Sendable {
             gathering = nil
             return orders
         }
-        for uid in isTick ? unsettled.sorted() : [] {
-            guard let pod = turns[uid]?.pod else {
-                unsettled.remove(uid)
-                continue
-            }
+        for uid in isTick ? turns.keys.sorted() : [] {
+            guard let pod = turns[uid]?.pod else { continue }
             switch turns[uid]?.request(clock, limits, hasResult: hasResult(pod), mayStart: !areOver) {
             case .delete?: orders.delete.append(pod)
             case .release?: orders.release.append(pod)
@@ -197,8 +184,8 @@ struct Turns: Sendable {
     // MARK: What came of it
 
     /// A patch of which nothing is known may have been made: the pod counts as started, and it is patched again.
-    mutating func take(released answers: [PodAnswer], at now: Seconds) -> Trouble? {
-        var trouble: Trouble?
+    mutating func take(released answers: [PodAnswer], at now: Seconds) -> Refusal? {
+        var refusal: Refusal?
         for answer in answers {
             let uid = answer.pod.uid
             switch answer.outcome {
@@ -206,14 +193,14 @@ struct Turns: Sendable {
             case .refused(404, _): turns[uid] = nil
             case .refused(409, let why), .unclear(let why): doubt(uid, why, at: now)
             case .refused(let code, let why):
-                if turns[uid] != nil, trouble == nil { trouble = .release(why, code: code) }
+                if turns[uid] != nil, refusal == nil { refusal = (why, code) }
             }
         }
-        return trouble
+        return refusal
     }
 
-    mutating func take(deleted answers: [PodAnswer], at now: Seconds) -> [Trouble] {
-        var troubles: [Trouble] = []
+    mutating func take(deleted answers: [PodAnswer], at now: Seconds) -> [Refusal] {
+        var refusals: [Refusal] = []
         for answer in answers where turns[answer.pod.uid] != nil {
             switch answer.outcome {
             case .taken: break
@@ -221,15 +208,14 @@ struct Turns: Sendable {
             case .refused(404, _), .refused(409, _): turns[answer.pod.uid] = nil
             case .refused(let code, let why):
                 turns[answer.pod.uid]?.refuse(why)
-                if told.insert(why).inserted { troubles.append(.delete(why, code: code)) }
+                if told.insert(why).inserted { refusals.append((why, code)) }
             case .unclear(let why): doubt(answer.pod.uid, why, at: now)
             }
         }
-        return troubles
+        return refusals
     }
 
     private mutating func doubt(_ uid: String, _ why: String, at now: Seconds) {
         turns[uid]?.doubt(why, at: now)
-        unsettled.insert(uid)
     }
 }

@@ -9,7 +9,7 @@ struct Results: Sendable {
     private var holders: [String: String] = [:]
     private var requests = Requests()
     /// Pods that are to be looked at once more, in the order in which it is time for that.
-    var looks = Line<String>()
+    var looks: ArraySlice<String> = []
     private var lastLook: Seconds = -.infinity
     private let isSealed: Bool
     let limits: Limits

@@ -2,7 +2,7 @@
 extension Run {
     /// Time is judged by what is known now: not before all pods were looked at after a jump.
     mutating func judgeTime() {
-        guard closing == nil, outcome == nil else { return }
+        guard closing == nil else { return }
         if clock.isStale { return lookAgain() }
         replaceImages()
         giveUpTheHopeless()
@@ -14,7 +14,7 @@ extension Run {
         endWithoutAgent()
         endWithoutNodes()
         endWithoutHope()
-        if closing == nil, outcome == nil, isOutOfTime {
+        if closing == nil, isOutOfTime {
             // Where nothing but results is on its way, it is they that count.
             if wanted.nodes > 0, !isAtWork, troubled == 0 { return close(.done) }
             tellFailure("timed out after \(Int(deadline)) s")
@@ -45,14 +45,13 @@ extension Run {
     }
 
     mutating func askForPending() {
-        if pending.asks() { actions.append(.askForPending) }
+        if pending.asks(at: now) { actions.append(.askForPending) }
     }
 
     /// Whether all pods are known: where they are not, they are asked for.
     mutating func knowsAllPods() -> Bool {
-        let (areKnown, asks) = pending.areAllKnown(at: now)
-        if asks { askForPending() }
-        return areKnown
+        if !pending.areAllKnown { askForPending() }
+        return pending.areAllKnown
     }
 
     // MARK: Another image
@@ -125,8 +124,8 @@ extension Run {
     // MARK: Turns
 
     /// Too many have failed, or hold their turn for good.
-    mutating func spendBudget() {
-        guard closing == nil, outcome == nil else { return }
+    mutating func spendBudget(isTick: Bool) {
+        guard closing == nil else { return }
         guard let pace = plan.pace else {
             // A pod that is gone may come again here.
             guard let most = plan.mostFailures, wanted.isObserved || !most.isPercent,
@@ -143,7 +142,7 @@ extension Run {
             note.isBudgetSpent = true
             tellBudget(lost)
             if plan.failFast { close(.failed) }
-        } else if count(.queued) > 0, let why = turns.whyAllAreStuck(of: window) {
+        } else if isTick, count(.queued) > 0, let why = turns.whyAllAreStuck(of: window) {
             tellFailure("\(why): no further node can be started")
             close(.failed)
         }
@@ -160,7 +159,7 @@ extension Run {
 
     /// Starts as many nodes as may be.
     mutating func startNext(isTick: Bool) {
-        guard turns != nil, let pace = plan.pace, closing == nil, outcome == nil else { return }
+        guard turns != nil, let pace = plan.pace, closing == nil else { return }
         guard wanted.isObserved || !pace.isRelative else { return }
         guard let orders = nextOrders(isTick) else { return }
         for pod in orders.release { take(roster.change(pod.uid) { $0.release() }) }
@@ -178,7 +177,7 @@ extension Run {
     }
 
     mutating func take(released answers: [PodAnswer]) {
-        guard case .release(let why, let code)? = turns?.take(released: answers, at: now) else { return }
+        guard let (why, code) = turns?.take(released: answers, at: now) else { return }
         let words = "the cluster refused: \(why)\(code == 403 ? "; --parallel takes the right to patch pods" : "")"
         // What nodes have done by then is not lost.
         let hasBegun = count(.done) + count(.failed) + roster.proving > 0 || turns?.isAnyFree == true
@@ -188,7 +187,7 @@ extension Run {
     }
 
     mutating func take(deleted answers: [PodAnswer]) {
-        for case .delete(let why, let code) in turns?.take(deleted: answers, at: now) ?? [] {
+        for (why, code) in turns?.take(deleted: answers, at: now) ?? [] {
             let hint = code == 403 ? "; --parallel takes the right to delete pods" : ""
             tellFailure("a pod can't be deleted: \(why)\(hint)")
         }

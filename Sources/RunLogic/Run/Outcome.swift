@@ -89,37 +89,20 @@ public struct Outcome: Equatable, Sendable {
 public struct NodeSummary: Equatable, Sendable {
     public let node: String
     public let state: NodeState
-    public let exitCode: Int?
-    public let reason: String
+    public var exitCode: Int?
+    public var reason = ""
     /// The reason without what the task said, such as `OOMKilled`.
-    public let word: String
+    public var word = ""
     /// When it was done or failed, in seconds since the run began; nil where it did not end.
-    public let seconds: Int?
+    public var seconds: Int?
     /// Its output is here, but not all of it, or nobody knows whether it is.
-    public let partial: Bool
+    public var partial = false
     /// What its output was proved by; nil where it was not.
-    public let proof: Proof?
+    public var proof: Proof?
     /// What its task wrote is here, all of it or some.
-    public let hasOutput: Bool
+    public var hasOutput = false
     /// Its task had started.
-    public let hasStarted: Bool
-
-    public init(
-        node: String, state: NodeState, exitCode: Int? = nil, reason: String = "", word: String = "",
-        seconds: Int? = nil, partial: Bool = false, proof: Proof? = nil, hasOutput: Bool = false,
-        hasStarted: Bool = false
-    ) {
-        self.node = node
-        self.state = state
-        self.exitCode = exitCode
-        self.reason = reason
-        self.word = word
-        self.seconds = seconds
-        self.partial = partial
-        self.proof = proof
-        self.hasOutput = hasOutput
-        self.hasStarted = hasStarted
-    }
+    public var hasStarted = false
 }
 
 extension Run {

@@ -38,6 +38,7 @@ public struct Run: Sendable {
     private var progressShown: Seconds = -.infinity
     /// The longest time that the run was ever meant to take.
     var longest: Seconds = 0
+    /// The end is decided.
     var closing: (verdict: Verdict, since: Seconds)?
     var outcome: Outcome?
     var actions: [Action] = []
@@ -78,7 +79,7 @@ public struct Run: Sendable {
         tellEnds()
         // What failed is counted before it is decided whether another node is started.
         tellFailures()
-        spendBudget()
+        spendBudget(isTick: isTick)
         closeWhereComplete()
         // Closed first: then nothing is started any more, and results are not gathered but asked for at once.
         startNext(isTick: isTick)
