@@ -25,7 +25,8 @@ struct Queue: Sendable {
             if isReady(pod.node) { return pod }
             last.append(pod)
         }
-        last = last.drop { !isQueued($0) }
-        return last.popFirst()
+        last.removeAll { !isQueued($0) }
+        // One that is ready by now need not be the last.
+        return last.firstIndex { isReady($0.node) }.map { last.remove(at: $0) } ?? last.popFirst()
     }
 }

@@ -51,11 +51,11 @@ struct Turn: Sendable {
     /// What of it takes too long.
     ///
     /// - Parameter grace: the seconds that the pod has to end in.
-    mutating func overdue(_ clock: Clock, _ limits: Limits, grace: Seconds, isReady: (String) -> Bool) -> Overdue? {
+    mutating func overdue(_ clock: Clock, _ limits: Limits, grace: Seconds, notReady: Set<String>) -> Overdue? {
         switch stage {
         case .released where !hasStarted && clock.hasLasted(since, limits.start):
             return .start(pod, why: unclear?.why)
-        case .deleted(let since) where clock.hasLasted(since, limits.leave) && !isReady(pod.node):
+        case .deleted(let since) where clock.hasLasted(since, limits.leave) && notReady.contains(pod.node):
             return .unreachable(pod)
         case .deleted(let since) where clock.hasLasted(since, limits.leave + limits.linger + grace):
             stage = .stuck

@@ -93,11 +93,8 @@ struct Turns: Sendable {
         givenUp.remove(node)
     }
 
-    /// It is known which nodes are not ready. One that is ready again need not be the last.
-    mutating func see(notReady: Set<String>, changed: Set<String>, queued: (String) -> PodID?, at now: Seconds) {
-        readiness.see(notReady: notReady, at: now)
-        for pod in changed.subtracting(notReady).sorted().compactMap(queued) { line.append(pod, isAgain: false) }
-    }
+    /// It is known which nodes are not ready.
+    mutating func learnWhichAreReady(at now: Seconds) { readiness.noteAnswer(at: now) }
 
     mutating func learnThatNodesAreForbidden() { readiness.forbid() }
 
@@ -124,15 +121,14 @@ struct Turns: Sendable {
     }
 
     /// What time has brought. It looks at the turns that are underway, and at no other node.
-    mutating func overdue(_ clock: Clock, isReady: (String) -> Bool) -> [Turn.Overdue] {
+    mutating func overdue(_ clock: Clock, notReady: Set<String>) -> [Turn.Overdue] {
         let nodes = began.filter { clock.hasLasted($0.value, timeout) }.keys.sorted()
         for name in nodes { began[name] = nil }
         var pods: [Turn.Overdue] = []
         for uid in turns.keys {
-            let overdue = turns[uid]?.overdue(clock, limits, grace: pace.grace, isReady: isReady)
+            let overdue = turns[uid]?.overdue(clock, limits, grace: pace.grace, notReady: notReady)
             if let overdue { pods.append(overdue) }
         }
-        readiness.letGo(at: clock.now)
         return nodes.map { .node($0) } + pods
     }
 
@@ -146,7 +142,7 @@ struct Turns: Sendable {
     ///   - isQueued: whether this pod is one that its node waits for with its turn to come.
     ///   - hasResult: whether nothing more of it is waited for: its log goes with a pod.
     mutating func next(
-        _ clock: Clock, isTick: Bool, window: Int, isQueued: (PodID) -> Bool, isReady: (String) -> Bool,
+        _ clock: Clock, isTick: Bool, window: Int, notReady: Set<String>, isQueued: (PodID) -> Bool,
         hasResult: (PodID) -> Bool
     ) -> Orders {
         var orders = Orders()
@@ -164,7 +160,8 @@ struct Turns: Sendable {
             case nil: break
             }
         }
-        guard !areOver, turns.count + readiness.held < window, line.hasAny(isQueued) else {
+        let window = window - readiness.held(notReady, at: clock.now)
+        guard !areOver, turns.count < window, line.hasAny(isQueued) else {
             gathering = nil
             return orders
         }
@@ -174,7 +171,7 @@ struct Turns: Sendable {
         orders.askAboutNodes = readiness.asks(clock, since: since)
         guard readiness.isKnown(clock, since: since), clock.now >= since + limits.gather else { return orders }
         gathering = nil
-        while turns.count + readiness.held < window, let pod = line.next(isQueued, isReady) {
+        while turns.count < window, let pod = line.next(isQueued, { !notReady.contains($0) }) {
             begin(pod, at: clock.now)
             orders.release.append(pod)
         }

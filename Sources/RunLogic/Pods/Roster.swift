@@ -99,11 +99,11 @@ struct Roster: Sendable {
     }
 
     /// Nodes that are not ready, as the cluster says.
-    mutating func see(notReady names: Set<String>) -> (changed: Set<String>, changes: [Change]) {
+    mutating func see(notReady names: Set<String>) -> [Change] {
         let changed = notReady.symmetricDifference(names)
         notReady = names
         words = words.filter { names.contains($0.key) }
-        return (changed, changed.compactMap { fold($0) })
+        return changed.compactMap { fold($0) }
     }
 
     /// What nodes say of why they are not ready.

@@ -59,10 +59,8 @@ struct Results: Sendable {
     /// The task has failed all the same: what it wrote is wanted, and proves nothing any more. A log that came before
     /// it had ended is not all of it.
     mutating func expectFailure(_ uid: String) {
-        guard let want = wants[uid], want.aim == .proof else { return }
-        wants[uid]?.aim = .failure
-        guard !isSealed else { return }
-        if case .underway = want.step { wants[uid]?.isStale = true } else { wants[uid] = nil }
+        guard wants[uid]?.aim == .proof else { return }
+        if isSealed { wants[uid]?.aim = .failure } else { wants[uid] = nil }
     }
 
     /// The end is decided: what is still wanted is asked for at once.
@@ -106,7 +104,7 @@ struct Results: Sendable {
             let mark = shown(pod.uid)?.mark
             let request = LogRequest(
                 node: pod.node, pod: pod.name, podUID: pod.uid, source: want.log, number: number,
-                began: want.log.previous ? nil : mark?.began)
+                startedAt: want.log.previous ? nil : mark?.startedAt)
             wants[pod.uid]?.step = .underway(request, mark)
             asked[want.way, default: []].append(request)
         }

@@ -51,8 +51,8 @@ public struct LogRequest: Equatable, Sendable {
     public let source: LogSource
     /// Tells it from an earlier request for the same.
     public var number = 0
-    /// When the container was started whose log it is; nil where nobody knows.
-    public var began: Timestamp?
+    /// When the container was started whose log it is, as Kubernetes writes it; nil where nobody knows.
+    public var startedAt: String?
 }
 
 /// A pod and its node.

@@ -126,15 +126,8 @@ extension Run {
     // MARK: Nodes
 
     mutating func see(notReady names: Set<String>) {
-        let (changed, changes) = roster.see(notReady: names)
-        let roster = roster
-        turns?.see(
-            notReady: names, changed: changed,
-            queued: { name in
-                guard let node = roster.nodes[name], node.state == .queued else { return nil }
-                return roster.pod(node.pod)?.id
-            }, at: now)
-        changes.forEach { take($0) }
+        turns?.learnWhichAreReady(at: now)
+        roster.see(notReady: names).forEach { take($0) }
     }
 
     /// A pod that uses the network of its node needs no other.

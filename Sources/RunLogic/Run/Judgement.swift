@@ -80,8 +80,7 @@ extension Run {
     }
 
     private mutating func giveUpWhatTakesTooLong() {
-        let (notReady, clock) = (roster.notReady, clock)
-        for overdue in turns?.overdue(clock, isReady: { !notReady.contains($0) }) ?? [] {
+        for overdue in turns?.overdue(clock, notReady: roster.notReady) ?? [] {
             switch overdue {
             case .node(let name): timeOut(name)
             case .start(let pod, let why):
@@ -171,9 +170,9 @@ extension Run {
     private mutating func nextOrders(_ isTick: Bool) -> Turns.Orders? {
         let (roster, results, clock, window) = (roster, results, clock, window)
         return turns?.next(
-            clock, isTick: isTick, window: window,
+            clock, isTick: isTick, window: window, notReady: roster.notReady,
             isQueued: { pod in roster.nodes[pod.node].map { $0.state == .queued && $0.pod == pod.uid } ?? false },
-            isReady: { !roster.notReady.contains($0) }, hasResult: { !results.isWanted($0.uid) })
+            hasResult: { !results.isWanted($0.uid) })
     }
 
     mutating func take(released answers: [PodAnswer]) {
