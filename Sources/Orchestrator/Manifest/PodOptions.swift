@@ -37,22 +37,17 @@ public struct PodOptions: Equatable, Sendable {
         var daemonSet = daemonSet
         daemonSet["metadata"].add(labels, annotations)
         daemonSet["spec"]["template"]["metadata"].add(labels, annotations)
-        var pod = daemonSet["spec"]["template"]["spec"]
-        pod["containers"].elements = pod["containers"].elements.map(applied(toContainer:))
+        daemonSet.podSpec["containers"].changeEach(apply)
         if let serviceAccount {
-            pod["serviceAccountName"] = .string(serviceAccount)
+            daemonSet.podSpec["serviceAccountName"] = .string(serviceAccount)
             // Who names an account wants its rights: whether there is a token is for the account itself to say.
-            pod["automountServiceAccountToken"] = .null
+            daemonSet.podSpec["automountServiceAccountToken"] = .null
         }
-        for name in imagePullSecrets where !pod["imagePullSecrets"].elements.contains(["name": .string(name)]) {
-            pod["imagePullSecrets"].elements.append(["name": .string(name)])
-        }
-        daemonSet["spec"]["template"]["spec"] = pod
+        for name in imagePullSecrets { daemonSet.podSpec["imagePullSecrets"].include(["name": .string(name)]) }
         return daemonSet
     }
 
-    private func applied(toContainer container: JSON) -> JSON {
-        var container = container
+    private func apply(to container: inout JSON) {
         for (name, quantity) in requests { container["resources"]["requests"][name] = .string(quantity) }
         for (name, quantity) in limits { container["resources"]["limits"][name] = .string(quantity) }
         for variable in environment {
@@ -61,7 +56,6 @@ public struct PodOptions: Equatable, Sendable {
                 "name": .string(variable.name), "value": .string(Changes.literal(variable.value)),
             ])
         }
-        return container
     }
 }
 
