@@ -53,12 +53,12 @@ enum PodFlags {
         return quantities
     }
 
-    private static func environment(_ words: Words) throws(Refusal) -> [PodOptions.Variable] {
+    private static func environment(_ words: Words) throws(Refusal) -> [String: String] {
         let variables = words.values("env")
         guard variables.isEmpty || !words.isSet("host") else {
             throw .usage("--env does not reach a command on the node: -- env NAME=VALUE COMMAND")
         }
-        var environment: [PodOptions.Variable] = []
+        var environment: [String: String] = [:]
         for (name, value, _) in try pairs(variables, "--env", "NAME=VALUE such as LANG=C.UTF-8") {
             // The value may be a secret: it is not shown.
             guard isVariable(name) else {
@@ -68,7 +68,7 @@ enum PodFlags {
                 let holds = name == "NODE" ? "the node's name" : "the pod's UID"
                 throw .usage("--env: \(name) holds \(holds), take another name, as in LANG=C.UTF-8: '\(name)'")
             }
-            environment.append(.init(name: name, value: value))
+            environment[name] = value
         }
         return environment
     }

@@ -91,7 +91,7 @@ extension Exec {
             }
             if count == 0 { break }
             try stream.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { bytes throws(SystemError) in
-                try file.write(all: bytes)
+                try file.write(bytes)
             }
         }
         return (stream, nil)

@@ -1,26 +1,12 @@
 /// What the options ask of the pods of a command: what the command needs, and what the cluster's policies want.
 public struct PodOptions: Equatable, Sendable {
-    /// A variable of the command's environment.
-    public struct Variable: Equatable, Sendable {
-        public let name: String
-        public let value: String
-
-        /// - Parameters:
-        ///   - name: as a shell takes it.
-        ///   - value: arrives as it is, whatever it holds.
-        public init(name: String, value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
-
     /// Quantities by the name of the resource, such as `cpu`.
     /// (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
     public var requests: [String: String] = [:]
     public var limits: [String: String] = [:]
     public var serviceAccount: String?
-    /// Of two with the same name the last counts.
-    public var environment: [Variable] = []
+    /// The command's: each value arrives as it is, whatever it holds.
+    public var environment: [String: String] = [:]
     /// Of all objects of the run.
     public var labels: [String: String] = [:]
     public var annotations: [String: String] = [:]
@@ -50,11 +36,9 @@ public struct PodOptions: Equatable, Sendable {
     private func apply(to container: inout JSON) {
         for (name, quantity) in requests { container["resources"]["requests"][name] = .string(quantity) }
         for (name, quantity) in limits { container["resources"]["limits"][name] = .string(quantity) }
-        for variable in environment {
-            container["env"].elements.removeAll { $0["name"].string == variable.name }
-            container["env"].elements.append([
-                "name": .string(variable.name), "value": .string(Changes.literal(variable.value)),
-            ])
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+            container["env"].elements.removeAll { $0["name"].string == name }
+            container["env"].elements.append(["name": .string(name), "value": .string(Changes.literal(value))])
         }
     }
 }

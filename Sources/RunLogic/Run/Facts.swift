@@ -75,7 +75,6 @@ extension Run {
     private mutating func miss(_ missed: (missed: [PodID], changes: [Roster.Change])) {
         missed.changes.forEach { take($0) }
         for pod in missed.missed {
-            patience.forget(pod.uid)
             _ = turns?.see(pod, isHeldBack: true, hasStarted: false, isOver: true, at: now)
         }
     }
