@@ -8,9 +8,7 @@ public struct Attachment: Sendable {
     let request: Request
     let program: Program
 
-    /// - Parameters:
-    ///   - name: of the run.
-    ///   - request: what is to be done with the results, and where the run is.
+    /// - Parameter request: what is to be done with the results, and where the run is.
     public init(_ name: String, _ request: Request, in program: Program) {
         self.name = name
         self.request = request

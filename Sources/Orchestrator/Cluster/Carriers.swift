@@ -17,7 +17,6 @@ extension Cluster {
     /// A pod's image may be changed while it waits for it: kubelet then takes the new one, and no pod is made anew.
     /// (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement)
     ///
-    /// - Parameter container: whose image it is.
     /// - Returns: by node what became of its pod's image; none where no other is known there, or the cluster refused.
     func replaceImage(of pods: [PodID], _ container: String) async -> [String: ImageChange] {
         await withTaskGroup(of: (node: String, replacement: Replacement).self) { group in

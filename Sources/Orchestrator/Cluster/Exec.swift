@@ -22,9 +22,8 @@ struct Exec: Sendable {
 }
 
 extension Curl {
-    /// Begins an exec.
+    /// Begins an exec, see `Exec.path`.
     ///
-    /// - Parameter path: see `Exec.path`.
     /// - Throws: `SystemError` where curl can't be started.
     func exec(_ path: String) throws(SystemError) -> Exec {
         var generator = SystemRandomNumberGenerator()

@@ -25,21 +25,15 @@ extension Cluster {
 
     /// Why nodes are not ready, as they say themselves: of some, since nodes are large.
     func words(ofNotReady nodes: Set<String>) async -> [String: String] {
-        struct Node: Decodable {
-            struct Metadata: Decodable { let name: String }
-            struct Status: Decodable { let conditions: [Pod.Condition]? }
-            let metadata: Metadata
-            let status: Status
-        }
         let paths = nodes.sorted().prefix(10).map { "/api/v1/nodes" + API.only($0) }
         guard !paths.isEmpty, let answers = try? await api.curl.get(paths, limit: api.limits.briefRequest) else {
             return [:]
         }
-        let found = answers.compactMap { try? JSONDecoder().decode(ListPage<Node>.self, from: $0) }.flatMap(\.items)
+        let found = answers.compactMap { try? JSONDecoder().decode(ListPage<JSON>.self, from: $0) }.flatMap(\.items)
         return found.reduce(into: [:]) { words, node in
-            let ready = node.status.conditions?.first { $0.type == "Ready" && $0.status != "True" }
-            guard let message = ready?.message, !message.isEmpty else { return }
-            words[node.metadata.name] = oneLine(message, atMost: 300)
+            let ready = node["status"]["conditions"].elements.first { $0["type"] == "Ready" && $0["status"] != "True" }
+            guard let message = ready?["message"].string, !message.isEmpty else { return }
+            words[node["metadata"]["name"].string ?? ""] = oneLine(message, atMost: 300)
         }
     }
 

@@ -8,9 +8,6 @@ extension Kubectl {
 
     /// The same kubectl, which finds such secrets in a file that only this user can read.
     ///
-    /// - Parameters:
-    ///   - config: what its configuration says.
-    ///   - directory: for the file.
     /// - Throws: `Refusal.cluster` where the file can't be written.
     func withSecretsHidden(_ config: Kubeconfig, in directory: WorkDirectory) throws(Refusal) -> Kubectl {
         func option(_ name: String) -> String? { Kubeconfig.option(name, in: options) }

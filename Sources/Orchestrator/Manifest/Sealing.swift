@@ -31,8 +31,6 @@ public struct Sealing: Equatable, Sendable {
     ///
     /// The volume that keeps the result may be as large as the result and what the pod writes besides: a pod that
     /// writes more is evicted, and its task would run again. The agent keeps less.
-    ///
-    /// - Parameter most: how many bytes of a result are kept.
     static func asked(of daemonSet: JSON, most: Int) -> JSON {
         var daemonSet = daemonSet
         let size = JSON.string("\((most + room) >> 20)Mi")

@@ -27,9 +27,7 @@ extension Request {
 extension TaskContainer {
     /// Finds the container that holds the task, and checks what can be known of its contract before it runs.
     ///
-    /// - Parameters:
-    ///   - daemonSet: the manifest.
-    ///   - chosen: the container that the user names.
+    /// - Parameter chosen: the container that the user names.
     /// - Throws: `Refusal.usage` where it can't be told, or where nobody could tell when the task is done.
     public init(in daemonSet: JSON, chosen: String?) throws(Refusal) {
         let template = daemonSet["spec"]["template"]

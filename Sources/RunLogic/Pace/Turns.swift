@@ -67,18 +67,16 @@ struct Turns: Sendable {
     /// - Parameters:
     ///   - hasStarted: one of its containers has.
     ///   - isHeldBack: the gate is shown.
-    ///   - isOver: its task has ended, or it is gone.
     /// - Returns: whether it has its turn. A pod that somebody else let start is at work like any other.
-    mutating func see(_ pod: PodID, isHeldBack: Bool, hasStarted: Bool, isOver: Bool, at now: Seconds) -> Bool {
-        if isOver {
-            turns[pod.uid] = nil
-            return false
-        }
+    mutating func see(_ pod: PodID, isHeldBack: Bool, hasStarted: Bool, at now: Seconds) -> Bool {
         if !isHeldBack, turns[pod.uid] == nil { begin(pod, at: now) }
         if !isHeldBack { turns[pod.uid]?.isFree = true }
         if hasStarted { turns[pod.uid]?.hasStarted = true }
         return turns[pod.uid] != nil
     }
+
+    /// A pod's task has ended, or it is gone.
+    mutating func finish(_ uid: String) { turns[uid] = nil }
 
     private mutating func begin(_ pod: PodID, at now: Seconds) {
         turns[pod.uid] = Turn(pod, since: now)

@@ -43,6 +43,8 @@ struct Patience: Sendable {
         }
     }
 
+    mutating func forget(_ uid: String) { hopeless[uid] = nil }
+
     /// Kubernetes tries for ever what can't succeed: some seconds are enough, for who reads the status.
     mutating func withoutHope(_ clock: Clock) -> [String] {
         let uids = hopeless.filter { clock.hasLasted($0.value, limits.hopeless) }.map(\.key).sorted()

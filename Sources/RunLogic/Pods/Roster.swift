@@ -5,7 +5,6 @@
 struct Roster: Sendable {
     /// A node is another than before.
     struct Change: Sendable {
-        let name: String
         /// Nil where it is new.
         let before: Node?
         let node: Node
@@ -74,18 +73,18 @@ struct Roster: Sendable {
     /// Those that a list of all pods, or of all that have started, does not hold are no longer there.
     mutating func keepOnly(
         started uids: Set<String>, all: Bool, at now: Seconds
-    ) -> (missed: [PodID], changes: [Change]) {
+    ) -> (missed: [String], changes: [Change]) {
         let missed = pods.values.filter { $0.isThere && (all || !$0.isPending) && !uids.contains($0.id.uid) }
-        return (missed.map(\.id), missed.compactMap { pod in change(pod.id.uid) { $0.miss(at: now) } })
+        return (missed.map(\.id.uid), missed.compactMap { pod in change(pod.id.uid) { $0.miss(at: now) } })
     }
 
     /// Those that have not started, and that two lists of such pods do not hold, are no longer there. One list may have
     /// been made just after a pod started, of which the watch is about to tell.
-    mutating func keepOnly(pending uids: Set<String>, at now: Seconds) -> (missed: [PodID], changes: [Change]) {
+    mutating func keepOnly(pending uids: Set<String>, at now: Seconds) -> (missed: [String], changes: [Change]) {
         let missed = pods.values.filter { $0.isThere && $0.isPending && !$0.isFinal && !uids.contains($0.id.uid) }
         let gone = missed.filter(\.isMissed).map(\.id.uid)
         for pod in missed { pods[pod.id.uid]?.isMissed = true }
-        return (missed.map(\.id), gone.compactMap { change($0) { $0.miss(at: now) } })
+        return (missed.map(\.id.uid), gone.compactMap { change($0) { $0.miss(at: now) } })
     }
 
     /// Changes what is known of a pod, and what that makes of its node.
@@ -127,7 +126,7 @@ struct Roster: Sendable {
         guard isNew || (node.pod, node.state, node.reason) != (before.pod, before.state, before.reason),
             let pod = pods[node.pod]
         else { return nil }
-        return Change(name: name, before: isNew ? nil : before, node: node, pod: pod)
+        return Change(before: isNew ? nil : before, node: node, pod: pod)
     }
 
     private mutating func count(_ node: Node, _ number: Int) {

@@ -37,11 +37,9 @@ struct Results: Sendable {
 
     // MARK: What is wanted
 
-    /// - Parameters:
-    ///   - pod: whose result is wanted; nothing changes where it is wanted already, or settled.
-    ///   - log: which of its logs has it.
-    ///   - aim: what it is for.
-    ///   - time: when it may be asked for at the earliest.
+    /// A pod's result is wanted; nothing changes where it is already, or is settled.
+    ///
+    /// - Parameter time: when it may be asked for at the earliest.
     mutating func want(_ pod: PodID, _ log: LogSource, for aim: Want.Aim, from time: Seconds, at now: Seconds) {
         guard wants[pod.uid] == nil, settled[pod.uid] == nil else { return }
         let log = isSealed ? LogSource(restarts: log.restarts) : log
@@ -89,9 +87,7 @@ struct Results: Sendable {
 
     /// What is to be done now.
     ///
-    /// - Parameters:
-    ///   - pause: the seconds between two rounds; 0 where there is nothing to gather.
-    ///   - shown: the pod as it is shown.
+    /// - Parameter pause: the seconds between two rounds; 0 where there is nothing to gather.
     mutating func next(
         at now: Seconds, pause: Seconds, _ shown: (String) -> TrackedPod?
     ) -> (fetch: [LogRequest], collect: [LogRequest], look: [PodID]) {
@@ -128,7 +124,6 @@ struct Results: Sendable {
     /// A request has ended.
     ///
     /// - Parameters:
-    ///   - pod: as it is shown now.
     ///   - isLast: what comes without a seal is not asked for again.
     ///   - mayCome: whether a result that was wanted since then, and does not come, may yet.
     mutating func take(

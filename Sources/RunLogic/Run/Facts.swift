@@ -23,10 +23,13 @@ extension Run {
 
     private mutating func followTurn(of pod: Pod, _ uid: String) {
         guard turns != nil, let tracked = roster.pod(uid) else { return }
-        let isOver = tracked.showsEnd || tracked.phase == .done || !tracked.isThere
+        guard !tracked.showsEnd, tracked.phase != .done, tracked.isThere else {
+            turns?.finish(uid)
+            return
+        }
         let hasTurn = turns?.see(
             tracked.id, isHeldBack: pod.isHeldBack, hasStarted: pod.allContainers.contains(where: \.hasEverStarted),
-            isOver: isOver, at: now)
+            at: now)
         guard hasTurn == true, !tracked.isReleased else { return }
         take(roster.change(uid) { $0.release() })
     }
@@ -34,7 +37,7 @@ extension Run {
     /// A node is another than before.
     mutating func take(_ change: Roster.Change?) {
         guard let change else { return }
-        let (name, node, pod) = (change.name, change.node, change.pod)
+        let (name, node, pod) = (change.pod.id.node, change.node, change.pod)
         reasons.change(name, to: node.isFinal ? nil : node.reason)
         if node.runsAgain, change.before?.runsAgain != true {
             tell("\(name): its pod was deleted after its task had started: it runs there once more")
@@ -72,10 +75,11 @@ extension Run {
         miss(roster.keepOnly(pending: Set(pods.map(\.metadata.uid)), at: now))
     }
 
-    private mutating func miss(_ missed: (missed: [PodID], changes: [Roster.Change])) {
+    private mutating func miss(_ missed: (missed: [String], changes: [Roster.Change])) {
         missed.changes.forEach { take($0) }
-        for pod in missed.missed {
-            _ = turns?.see(pod, isHeldBack: true, hasStarted: false, isOver: true, at: now)
+        for uid in missed.missed {
+            patience.forget(uid)
+            turns?.finish(uid)
         }
     }
 

@@ -138,39 +138,37 @@ extension Run {
         return result.flaw
     }
 
-    /// What was not done, and why, in lines.
+    /// What was not done, and why, in lines: one for all nodes of which the same is to be told.
     fileprivate func unfinished(_ nodes: [NodeSummary]) -> [String] {
-        var groups: [String: [String]] = [:]
-        var lost: [String: [String]] = [:]
-        var late: [String] = []
-        for node in nodes {
-            if result(of: node.node) == .late { late.append(node.node) }
+        func lines(_ beginning: String = "", _ told: (NodeSummary) -> String?) -> [String] {
+            let groups = Dictionary(grouping: nodes, by: told)
+            return groups.compactMap { text, nodes in
+                text.map { "\(beginning)\(list(nodes.map(\.node))): \($0)" }
+            }.sorted()
+        }
+        let waiting = lines("not done: ") { node in
             switch node.state {
-            case .unfetched:
-                lost["done, but its result can't be fetched: \(node.reason)", default: []].append(node.node)
-            case .failed:
-                switch result(of: node.node) {
-                case .lost(let why)?:
-                    lost["failed, and its log can't be fetched: \(why)", default: []].append(node.node)
-                case .cut?:
-                    let why = result(of: node.node)?.flaw ?? ""
-                    lost["failed, and what it wrote is not all here: \(why)", default: []].append(node.node)
-                default: continue
-                }
-            case .done: continue
+            case .done, .unfetched, .failed: nil
+            case .unmet: node.reason
             // Of these the reason is told with all nodes that have it.
-            case _ where !node.reason.isEmpty && node.state != .unmet: continue
-            case .unmet: groups[node.reason, default: []].append(node.node)
-            case .queued: groups["not started before the run ended", default: []].append(node.node)
-            default: groups[node.hasStarted ? "still running" : "not started", default: []].append(node.node)
+            case _ where !node.reason.isEmpty: nil
+            case .queued: "not started before the run ended"
+            default: node.hasStarted ? "still running" : "not started"
             }
         }
         let missing = missing - count(.gone)
         let unknown = missing > 0 ? ["not done: \(missing) of \(wanted.nodes) nodes: no pod has started"] : []
-        return
-            (reasons.all() + groups.map { "not done: \(list($1)): \($0)" }.sorted() + unknown
-            + lost.map { "\(list($1)): \($0)" }.sorted()
-            + (late.isEmpty ? [] : ["\(list(late)): \(lateLog)"])).map(indented)
+        let lost = lines { node in
+            switch (node.state, result(of: node.node)) {
+            case (.unfetched, _): "done, but its result can't be fetched: \(node.reason)"
+            case (.failed, .lost(let why)?): "failed, and its log can't be fetched: \(why)"
+            case (.failed, .cut?):
+                "failed, and what it wrote is not all here: \(result(of: node.node)?.flaw ?? "")"
+            default: nil
+            }
+        }
+        let late = lines { result(of: $0.node) == .late ? lateLog : nil }
+        return (reasons.all() + waiting + unknown + lost + late).map(indented)
     }
 
     private var lateLog: String {

@@ -60,9 +60,7 @@ public struct Run: Sendable {
 
     /// Takes in what happened.
     ///
-    /// - Parameters:
-    ///   - event: what happened.
-    ///   - time: when, in seconds since the run began; never less than the time before.
+    /// - Parameter time: when, in seconds since the run began; never less than the time before.
     /// - Returns: what is to be done now, in this order. After `Action.end` nothing more comes.
     public mutating func handle(_ event: Event, at time: Seconds) -> [Action] {
         guard outcome == nil else { return [] }
