@@ -29,7 +29,7 @@ struct Group {
     ) throws(SystemError) -> [Group] {
         var groups: [Key: Group] = [:]
         for node in outcome.nodes {
-            let file = outcome.logs.contains(node.node) ? try Descriptor.open(store.file(of: node.node)) : nil
+            let file = node.hasOutput ? try Descriptor.open(store.file(of: node.node)) : nil
             let size = try file?.size() ?? 0
             let rank: Rank
             var mark: String?

@@ -3,27 +3,21 @@ public struct Outcome: Equatable, Sendable {
     public let verdict: Verdict
     /// The nodes, by name.
     public let nodes: [NodeSummary]
-    /// The nodes whose output is here, whole or as far as it went.
-    public let logs: Set<String>
     /// What is left to tell: what was not done, and why, and which results are lost.
-    public let remarks: [String]
+    public private(set) var remarks: [String] = []
     /// Why tasks did not end that ran when the run ended.
-    public let whyUnfinished: String
+    public private(set) var whyUnfinished = ""
     /// The cluster could not be reached for a while.
-    public let wasCutOff: Bool
+    public private(set) var wasCutOff = false
     /// A DaemonSet of the run is gone.
-    public let isGone: Bool
+    public private(set) var isGone = false
     /// What those who only look at the run are to know of its end.
-    public let note: Note
-    private let onlyLooked: Bool
+    public private(set) var note = Note()
+    private var onlyLooked = false
 
     /// Of a run of which no more is known.
-    public init(
-        verdict: Verdict, nodes: [NodeSummary] = [], logs: Set<String> = [], whyUnfinished: String = ""
-    ) {
-        self.verdict = verdict
-        (self.nodes, self.logs, self.whyUnfinished, remarks) = (nodes, logs, whyUnfinished, [])
-        (wasCutOff, isGone, note, onlyLooked) = (false, false, Note(), false)
+    public init(verdict: Verdict, nodes: [NodeSummary] = []) {
+        (self.verdict, self.nodes) = (verdict, nodes)
     }
 
     init(of run: Run, _ verdict: Verdict) {
@@ -35,7 +29,6 @@ public struct Outcome: Equatable, Sendable {
         // Where something is missing a success is none.
         let isSuccess = !nodes.isEmpty && nodes.allSatisfy { $0.state == .done }
         self.verdict = verdict == .done && !isSuccess ? .failed : verdict
-        logs = Set(run.roster.nodes.keys.filter { run.result(of: $0)?.isHere == true })
         remarks = run.unfinished(nodes)
         whyUnfinished =
             switch verdict {
@@ -46,11 +39,13 @@ public struct Outcome: Equatable, Sendable {
         wasCutOff = run.outage.happened
         isGone = run.isGoneSince != nil
         onlyLooked = run.plan.onlyLooks
-        var note = run.note
+        note = run.note
         note.count(done: run.count(.done), lost: run.lost, of: run.allNodes)
         note.verdict = self.verdict.name
-        self.note = note
     }
+
+    /// The nodes whose output is here, whole or as far as it went.
+    public var logs: Set<String> { Set(nodes.filter(\.hasOutput).map(\.node)) }
 
     /// The nodes on which it may be worth to run it again, by name: those that are there, and not done with a result.
     ///
