@@ -76,7 +76,7 @@ public struct Attachment: Sendable {
             plan.unmet[name] = "whoever started the run had no agent for its architecture"
         }
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
-        plan.onlyLook(since: since)
+        plan.lookBegins = since
         return plan
     }
 }

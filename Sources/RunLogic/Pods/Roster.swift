@@ -22,10 +22,6 @@ struct Roster: Sendable {
     private(set) var present = 0
     /// How many nodes, of those that are ready, have a task that has ended, and it is not known how.
     private(set) var proving = 0
-    /// How many nodes are not ready, and their task has started.
-    private(set) var unreachableStarted = 0
-    /// How many nodes, of those that are ready, have a task that has started and not ended in a proved way.
-    private(set) var working = 0
     /// How many nodes are in trouble, turn down pods, and would be waited for otherwise.
     private(set) var turningDown = 0
     private(set) var notReady: Set<String> = []
@@ -134,8 +130,6 @@ struct Roster: Sendable {
         if node.isPresent || node.turnsDown { present += number }
         if node.turnsDown, node.state == .waiting { turningDown += number }
         if node.isProving, node.state == .waiting { proving += number }
-        if node.hasStarted, node.state == .waiting { working += number }
-        if node.hasStarted, node.state == .unreachable { unreachableStarted += number }
     }
 
     /// A node whose pods are turned down again and again does not keep all of them.

@@ -121,8 +121,8 @@ extension Run {
     }
 
     private var isAnyStartedOutOfReach: Bool {
-        let givenUp = turns?.givenUp.count { roster.nodes[$0]?.hasStarted == true } ?? 0
-        return roster.unreachableStarted > givenUp
+        let givenUp = turns?.givenUp ?? []
+        return roster.nodes.contains { $1.state == .unreachable && $1.hasStarted && !givenUp.contains($0) }
     }
 
     // MARK: What ends the look at somebody else's run

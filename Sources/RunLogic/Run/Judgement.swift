@@ -125,30 +125,24 @@ extension Run {
     /// Too many have failed, or hold their turn for good.
     mutating func spendBudget(isTick: Bool) {
         guard closing == nil else { return }
-        guard let pace = plan.pace else {
-            // A pod that is gone may come again here.
-            guard let most = plan.mostFailures, wanted.isObserved || !most.isPercent,
-                most.isExceeded(by: count(.failed), of: allNodes)
-            else { return }
-            tellBudget(count(.failed))
-            return close(.failed)
-        }
         // More nodes may make the window wider, and the rounds fewer: no time is taken back.
         longest = deadline
-        guard let turns, !turns.areOver else { return }
-        if let budget = pace.budget, budget.isExceeded(by: lost, of: allNodes) {
-            self.turns?.stop()
-            note.isBudgetSpent = true
+        guard !plan.onlyLooks, startsMore else { return }
+        // Where all are started at once, a pod that is gone may come again.
+        let lost = plan.pace == nil ? count(.failed) : lost
+        if let budget = plan.budget, wanted.isObserved || !budget.isPercent, budget.isExceeded(by: lost, of: allNodes) {
+            turns?.stop()
+            note.isBudgetSpent = plan.pace != nil
             tellBudget(lost)
-            if plan.failFast { close(.failed) }
-        } else if isTick, count(.queued) > 0, let why = turns.whyAllAreStuck(of: window) {
+            if plan.pace == nil || plan.failFast { close(.failed) }
+        } else if isTick, count(.queued) > 0, let why = turns?.whyAllAreStuck(of: window) {
             tellFailure("\(why): no further node can be started")
             close(.failed)
         }
     }
 
     mutating func tellBudget(_ lost: Int) {
-        guard let budget = plan.pace?.budget ?? plan.mostFailures else { return }
+        guard let budget = plan.budget else { return }
         let isAnyLeft = count(.queued) > 0 || isShortOfPods
         let rest =
             plan.failFast || plan.pace == nil ? ": the run stops" : isAnyLeft ? ": no further node is started" : ""

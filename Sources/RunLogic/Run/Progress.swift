@@ -38,7 +38,7 @@ extension Run {
         var progress = Progress()
         progress.isClosing = closing != nil
         (progress.total, progress.done, progress.failed) = (allNodes, count(.done), count(.failed))
-        progress.running = roster.working
+        progress.running = roster.nodes.values.count { $0.hasStarted && $0.state == .waiting }
         progress.notReached = turns?.givenUp.count ?? 0
         progress.notReady = max(0, count(.unreachable) - progress.notReached)
         let rest =
