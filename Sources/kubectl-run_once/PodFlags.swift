@@ -73,7 +73,7 @@ enum PodFlags {
         return environment
     }
 
-    /// Takes texts apart at their first `=`.
+    /// Takes texts apart at their first `=`, before which something has to be.
     ///
     /// - Parameter form: what each of them is to be.
     private static func pairs(
@@ -81,18 +81,14 @@ enum PodFlags {
     ) throws(Refusal) -> [(name: String, value: String, text: String)] {
         var pairs: [(name: String, value: String, text: String)] = []
         for text in texts {
-            guard let (name, value) = pair(text) else { throw .usage("\(option): not \(form): '\(text)'") }
-            pairs.append((name, value, text))
+            let scalars = text.unicodeScalars
+            // A character may be more than the sign: a letter's accent that follows it belongs to the value.
+            guard let sign = scalars.firstIndex(of: "="), sign > scalars.startIndex else {
+                throw .usage("\(option): not \(form): '\(text)'")
+            }
+            pairs.append((String(scalars[..<sign]), String(scalars[scalars.index(after: sign)...]), text))
         }
         return pairs
-    }
-
-    /// What is before and after the first `=`; nil where there is none, or nothing before it.
-    private static func pair(_ text: String) -> (String, String)? {
-        let scalars = text.unicodeScalars
-        // A character may be more than the sign: a letter's accent that follows it belongs to the value.
-        guard let sign = scalars.firstIndex(of: "="), sign > scalars.startIndex else { return nil }
-        return (String(scalars[..<sign]), String(scalars[scalars.index(after: sign)...]))
     }
 
     /// What a shell takes as a variable's name. (POSIX: XBD 3.216 Name)

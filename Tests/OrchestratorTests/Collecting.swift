@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import RunLogic
+@testable import RunLogic
 import Seal
 import Synchronization
 import System
@@ -103,24 +103,20 @@ struct CollectingByCurlTests {
                 return pods.count == nodes.count && pods.allSatisfy { $0.status.phase == "Running" }
             }
             try await prepare(api)
-            let results = pods.map { pod in
-                Cluster.KeptResult(
-                    pod: pod.metadata.name, podUID: pod.metadata.uid,
-                    file: "\(api.directory)/\(pod.spec.nodeName ?? "").log")
+            let requests = pods.map { pod in
+                LogRequest(
+                    node: pod.spec.nodeName ?? "", pod: pod.metadata.name, podUID: pod.metadata.uid,
+                    source: LogSource())
             }
-            let outcomes = Mutex<[Int: Fetched.Outcome]>([:])
+            let file: @Sendable (String) -> String = { "\(api.directory)/\($0).log" }
+            let outcomes = Mutex<[String: Fetched.Outcome]>([:])
             try await withCluster(kubeconfig: api.kubeconfig, socketIn: api.directory) { cluster in
                 await cluster.collect(
-                    results, container: container, command: ["/run-once", "--result"], limits: limits
-                ) {
-                    (index: Int, outcome: Fetched.Outcome) in
-                    outcomes.withLock { $0[index] = outcome }
-                }
+                    requests, container: container, command: ["/run-once", "--result"], limits: limits, file: file
+                ) { request, outcome in outcomes.withLock { $0[request.node] = outcome } }
             }
             var all: [String: (Fetched.Outcome, [UInt8])] = [:]
-            for (index, outcome) in outcomes.withLock({ $0 }) {
-                all[pods[index].spec.nodeName ?? ""] = (outcome, try contents(results[index].file))
-            }
+            for (node, outcome) in outcomes.withLock({ $0 }) { all[node] = (outcome, try contents(file(node))) }
             #expect(all.count == nodes.count)
             return all
         }

@@ -95,31 +95,24 @@ struct Collector: Sendable {
 }
 
 extension Cluster {
-    /// A result that is to be taken from its node.
-    struct KeptResult: Sendable {
-        let pod: String
-        let podUID: String
-        /// The path of the file that gets it.
-        let file: String
-    }
-
     /// Takes results from their nodes, sixteen at a time.
     ///
     /// - Parameters:
     ///   - command: what writes a result to standard output in the container, see `Sealing`.
-    ///   - ended: takes what came of each as soon as it has ended, and its index.
+    ///   - file: the path of the file that gets the result of a node.
+    ///   - ended: takes what came of each as soon as it has ended.
     func collect(
-        _ results: [KeptResult], container: String, command: [String], limits: Collector.Limits = .init(),
-        ended: @escaping @Sendable (Int, Fetched.Outcome) -> Void
+        _ requests: [LogRequest], container: String, command: [String], limits: Collector.Limits,
+        file: @escaping @Sendable (String) -> String, ended: @escaping @Sendable (LogRequest, Fetched.Outcome) -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
-            for (index, result) in results.enumerated() {
+            for (index, request) in requests.enumerated() {
                 if index >= 16 { await group.next() }
                 group.addTask {
                     let collector = Collector(limits: limits) { offset throws(Refusal) in
-                        try await exec(in: result.pod, container, command + ["--from", "\(offset)"])
+                        try await exec(in: request.pod, container, command + ["--from", "\(offset)"])
                     }
-                    ended(index, await collector.collect(into: result.file, pod: result.podUID))
+                    ended(request, await collector.collect(into: file(request.node), pod: request.podUID))
                 }
             }
         }

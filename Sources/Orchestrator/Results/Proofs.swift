@@ -26,13 +26,11 @@ extension Cluster {
         _ requests: [LogRequest], _ sealing: Sealing, container: String, into store: ResultStore,
         _ tell: @escaping @Sendable (Fetched) -> Void
     ) async {
-        let results = requests.map { KeptResult(pod: $0.pod, podUID: $0.podUID, file: store.part(of: $0.node)) }
         var limits = Collector.Limits()
         limits.patience = .seconds(api.limits.standstill)
-        await collect(results, container: container, command: sealing.resultCommand, limits: limits) { index, came in
-            let request = requests[index]
-            tell(Fetched(request, stored(came, request.node, store)))
-        }
+        await collect(
+            requests, container: container, command: sealing.resultCommand, limits: limits, file: store.part(of:)
+        ) { tell(Fetched($0, stored($1, $0.node, store))) }
     }
 
     private func stored(_ came: Fetched.Outcome, _ node: String, _ store: ResultStore) -> Fetched.Outcome {

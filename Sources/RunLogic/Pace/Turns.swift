@@ -29,8 +29,6 @@ struct Turns: Sendable {
     private var told: Set<String> = []
     /// Since when a node can be started.
     private var gathering: Seconds?
-    /// There was an outage, and the pods were not listed since.
-    private var missesNews = false
     /// No further node is started.
     private(set) var areOver = false
 
@@ -96,11 +94,6 @@ struct Turns: Sendable {
 
     mutating func learnThatNodesAreForbidden() { readiness.forbid() }
 
-    mutating func loseSight() { missesNews = true }
-
-    /// All pods are known again.
-    mutating func seeAll() { missesNews = false }
-
     mutating func stop() { areOver = true }
 
     // MARK: What takes too long
@@ -144,9 +137,8 @@ struct Turns: Sendable {
         hasResult: (PodID) -> Bool
     ) -> Orders {
         var orders = Orders()
-        // What happened in an outage counts before anything is started. Where only the news of the DaemonSet were lost,
-        // no list of the pods comes.
-        guard clock.isInReach, !clock.isStale, !missesNews || clock.hasLasted(clock.inReachSince, limits.news) else {
+        // What happened in an outage counts before anything is started.
+        guard clock.isUpToDate(patience: limits.news) else {
             gathering = nil
             return orders
         }

@@ -62,7 +62,6 @@ extension Run {
         pods.forEach { see($0) }
         isListed = true
         clock.refresh()
-        turns?.seeAll()
         guard closing == nil else { return }
         let uids = Set(pods.map(\.metadata.uid))
         miss(roster.keepOnly(started: uids, all: plan.followsPending, at: now))
@@ -109,7 +108,7 @@ extension Run {
         {
             tell("somebody changed what daemonset/\(name) asks for: pods that are made from now on are other ones")
         }
-        guard wanted.see(uid, status) == true else { return }
+        guard wanted.see(uid, status) else { return }
         pending.noteChange()
         if wanted.nodes != before { patience.noteChange(at: now) }
     }
@@ -165,7 +164,6 @@ extension Run {
 
     mutating func loseSight(_ why: String) {
         clock.lose()
-        turns?.loseSight()
         if let words = outage.begin(why) { tell(words) }
     }
 

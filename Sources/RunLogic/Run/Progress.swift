@@ -17,8 +17,6 @@ public struct Progress: Equatable, Sendable, CustomStringConvertible {
     /// The end is decided.
     public var isClosing = false
 
-    public init() {}
-
     /// It says what is not zero.
     public var description: String {
         if isClosing { return "waiting for the last results" }
