@@ -35,8 +35,8 @@ let package = Package(
         .target(
             name: "Orchestrator", dependencies: ["EmbeddedAgents", "RunLogic", "Seal", "System"],
             resources: [
-                .embedInCode("BuiltInManifests/daemonset.yaml"), .embedInCode("BuiltInManifests/any-command.yaml"),
-                .embedInCode("BuiltInManifests/host-command.yaml"),
+                .embedInCode("BuiltInManifests/daemonset.json"), .embedInCode("BuiltInManifests/any-command.json"),
+                .embedInCode("BuiltInManifests/host-command.json"),
             ]),
         .executableTarget(
             name: "kubectl-run_once",

@@ -5,17 +5,24 @@ import Testing
 
 @testable import Orchestrator
 
-@Suite("Manifests that are built in", .enabled(if: !TestSupport.Kubectl.installed.isEmpty, "kubectl is not installed"))
-struct BuiltInManifests {
-    private func read(_ manifest: BuiltIn) async throws -> JSON {
-        try await ManifestSource.builtIn(manifest).read(Kubectl(options: []))[0]
+@Suite("Manifests that are built in") struct BuiltInManifests {
+    @Test(
+        "They are what kubectl makes of the files that the repository shows",
+        .enabled(if: !TestSupport.Kubectl.installed.isEmpty, "kubectl is not installed"),
+        arguments: [
+            (BuiltIn.etcHosts, "daemonset.yaml"), (.anyCommand, "Examples/any-command.yaml"),
+            (.hostCommand, "Examples/host-command.yaml"),
+        ])
+    func asShown(_ manifest: BuiltIn, _ file: String) async throws {
+        let shown = try await ManifestSource.file(repositoryRoot + "/" + file).read(Kubectl(options: []))
+        #expect(shown == [manifest.daemonSet], "call Release/manifests")
     }
 
     @Test(
         "Their task can be told, with its own words before the command's, and its agent's image has a name of its own",
         arguments: [BuiltIn.anyCommand, .hostCommand])
-    func commands(_ manifest: BuiltIn) async throws {
-        let daemonSet = try await read(manifest)
+    func commands(_ manifest: BuiltIn) throws {
+        let daemonSet = manifest.daemonSet
         #expect(try TaskContainer(in: daemonSet, chosen: nil).name == "task")
         let task = daemonSet["spec"]["template"]["spec"]["containers"].elements[0]
         #expect(task["command"].elements.last == "--")
@@ -24,8 +31,8 @@ struct BuiltInManifests {
     }
 
     @Test("A command on the node has all rights there and no limit, and is otherwise what a command in an image is")
-    func host() async throws {
-        let (image, host) = (try await read(.anyCommand), try await read(.hostCommand))
+    func host() {
+        let (image, host) = (BuiltIn.anyCommand.daemonSet, BuiltIn.hostCommand.daemonSet)
         let pod = host["spec"]["template"]["spec"]
         #expect(pod["hostPID"] == true)
         #expect(pod["automountServiceAccountToken"] == false)
@@ -50,8 +57,8 @@ struct BuiltInManifests {
     }
 
     @Test("Standard input changes the task, and nothing else", arguments: [BuiltIn.anyCommand, .hostCommand])
-    func input(_ manifest: BuiltIn) async throws {
-        let daemonSet = try await read(manifest)
+    func input(_ manifest: BuiltIn) {
+        let daemonSet = manifest.daemonSet
         let run = RunIdentity(name: "mine", value: "value")
         var given = Input.given(to: daemonSet, task: "task", by: run)
         var pod = given["spec"]["template"]["spec"]

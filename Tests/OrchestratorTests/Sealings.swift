@@ -1,25 +1,21 @@
 import RunLogic
-import TestSupport
 import Testing
 
 @testable import Orchestrator
 
-@Suite(
-    "Seals that a manifest asks for",
-    .enabled(if: !TestSupport.Kubectl.installed.isEmpty, "kubectl is not installed"))
-struct Sealings {
-    private func manifest(_ change: (inout Changes) -> Void = { _ in }) async throws -> JSON {
+@Suite("Seals that a manifest asks for") struct Sealings {
+    private func manifest(_ change: (inout Changes) -> Void = { _ in }) -> JSON {
         var changes = Changes()
         changes.command = ["sh", "-c", "echo $HOME"]
         changes.image = "busybox"
         changes.mostBytes = 64 << 20
         change(&changes)
-        return changes.applied(to: try await ManifestSource.builtIn(.anyCommand).read(Kubectl(options: []))[0])
+        return changes.applied(to: BuiltIn.anyCommand.daemonSet)
     }
 
     @Test("The task's agent is asked to seal, by its pod's UID, before the words of the command")
-    func words() async throws {
-        let task = try await manifest()["spec"]["template"]["spec"]["containers"].elements[0]
+    func words() {
+        let task = manifest()["spec"]["template"]["spec"]["containers"].elements[0]
         let words = task["command"].elements.compactMap(\.string)
         #expect(words.dropFirst() == ["--seal", "$(POD_UID)", "--max-result", "67108864", "--"])
         #expect(
@@ -29,8 +25,8 @@ struct Sealings {
     }
 
     @Test("A pod may keep what the agent does, and 64 MiB more, before it is evicted; it asks for no disk")
-    func room() async throws {
-        let pod = try await manifest { $0.mostBytes = 1 << 30 }["spec"]["template"]["spec"]
+    func room() {
+        let pod = manifest { $0.mostBytes = 1 << 30 }["spec"]["template"]["spec"]
         let resources = pod["containers"].elements[0]["resources"]
         #expect(resources["limits"]["ephemeral-storage"] == "1088Mi")
         #expect(resources["requests"]["ephemeral-storage"] == "0")
@@ -39,8 +35,8 @@ struct Sealings {
     }
 
     @Test("Whoever says what the pods may take has the last word")
-    func limits() async throws {
-        let pod = try await manifest { $0.podOptions.limits = ["ephemeral-storage": "2Gi"] }["spec"]["template"]["spec"]
+    func limits() {
+        let pod = manifest { $0.podOptions.limits = ["ephemeral-storage": "2Gi"] }["spec"]["template"]["spec"]
         #expect(pod["containers"].elements[0]["resources"]["limits"]["ephemeral-storage"] == "2Gi")
     }
 
@@ -49,8 +45,8 @@ struct Sealings {
         arguments: [
             ("128Mi", nil), ("1Gi", nil), ("134217728", nil), ("100M", ": --max-result 31Mi fits"), ("50Mi", ""),
         ] as [(String, String?)])
-    func lackOfRoom(given: String, advice: String?) async throws {
-        let asked = try await manifest { $0.podOptions.limits = ["memory": "1Gi"] }
+    func lackOfRoom(given: String, advice: String?) {
+        let asked = manifest { $0.podOptions.limits = ["memory": "1Gi"] }
         #expect(asked.lackOfRoom(in: asked) == nil)
         for part in ["volumes", "containers"] {
             var made = asked

@@ -93,7 +93,8 @@ extension PluginTests {
             }
             try api.writeProgram(program, "#!/bin/sh\n\(script)\n")
             if script.isEmpty { try FileManager.default.removeItem(atPath: "\(api.programs)/\(program)") }
-            let outcome = try await api.plugin(environment: ["PATH": api.programs])
+            let outcome = try await api.plugin(
+                "-f", repositoryRoot + "/daemonset.yaml", environment: ["PATH": api.programs])
             outcome.expectStatus(3)
             #expect(outcome.stderr == "error: \(message)\n")
             #expect(try await api.requests.allSatisfy { $0.method == "GET" })

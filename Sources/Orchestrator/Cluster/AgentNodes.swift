@@ -42,10 +42,11 @@ extension Cluster {
                 while true {
                     let known = Set(found.map(\.architecture))
                     let others = known.isEmpty ? nil : Architectures.others(than: known.sorted())
-                    let more = try await agentNodes(query, and: others)
+                    let (more, areAll) = try await agentNodes(query, and: others)
                     // One without the label is never left out.
                     guard more.contains(where: { !known.contains($0.architecture) }) else { break }
                     found += more
+                    if areAll { break }
                 }
             }
         } catch {
@@ -55,14 +56,18 @@ extension Cluster {
         return found
     }
 
-    private func agentNodes(_ query: NodeQuery, and label: String?) async throws(API.Failure) -> [AgentNode] {
+    /// - Returns: some, and whether these are all that the query finds.
+    private func agentNodes(
+        _ query: NodeQuery, and label: String?
+    ) async throws(API.Failure) -> (nodes: [AgentNode], areAll: Bool) {
         let path: String
         if query.names == nil {
             path = "/api/v1/nodes?\(query.text(and: label))&limit=20"
         } else {
-            guard let name = try await nodes(query, and: label).min() else { return [] }
+            guard let name = try await nodes(query, and: label).min() else { return ([], true) }
             path = "/api/v1/nodes" + API.only(name)
         }
-        return try await api.get(ListPage<AgentNode>.self, path).items
+        let page = try await api.get(ListPage<AgentNode>.self, path)
+        return (page.items, query.names == nil && page.metadata.continue?.isEmpty != false)
     }
 }

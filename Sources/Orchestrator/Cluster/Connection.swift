@@ -1,16 +1,37 @@
+/// What this machine has for the way to a cluster: a curl that will do, and kubectl's configuration.
+struct Tools: Sendable {
+    let kubectl: Kubectl
+    let configuration: Kubeconfig
+
+    /// Asks both programs at once.
+    ///
+    /// - Returns: what they say, or `Refusal.cluster`, which is not thrown: this goes on beside other things.
+    static func find(for place: Place) async -> Result<Tools, Refusal> {
+        let kubectl = Kubectl(options: place.kubectlOptions)
+        async let flaw = Curl.flaw()
+        do throws(Refusal) {
+            let configuration = try await kubectl.configuration()
+            if let flaw = await flaw { throw flaw }
+            return .success(Tools(kubectl: kubectl, configuration: configuration))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
 extension API {
-    /// Finds out which namespace is meant, that there is a curl, and the way to the cluster.
+    /// Finds out which namespace is meant, and the way to the cluster.
     ///
     /// - Parameters:
+    ///   - tools: for that way.
     ///   - named: the namespace that a manifest names, where there is one.
     ///   - directory: for the proxy's socket.
     ///   - program: which tells the cluster its version, and the user what kubectl wants of him.
     static func connect(
-        _ place: Place, manifestNames named: String? = nil, _ directory: WorkDirectory, _ program: Program
-    ) async throws(Refusal) -> (api: API, namespace: String) {
-        try await Curl.check()
-        let kubectl = Kubectl(options: place.kubectlOptions)
-        let configuration = try await kubectl.configuration()
+        _ place: Place, with tools: Tools, manifestNames named: String? = nil, _ directory: WorkDirectory,
+        _ program: Program
+    ) throws(Refusal) -> (api: API, namespace: String) {
+        let (kubectl, configuration) = (tools.kubectl, tools.configuration)
         let own = configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
         let namespace = place.namespace ?? named ?? own
         guard isNamespace(namespace) else {

@@ -19,20 +19,21 @@ struct Curl: Sendable {
         ]
     }
 
-    /// Checks that there is a curl that will do.
-    static func check() async throws(Refusal) {
+    /// - Returns: what is wrong with the curl that is there; nil where it will do.
+    static func flaw() async -> Refusal? {
         let need = "curl \(needed.major).\(needed.minor) or later is needed"
         let result: CommandResult
         do throws(SystemError) {
             result = try await run(["curl", "-q", "--version"])
         } catch {
-            throw .cluster("\(need), and can't be started: \(error)")
+            return .cluster("\(need), and can't be started: \(error)")
         }
         let words = result.text.split(separator: " ", maxSplits: 2)
         let version = words.count > 1 ? words[1].split(separator: ".").compactMap { Int($0) } : []
         guard version.count > 1, (version[0], version[1]) >= (needed.major, needed.minor) else {
-            throw .cluster("\(need): this one is \(words.count > 1 ? String(words[1]) : "unknown")")
+            return .cluster("\(need): this one is \(words.count > 1 ? String(words[1]) : "unknown")")
         }
+        return nil
     }
 
     /// Makes one request.
@@ -71,7 +72,7 @@ struct Curl: Sendable {
         reading.holdMore()
         let process = try Subprocess(
             common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)], output: writing)
-        return (process, bytes(from: reading, label: "watch", pause: 200_000))
+        return (process, bytes(from: reading, label: "watch", pause: 50_000))
     }
 
     /// Reads an answer line by line as it comes, for up to some seconds.
@@ -194,7 +195,7 @@ struct Curl: Sendable {
         let (process, errors) = try Curl.telling(command, input: Array(config.utf8))
         await withTaskCancellationHandler {
             var lines = Lines()
-            for await bytes in bytes(from: errors, label: "transfers", pause: 200_000) {
+            for await bytes in bytes(from: errors, label: "transfers", pause: 50_000) {
                 let some = lines.take(bytes).compactMap { Curl.transferred(String(decoding: $0, as: UTF8.self)) }
                 if !some.isEmpty { ended(some) }
             }

@@ -16,12 +16,14 @@ extension Cluster {
         return PodsLeft(pods: rows.map { (name: $0[0], node: $0[1]) }, version: metadata?.resourceVersion)
     }
 
-    /// Returns when one of them is gone, or so many seconds are over; after a second where the cluster tells nothing.
+    /// Returns when as many are gone, or so many seconds are over; after a second where the cluster tells nothing.
     func watch(_ left: PodsLeft, atMost seconds: Seconds) async {
         let query = "&watch=true&timeoutSeconds=\(Int(seconds) + 1)&resourceVersion=\(left.version ?? "")"
         let pause = ContinuousClock.now + .seconds(1)
+        var count = left.pods.count
         let watched = try? await api.curl.lines(of: ownPods + query, limit: max(1, Int(seconds))) { line in
-            line.starts(with: Cluster.deletion) ? true : nil
+            if line.starts(with: Cluster.deletion) { count -= 1 }
+            return count == 0 ? true : nil
         }
         if watched?.found == true { return }
         try? await Task.sleep(until: pause, clock: .continuous)

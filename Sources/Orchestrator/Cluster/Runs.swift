@@ -8,7 +8,8 @@ struct Runs: Sendable {
 
     /// The way to the runs of a cluster.
     static func connect(_ place: Place, _ directory: WorkDirectory, _ program: Program) async throws(Refusal) -> Runs {
-        let (api, namespace) = try await API.connect(place, directory, program)
+        let tools = try await Tools.find(for: place).get()
+        let (api, namespace) = try API.connect(place, with: tools, directory, program)
         return Runs(api: api, namespace: namespace)
     }
 

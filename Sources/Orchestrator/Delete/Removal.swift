@@ -123,7 +123,7 @@ struct Removal: Sendable {
         }
     }
 
-    /// Until one of them is gone, or so many seconds are over.
+    /// Until they are gone, or so many seconds are over.
     private func watch(_ left: PodsLeft, atMost limit: Seconds, since start: ContinuousClock.Instant) async {
         await withTaskGroup { group in
             group.addTask {
@@ -133,8 +133,6 @@ struct Removal: Sendable {
             _ = await group.next()
             group.cancelAll()
         }
-        // Those that go with it are looked for together.
-        try? await Task.sleep(for: .milliseconds(300))
     }
 
     private func show(_ left: PodsLeft?, since start: ContinuousClock.Instant) {

@@ -1,4 +1,7 @@
-/// The manifests that are part of this program: the very files that the repository shows.
+import FoundationEssentials
+
+/// The manifests that are part of this program: what kubectl makes of the files that the repository shows, which
+/// `Release/manifests` asks it for, so that no run has to.
 public enum BuiltIn: Sendable {
     /// daemonset.yaml: prints each node's /etc/hosts.
     case etcHosts
@@ -7,11 +10,13 @@ public enum BuiltIn: Sendable {
     /// Examples/host-command.yaml: runs a command on the node itself.
     case hostCommand
 
-    var yaml: [UInt8] {
+    var daemonSet: JSON { (try? JSONDecoder().decode(JSON.self, from: Data(json))) ?? .null }
+
+    private var json: [UInt8] {
         switch self {
-        case .etcHosts: PackageResources.daemonset_yaml
-        case .anyCommand: PackageResources.any_command_yaml
-        case .hostCommand: PackageResources.host_command_yaml
+        case .etcHosts: PackageResources.daemonset_json
+        case .anyCommand: PackageResources.any_command_json
+        case .hostCommand: PackageResources.host_command_json
         }
     }
 

@@ -24,7 +24,7 @@ extension ManifestSource {
     public func read(_ kubectl: Kubectl) async throws(Refusal) -> [JSON] {
         let (path, input): (String, [UInt8])
         switch self {
-        case .builtIn(let manifest): (path, input) = ("-", manifest.yaml)
+        case .builtIn(let manifest): return [manifest.daemonSet]
         case .file(let url) where url.contains("://"): (path, input) = (url, [])
         case .file(let file): (path, input) = ("-", try readAll { () throws(SystemError) in try .open(file) })
         case .standardInput: (path, input) = ("-", try readAll { .standardInput })
@@ -32,9 +32,6 @@ extension ManifestSource {
         let result = try await kubectl.convert(path, input: input, output: #"jsonpath={@}{"\n"}"#)
         guard result.status == 0 else {
             let said = Kubectl.said(result.errorText)
-            if case .builtIn = self {
-                throw .cluster("kubectl 1.20 or later is needed, and this one ended with \(result.status): \(said)")
-            }
             if said.hasPrefix("no objects passed") { throw .usage("\(name): holds no object") }
             throw .usage("\(name): not the manifest of a DaemonSet: \(said)")
         }

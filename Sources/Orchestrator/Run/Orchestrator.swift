@@ -25,9 +25,12 @@ public struct Orchestrator: Sendable {
         var provisions = Provisions()
         if request.readsInput { provisions.input = try Input.read(forShell: request.shell) }
         let kubectl = Kubectl(options: request.place.kubectlOptions)
+        if request.dryRun == .client {
+            return try await print(request.checked(request.source.read(kubectl)).manifests, kubectl)
+        }
+        async let tools = Tools.find(for: request.place)
         let source = try await request.source.read(kubectl)
         var (manifests, task) = try request.checked(source)
-        if request.dryRun == .client { return try await print(manifests, kubectl) }
 
         let directory = try program.signals.directory()
         defer { directory.remove() }
@@ -35,7 +38,7 @@ public struct Orchestrator: Sendable {
         let results = request.dryRun == nil ? request.outputDirectory : nil
         let store = try ResultStore(named: results ?? directory.results, after: earlier)
         let output = try await request.output(of: store, directory)
-        let cluster = try await connect(manifests, directory)
+        let cluster = try connect(manifests, with: await tools.get(), directory)
         try await chooseNodes(in: cluster)
         (manifests, task) = try request.checked(source)
         var assumed: String?
@@ -101,14 +104,16 @@ public struct Orchestrator: Sendable {
         }
     }
 
-    /// Finds out which namespace it is, that there is a curl, and the way to the cluster.
-    private func connect(_ manifests: [JSON], _ directory: WorkDirectory) async throws(Refusal) -> Cluster {
+    /// Finds out which namespace it is, and the way to the cluster.
+    private func connect(
+        _ manifests: [JSON], with tools: Tools, _ directory: WorkDirectory
+    ) throws(Refusal) -> Cluster {
         let named = manifests[0]["metadata"]["namespace"].string
         if let named, let wanted = request.place.namespace, named != wanted {
             throw .usage("\(request.source.name) is for the namespace \(named), not for \(wanted)")
         }
-        let (api, namespace) = try await API.connect(
-            request.place, manifestNames: named, directory, program)
+        let (api, namespace) = try API.connect(
+            request.place, with: tools, manifestNames: named, directory, program)
         var identity = RunIdentity(name: manifests[0]["metadata"]["name"].string ?? "")
         let options = request.changes.podOptions
         (identity.labels, identity.annotations) = (options.labels, options.annotations)

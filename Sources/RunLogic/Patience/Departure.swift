@@ -4,7 +4,7 @@ public struct Departure: Sendable {
         case gone
         /// Look again after so long.
         case look(after: Seconds)
-        /// Look again when one of them is gone, and after so long at the latest.
+        /// Look again when they are gone, and after so long at the latest.
         case watch(atMost: Seconds)
         /// Ask whether the nodes of those that are left are ready, and look again at once if one of them is.
         case askAboutNodes
