@@ -4,23 +4,19 @@ import RunLogic
 /// Looking at some pods once more, and noting for others what was decided.
 extension Cluster {
     /// So many are asked for by one curl, one after the other.
-    private static let atOnce = 250
+    private static let ofOneCurl = 250
 
     /// Pods as they are now, those that can be seen. They are listed, each by its name, since a run has to list pods
     /// anyway.
     func look(at pods: [PodID]) async -> [Pod] {
         let paths = pods.map { self.pods + API.only($0.name) }
-        return await withTaskGroup(of: [Pod].self) { group in
-            for start in stride(from: 0, to: paths.count, by: Cluster.atOnce) {
-                group.addTask {
-                    let some = Array(paths[start..<min(start + Cluster.atOnce, paths.count)])
-                    let answers = try? await api.curl.get(some, limit: api.limits.request)
-                    let pages = (answers ?? []).compactMap { try? JSONDecoder().decode(ListPage<Pod>.self, from: $0) }
-                    return pages.flatMap(\.items)
-                }
-            }
-            return await group.reduce(into: []) { $0 += $1 }
-        }
+        let starts = Array(stride(from: 0, to: paths.count, by: Cluster.ofOneCurl))
+        return await each(starts, atOnce: starts.count) { start in
+            let some = Array(paths[start...].prefix(Cluster.ofOneCurl))
+            let answers = try? await api.curl.get(some, limit: api.limits.request)
+            let pages = (answers ?? []).compactMap { try? JSONDecoder().decode(ListPage<Pod>.self, from: $0) }
+            return pages.flatMap(\.items)
+        }.flatMap(\.self)
     }
 
     /// Why nodes are not ready, as they say themselves: of some, since nodes are large.

@@ -105,16 +105,11 @@ extension Cluster {
         _ requests: [LogRequest], container: String, command: [String], limits: Collector.Limits,
         file: @escaping @Sendable (String) -> String, ended: @escaping @Sendable (LogRequest, Fetched.Outcome) -> Void
     ) async {
-        await withTaskGroup(of: Void.self) { group in
-            for (index, request) in requests.enumerated() {
-                if index >= 16 { await group.next() }
-                group.addTask {
-                    let collector = Collector(limits: limits) { offset throws(Refusal) in
-                        try await exec(in: request.pod, container, command + ["--from", "\(offset)"])
-                    }
-                    ended(request, await collector.collect(into: file(request.node), pod: request.podUID))
-                }
+        await each(requests, atOnce: 16) { request in
+            let collector = Collector(limits: limits) { offset throws(Refusal) in
+                try await exec(in: request.pod, container, command + ["--from", "\(offset)"])
             }
+            ended(request, await collector.collect(into: file(request.node), pod: request.podUID))
         }
     }
 

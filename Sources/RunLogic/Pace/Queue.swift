@@ -5,7 +5,6 @@
 struct Queue: Sendable {
     private var again: ArraySlice<PodID> = []
     private var line: ArraySlice<PodID> = []
-    private var last: ArraySlice<PodID> = []
 
     mutating func append(_ pod: PodID, isAgain: Bool) {
         isAgain ? again.append(pod) : line.append(pod)
@@ -15,18 +14,14 @@ struct Queue: Sendable {
     mutating func hasAny(_ isQueued: (PodID) -> Bool) -> Bool {
         again = again.drop { !isQueued($0) }
         line = line.drop { !isQueued($0) }
-        last = last.drop { !isQueued($0) }
-        return !(again.isEmpty && line.isEmpty && last.isEmpty)
+        return !(again.isEmpty && line.isEmpty)
     }
 
     mutating func next(_ isQueued: (PodID) -> Bool, _ isReady: (String) -> Bool) -> PodID? {
-        while let pod = again.popFirst() ?? line.popFirst() {
-            guard isQueued(pod) else { continue }
-            if isReady(pod.node) { return pod }
-            last.append(pod)
-        }
-        last.removeAll { !isQueued($0) }
-        // One that is ready by now need not be the last.
-        return last.firstIndex { isReady($0.node) }.map { last.remove(at: $0) } ?? last.popFirst()
+        guard hasAny(isQueued) else { return nil }
+        let mayStart = { (pod: PodID) in isQueued(pod) && isReady(pod.node) }
+        if let index = again.firstIndex(where: mayStart) { return again.remove(at: index) }
+        if let index = line.firstIndex(where: mayStart) { return line.remove(at: index) }
+        return again.popFirst() ?? line.popFirst()
     }
 }
