@@ -13,6 +13,15 @@ import Testing
     }
 
     @Test(
+        "The server's clock is that of HTTP",
+        arguments: [
+            ("Wed, 25 Nov 2026", "2026-11-25"), ("Sat, 05 Sep 2026", "2026-09-05"), ("Sun, 11 Oct 2026", "2026-10-11"),
+        ])
+    func http(day: String, date: String) {
+        #expect(Timestamp(httpDate: "\(day) 10:14:59 GMT")?.text == "\(date)T10:14:59Z")
+    }
+
+    @Test(
         "What is no time of a log is none",
         arguments: [
             "", "2026-11-25T10:14:59", "2026-11-25T10:14:59.1?", "unable to retrieve",

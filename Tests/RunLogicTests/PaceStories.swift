@@ -477,10 +477,23 @@ import Testing
         var story = Story(of: "abc", at: .number(1), timeout: 20)
         story.at(5, .pod(running("a")))
         story.at(22, .pod(running("a").leaving), .deleted(story.lastRelease.map { PodAnswer($0, .taken) }))
+        // It has its grace period besides.
+        story.at(105)
+        #expect(story.verdict == nil)
         story.at(115)
         #expect(story.releases == [["a"]] && story.verdict == .timedOut)
         #expect(story.told("pods that were deleted do not go: no further node can be started") != nil)
         #expect(story.soFar.notDone() == ["a", "b", "c"])
+    }
+
+    @Test("A pod that does not go gives its turn back as soon as its node is not ready: nobody is there to stop it")
+    func downWhileDeleted() {
+        var story = Story(of: "ab", at: .number(1), timeout: 20)
+        story.at(5, .pod(running("a")))
+        story.at(22, .pod(running("a").leaving), .deleted(story.lastRelease.map { PodAnswer($0, .taken) }))
+        story.at(70, .nodesNotReady(["a"]))
+        story.at(73)
+        #expect(story.releases == [["a"], ["b"]])
     }
 
     @Test("Where pods may not be deleted it is told why, once, and the turn is kept")
