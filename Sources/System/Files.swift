@@ -65,14 +65,4 @@ extension Descriptor {
         try check("cut", "\(number)") { ftruncate(number, offset) }
         try check("seek", "\(number)") { lseek(number, offset, SEEK_SET) }
     }
-
-    /// Writes all of these bytes.
-    public func write(all bytes: UnsafeRawBufferPointer) throws(SystemError) {
-        var written = 0
-        while written < bytes.count {
-            written += try check("write", "\(number)") {
-                Glibc.write(number, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-            }
-        }
-    }
 }

@@ -19,7 +19,7 @@ func retry(_ words: Words, _ request: inout Request) throws(Refusal) {
 func typedAgain(_ words: Words, _ choice: [String]) -> String {
     // What was kept still has its name. No secret goes to a screen.
     let others =
-        ["nodes", "selector", "output-dir", "retry", "token", "password"] + (words.isSet("keep") ? ["name"] : [])
+        ["nodes", "selector", "output-dir", "retry"] + Kubectl.secrets + (words.isSet("keep") ? ["name"] : [])
     let options = words.options.filter { !others.contains($0.flag.name) }.flatMap { flag, value in
         flag.takesValue ? ["--\(flag.name)", value] : ["--\(flag.name)" + (value == "true" ? "" : "=false")]
     }

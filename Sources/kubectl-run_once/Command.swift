@@ -49,7 +49,7 @@ enum Command: Sendable {
         _ arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(Refusal) {
         if arguments.first == "__complete" {
-            self = .complete(Completion(Array(arguments.dropFirst())))
+            self = .complete(Completion(line: Array(arguments.dropFirst())))
             return
         }
         guard !arguments.isEmpty else {

@@ -28,7 +28,7 @@ enum Dashes {
 
     private static func corrected(_ options: ArraySlice<String>, _ command: [String]) -> String {
         // A password is not to be seen once more.
-        let secrets = ["--token", "--password"]
+        let secrets = Kubectl.secrets.map { "--\($0)" }
         var (shown, isValue): ([String], Bool) = ([], false)
         for word in options {
             if !isValue && !secrets.contains(where: word.hasPrefix) { shown.append(word) }

@@ -52,16 +52,14 @@ enum Help {
     /// The lines of --help that an option has.
     private static func lines(of flag: Flag) -> [Substring] {
         let listed = flag.forms.reversed().joined(separator: ", ")
-        var lines = options.split(separator: "\n", omittingEmptySubsequences: false).drop { line in
+        let lines = options.split(separator: "\n", omittingEmptySubsequences: false)
+        let start = lines.firstIndex { line in
             let entry = line.prefix(column).drop { $0 == " " }
-            return entry != listed && !entry.hasPrefix(listed + " ")
+            return entry == listed || entry.hasPrefix(listed + " ")
         }
-        var entry = lines.popFirst().map { [$0] } ?? []
-        while let line = lines.first, !line.isEmpty, line.prefix(column).allSatisfy({ $0 == " " }) {
-            entry.append(line)
-            lines.removeFirst()
-        }
-        return entry
+        guard let start else { return [] }
+        return [lines[start]]
+            + lines[(start + 1)...].prefix { !$0.isEmpty && $0.prefix(column).allSatisfy { $0 == " " } }
     }
 }
 

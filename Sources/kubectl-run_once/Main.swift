@@ -79,7 +79,7 @@ import Version
     /// Everybody on this machine can see the arguments of its programs.
     private static func hideSecrets(_ arguments: [String]) {
         for (index, word) in arguments.enumerated() {
-            for option in ["--token", "--password"] {
+            for option in Kubectl.secrets.map({ "--\($0)" }) {
                 if word.hasPrefix("\(option)=") { hideProgramArgument(index, from: option.count + 1) }
                 if word == option, index + 1 < arguments.count { hideProgramArgument(index + 1, from: 0) }
             }

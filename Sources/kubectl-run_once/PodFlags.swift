@@ -20,8 +20,22 @@ enum PodFlags {
         options.requests = try quantities(words, "requests", example: "cpu=100m,memory=64Mi")
         options.limits = try quantities(words, "limits", example: "cpu=2,memory=1Gi")
         options.environment = try environment(words)
-        options.labels = try labels(words)
-        options.annotations = try annotations(words)
+        for (key, value, text) in try pairs(words.pieces("labels"), "--labels", "KEY=VALUE such as team=ops,stage=test")
+        {
+            guard key != "run-once-daemonset", !key.hasPrefix("run-once-daemonset/") else {
+                throw .usage("--labels: the run has this label of its own, take another, such as team=ops: '\(text)'")
+            }
+            options.labels[key] = value
+        }
+        // One each, since a value may have commas.
+        let annotations = try pairs(
+            words.values("annotations"), "--annotations", "KEY=VALUE such as sidecar.istio.io/inject=false")
+        for (key, value, text) in annotations {
+            guard !key.hasPrefix("run-once-daemonset/") else {
+                throw .usage("--annotations: the run has these of its own, take another: '\(text)'")
+            }
+            options.annotations[key] = value
+        }
         options.serviceAccount = words.value("service-account")
         options.imagePullSecrets = words.values("image-pull-secret")
         return options
@@ -31,53 +45,21 @@ enum PodFlags {
         _ words: Words, _ option: String, example: String
     ) throws(Refusal) -> [String: String] {
         var quantities: [String: String] = [:]
-        for piece in words.pieces(option) {
-            guard let (name, quantity) = pair(piece), !quantity.isEmpty else {
-                throw .usage("--\(option): not RESOURCE=QUANTITY such as \(example): '\(piece)'")
-            }
+        let form = "RESOURCE=QUANTITY such as \(example)"
+        for (name, quantity, text) in try pairs(words.pieces(option), "--\(option)", form) {
+            guard !quantity.isEmpty else { throw .usage("--\(option): not \(form): '\(text)'") }
             quantities[name] = quantity
         }
         return quantities
     }
 
-    private static func labels(_ words: Words) throws(Refusal) -> [String: String] {
-        var labels: [String: String] = [:]
-        for piece in words.pieces("labels") {
-            guard let (key, value) = pair(piece) else {
-                throw .usage("--labels: not KEY=VALUE such as team=ops,stage=test: '\(piece)'")
-            }
-            guard key != "run-once-daemonset", !key.hasPrefix("run-once-daemonset/") else {
-                throw .usage("--labels: the run has this label of its own, take another, such as team=ops: '\(piece)'")
-            }
-            labels[key] = value
+    private static func environment(_ words: Words) throws(Refusal) -> [String: String] {
+        let variables = words.values("env")
+        guard variables.isEmpty || !words.isSet("host") else {
+            throw .usage("--env does not reach a command on the node: -- env NAME=VALUE COMMAND")
         }
-        return labels
-    }
-
-    /// One each, since a value may have commas.
-    private static func annotations(_ words: Words) throws(Refusal) -> [String: String] {
-        var annotations: [String: String] = [:]
-        for text in words.values("annotations") {
-            guard let (key, value) = pair(text) else {
-                throw .usage("--annotations: not KEY=VALUE such as sidecar.istio.io/inject=false: '\(text)'")
-            }
-            guard !key.hasPrefix("run-once-daemonset/") else {
-                throw .usage("--annotations: the run has these of its own, take another: '\(text)'")
-            }
-            annotations[key] = value
-        }
-        return annotations
-    }
-
-    private static func environment(_ words: Words) throws(Refusal) -> [PodOptions.Variable] {
-        var environment: [PodOptions.Variable] = []
-        for text in words.values("env") {
-            guard !words.isSet("host") else {
-                throw .usage("--env does not reach a command on the node: -- env NAME=VALUE COMMAND")
-            }
-            guard let (name, value) = pair(text) else {
-                throw .usage("--env: not NAME=VALUE such as LANG=C.UTF-8: '\(text)'")
-            }
+        var environment: [String: String] = [:]
+        for (name, value, _) in try pairs(variables, "--env", "NAME=VALUE such as LANG=C.UTF-8") {
             // The value may be a secret: it is not shown.
             guard isVariable(name) else {
                 throw .usage("--env: not the NAME of a variable, as in LANG=C.UTF-8: '\(name)'")
@@ -86,17 +68,27 @@ enum PodFlags {
                 let holds = name == "NODE" ? "the node's name" : "the pod's UID"
                 throw .usage("--env: \(name) holds \(holds), take another name, as in LANG=C.UTF-8: '\(name)'")
             }
-            environment.append(.init(name: name, value: value))
+            environment[name] = value
         }
         return environment
     }
 
-    /// What is before and after the first `=`; nil where there is none, or nothing before it.
-    private static func pair(_ text: String) -> (String, String)? {
-        let scalars = text.unicodeScalars
-        // A character may be more than the sign: a letter's accent that follows it belongs to the value.
-        guard let sign = scalars.firstIndex(of: "="), sign > scalars.startIndex else { return nil }
-        return (String(scalars[..<sign]), String(scalars[scalars.index(after: sign)...]))
+    /// Takes texts apart at their first `=`, before which something has to be.
+    ///
+    /// - Parameter form: what each of them is to be.
+    private static func pairs(
+        _ texts: [String], _ option: String, _ form: String
+    ) throws(Refusal) -> [(name: String, value: String, text: String)] {
+        var pairs: [(name: String, value: String, text: String)] = []
+        for text in texts {
+            let scalars = text.unicodeScalars
+            // A character may be more than the sign: a letter's accent that follows it belongs to the value.
+            guard let sign = scalars.firstIndex(of: "="), sign > scalars.startIndex else {
+                throw .usage("\(option): not \(form): '\(text)'")
+            }
+            pairs.append((String(scalars[..<sign]), String(scalars[scalars.index(after: sign)...]), text))
+        }
+        return pairs
     }
 
     /// What a shell takes as a variable's name. (POSIX: XBD 3.216 Name)

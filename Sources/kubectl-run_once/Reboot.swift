@@ -22,13 +22,12 @@ enum Reboot {
     private static let verbs: Set = ["reboot", "poweroff", "halt", "kexec", "soft-reboot"]
     /// What a command may stand behind: `if CONDITION; then reboot; fi`.
     private static let leading: Set = ["then", "else", "do", "if", "exec", "sudo", "nohup", "!"]
-    private static let shells: Set = ["sh", "bash", "dash", "ash", "zsh", "ksh"]
 
     /// The word that takes the node down; nil where there is none that could be seen.
     static func word(in words: [String]) -> String? {
         let command = Array(words.drop(while: leading.contains))
         guard let first = command.first else { return nil }
-        let program = first.split(separator: "/").last.map(String.init) ?? first
+        let program = programName(first)
         if programs.contains(program) {
             // Takes back what was asked for.
             return program == "shutdown" && command.contains("-c") ? nil : program

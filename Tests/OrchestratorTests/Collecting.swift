@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+@testable import RunLogic
 import Seal
 import Synchronization
 import System
@@ -22,9 +23,9 @@ import Testing
                 }
                 let path = directory + "/node.log"
                 switch await collector.collect(into: path, pod: pod) {
-                case .proved(let seal):
+                case .proved(let proof):
                     let isSame = try contents(path) == result
-                    #expect(isSame && seal == node.seal, "seed \(seed)")
+                    #expect(isSame && proof == Proof(node.seal, from: .node), "seed \(seed)")
                 // Where the seal itself was not whole, nobody can know that there is one.
                 case .unsealed where node.losesBytes: break
                 case let other: Issue.record("seed \(seed): \(other)")
@@ -86,7 +87,7 @@ struct CollectingByCurlTests {
     private func collect(
         _ nodes: [FakeAPI.Node], limits: Collector.Limits = limits, container: String = "task",
         _ prepare: (FakeAPI) async throws -> Void = { _ in }
-    ) async throws -> [String: (outcome: Collector.Outcome, file: [UInt8])] {
+    ) async throws -> [String: (outcome: Fetched.Outcome, file: [UInt8])] {
         try await withFakeAPI(nodes: nodes) { api in
             let manifest = try api.manifest(probed)
             #expect(try await api.kubectl("create", "-f", manifest).ending == .status(0))
@@ -102,24 +103,20 @@ struct CollectingByCurlTests {
                 return pods.count == nodes.count && pods.allSatisfy { $0.status.phase == "Running" }
             }
             try await prepare(api)
-            let results = pods.map { pod in
-                Cluster.KeptResult(
-                    pod: pod.metadata.name, podUID: pod.metadata.uid,
-                    file: "\(api.directory)/\(pod.spec.nodeName ?? "").log")
+            let requests = pods.map { pod in
+                LogRequest(
+                    node: pod.spec.nodeName ?? "", pod: pod.metadata.name, podUID: pod.metadata.uid,
+                    source: LogSource())
             }
-            let outcomes = Mutex<[Int: Collector.Outcome]>([:])
+            let file: @Sendable (String) -> String = { "\(api.directory)/\($0).log" }
+            let outcomes = Mutex<[String: Fetched.Outcome]>([:])
             try await withCluster(kubeconfig: api.kubeconfig, socketIn: api.directory) { cluster in
                 await cluster.collect(
-                    results, container: container, command: ["/run-once", "--result"], limits: limits
-                ) {
-                    (index: Int, outcome: Collector.Outcome) in
-                    outcomes.withLock { $0[index] = outcome }
-                }
+                    requests, container: container, command: ["/run-once", "--result"], limits: limits, file: file
+                ) { request, outcome in outcomes.withLock { $0[request.node] = outcome } }
             }
-            var all: [String: (Collector.Outcome, [UInt8])] = [:]
-            for (index, outcome) in outcomes.withLock({ $0 }) {
-                all[pods[index].spec.nodeName ?? ""] = (outcome, try contents(results[index].file))
-            }
+            var all: [String: (Fetched.Outcome, [UInt8])] = [:]
+            for (node, outcome) in outcomes.withLock({ $0 }) { all[node] = (outcome, try contents(file(node))) }
             #expect(all.count == nodes.count)
             return all
         }
@@ -132,9 +129,9 @@ struct CollectingByCurlTests {
         let collected = try await collect(nodes)
         for (node, result) in results {
             let (outcome, file) = try #require(collected[node])
-            guard case .proved(let seal) = outcome else { Issue.record("\(node): \(outcome)"); continue }
+            guard case .proved(let proof) = outcome else { Issue.record("\(node): \(outcome)"); continue }
             let isSame = file == Array(result)
-            #expect(isSame && seal.exitStatus == 3, "\(node)")
+            #expect(isSame && proof.exitStatus == 3, "\(node)")
         }
     }
 
@@ -161,7 +158,7 @@ struct CollectingByCurlTests {
     func reasons() async throws {
         func outcome(
             _ step: FakeAPI.Step = .done("x\n").sealed(), _ fault: FakeAPI.Fault? = nil
-        ) async throws -> Collector.Outcome? {
+        ) async throws -> Fetched.Outcome? {
             try await collect([.init("a", step)]) { api in
                 if let fault { try await api.fail(fault, verb: "exec") }
             }["a"]?.outcome
@@ -177,10 +174,10 @@ struct CollectingByCurlTests {
         #expect(
             try await outcome(.done("x\n").sealed(), .text(502, "no route to host\n")) == .failed("no route to host"))
         #expect(try await outcome(.done("x\n")) == .failed("run-once: /run-once: no result"))
-        guard case .unfitting = try await outcome(.done("x\n").sealed(.init { $0.corrupt = true })) else {
+        guard case .sealed = try await outcome(.done("x\n").sealed(.init { $0.corrupt = true })) else {
             Issue.record("what does not fit its seal is no result")
             return
         }
-        #expect(try await outcome(.done("so far\n").sealed(.init { $0.unsealed = true })) == .unsealed(7))
+        #expect(try await outcome(.done("so far\n").sealed(.init { $0.unsealed = true })) == .unsealed)
     }
 }

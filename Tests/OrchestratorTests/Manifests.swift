@@ -103,10 +103,7 @@ private let side: JSON = ["name": "side"]
         var changes = Changes()
         changes.podOptions.requests = ["cpu": "100m", "ephemeral-storage": "1Gi"]
         changes.podOptions.limits = ["cpu": "2"]
-        changes.podOptions.environment = [
-            .init(name: "B", value: "$(NODE) $$ $\u{301}(X)"), .init(name: "OLD", value: "first"),
-            .init(name: "A", value: ""), .init(name: "OLD", value: "a=b,c"),
-        ]
+        changes.podOptions.environment = ["B": "$(NODE) $$ $\u{301}(X)", "OLD": "a=b,c", "A": ""]
         changes.podOptions.labels = ["team": "ops", "stage": "new", "empty": ""]
         changes.podOptions.imagePullSecrets = ["second", "first"]
         let unnamed = changes.applied(to: manifest)["spec"]["template"]["spec"]
@@ -126,8 +123,8 @@ private let side: JSON = ["name": "side"]
             [
                 "name": "task",
                 "env": [
-                    ["name": "NODE", "value": "n"], ["name": "B", "value": "$$(NODE) $$$$ $$\u{301}(X)"],
-                    ["name": "A", "value": ""], ["name": "OLD", "value": "a=b,c"],
+                    ["name": "NODE", "value": "n"], ["name": "A", "value": ""],
+                    ["name": "B", "value": "$$(NODE) $$$$ $$\u{301}(X)"], ["name": "OLD", "value": "a=b,c"],
                 ],
                 "resources": [
                     "requests": ["cpu": "100m", "memory": "4Mi", "ephemeral-storage": "1Gi"],

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import RunLogic
+@testable import RunLogic
 import System
 import func TestSupport.exists
 import func TestSupport.names
@@ -32,7 +32,8 @@ import Testing
     }
 
     private func done(_ nodes: some Collection<String>) -> Outcome {
-        Outcome(verdict: .done, nodes: nodes.sorted().map { NodeSummary(node: $0, state: .done) }, logs: Set(nodes))
+        Outcome(
+            verdict: .done, nodes: nodes.sorted().map { NodeSummary(node: $0, state: .done, hasOutput: true) })
     }
 
     @Test("Equal results are one group: the largest first, those of a size by their first node")

@@ -66,10 +66,10 @@ import Testing
         var story = Story(of: "abcd", at: .number(1), notReady: ["a", "b"])
         #expect(story.releases == [["c"]])
         story.at(5, .pod(done("c")), .nodesNotReady(["a"]))
-        story.at(7, .pod(done("d")))
-        story.at(9, .pod(done("b")))
+        story.at(7, .pod(done("b")))
+        story.at(9, .pod(done("d")))
         story.at(11)
-        #expect(story.releases == [["c"], ["d"], ["b"], ["a"]])
+        #expect(story.releases == [["c"], ["b"], ["d"], ["a"]])
     }
 
     @Test("No node is started before it is known which are ready; where nobody says it, ten seconds are enough")
@@ -115,18 +115,6 @@ import Testing
         story.at(6, .pod(running("a")))
         story.at(8)
         #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .done)
-    }
-
-    @Test("A line keeps its order, however long it is")
-    func line() {
-        var line = RunLogic.Line<Int>()
-        var taken: [Int] = []
-        for number in 0..<1000 {
-            line.append(number)
-            if number % 3 > 0 { taken.append(line.popFirst()!) }
-        }
-        while let next = line.popFirst() { taken.append(next) }
-        #expect(taken == Array(0..<1000) && line.first == nil)
     }
 
     @Test("Progress tells how many are at work and how many wait")
@@ -489,10 +477,23 @@ import Testing
         var story = Story(of: "abc", at: .number(1), timeout: 20)
         story.at(5, .pod(running("a")))
         story.at(22, .pod(running("a").leaving), .deleted(story.lastRelease.map { PodAnswer($0, .taken) }))
+        // It has its grace period besides.
+        story.at(105)
+        #expect(story.verdict == nil)
         story.at(115)
         #expect(story.releases == [["a"]] && story.verdict == .timedOut)
         #expect(story.told("pods that were deleted do not go: no further node can be started") != nil)
         #expect(story.soFar.notDone() == ["a", "b", "c"])
+    }
+
+    @Test("A pod that does not go gives its turn back as soon as its node is not ready: nobody is there to stop it")
+    func downWhileDeleted() {
+        var story = Story(of: "ab", at: .number(1), timeout: 20)
+        story.at(5, .pod(running("a")))
+        story.at(22, .pod(running("a").leaving), .deleted(story.lastRelease.map { PodAnswer($0, .taken) }))
+        story.at(70, .nodesNotReady(["a"]))
+        story.at(73)
+        #expect(story.releases == [["a"], ["b"]])
     }
 
     @Test("Where pods may not be deleted it is told why, once, and the turn is kept")

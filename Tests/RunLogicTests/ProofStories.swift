@@ -252,6 +252,19 @@ import Testing
     }
 
     @Test(
+        "Without a seal, a log that was asked for before its task failed is not what the task wrote: it is asked anew")
+    func askedTooSoon() {
+        var story = Story(wanting: 1, keepsEveryLog: true, isSealed: false)
+        story.logsCome = false
+        story.at(1, .pod(done("a")))
+        story.at(4)
+        let asked = story.requests(for: "a")
+        story.at(5, .pod(failed("a", 3)), .fetched(asked.map { Fetched($0, .complete) }))
+        story.at(30)
+        #expect(asked.count == 1 && story.requests(for: "a").count == 2 && story.soFar.logs == [])
+    }
+
+    @Test(
         "The result is the log of the container that ran the task; one that was restarted twice has lost it",
         arguments: [1, 2])
     func restarted(restarts: Int) {

@@ -56,7 +56,7 @@ private struct World {
         case .budget: plan.pace = Pace(window: .percent(100), budget: .number(1))
         case .looking:
             now = chance.one(of: [5, 59, 400])
-            plan.onlyLook(since: now)
+            plan.lookBegins = now
         }
         run = Run(plan)
         nodes = Array(["a", "b", "c", "d"].prefix(chance.one(of: [1, 2, 3, 4])))

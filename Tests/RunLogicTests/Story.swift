@@ -56,8 +56,7 @@ struct Story {
     init(lookingFrom since: Seconds, timeout: Seconds = 300, pace: Pace? = nil) {
         var plan = Story.plan(timeout: timeout)
         plan.pace = pace
-        plan.failFast = true
-        plan.onlyLook(since: since)
+        plan.lookBegins = since
         self.init(plan, at: since)
     }
 

@@ -46,7 +46,7 @@ import Testing
         for pod in pods { story.at(3, .pod(pod)) }
         story.at(6)
         let requests = story.fetches.joined()
-        #expect(requests.count == 3 && requests.allSatisfy { $0.began == Timestamp(noon) })
+        #expect(requests.count == 3 && requests.allSatisfy { $0.startedAt == noon })
         story.at(7, .fetched(zip(requests, [9, 10, 600]).map { Fetched($0, .complete, delay: $1) }))
         story.at(10)
         #expect(story.verdict == .done && story.results == ["a", "b", "c"])

@@ -8,9 +8,7 @@ public struct Attachment: Sendable {
     let request: Request
     let program: Program
 
-    /// - Parameters:
-    ///   - name: of the run.
-    ///   - request: what is to be done with the results, and where the run is.
+    /// - Parameter request: what is to be done with the results, and where the run is.
     public init(_ name: String, _ request: Request, in program: Program) {
         self.name = name
         self.request = request
@@ -63,15 +61,14 @@ public struct Attachment: Sendable {
         var plan = Run.Plan(
             task: task, timeout: notes.turns?.timeout ?? notes.timeout, daemonSets: run.parts.daemonSets)
         plan.limits = program.limits
-        plan.usesHostNetwork = run.daemonSet["spec"]["template"]["spec"]["hostNetwork"].bool == true
+        plan.usesHostNetwork = run.daemonSet.podSpec["hostNetwork"] == true
         plan.pace = notes.turns?.pace
         plan.isSealed = Sealing(of: run.daemonSet, task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog
         // Whoever runs it may give its pods another image, and ends it where there is none.
         if notes.isDetached || !run.parcels.contains(.agent) {
             plan.agent = notes.agent.flatMap { name in
-                let container = run.daemonSet.podContainers.first { $0["name"].string == name }
-                return container?["image"].string.map { (name, $0) }
+                run.daemonSet.container(name)["image"].string.map { (name, $0) }
             }
         }
         if run.parcels.contains(.agent) { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
@@ -79,7 +76,7 @@ public struct Attachment: Sendable {
             plan.unmet[name] = "whoever started the run had no agent for its architecture"
         }
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
-        plan.onlyLook(since: since)
+        plan.lookBegins = since
         return plan
     }
 }

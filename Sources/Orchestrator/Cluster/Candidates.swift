@@ -10,18 +10,12 @@ extension Kubectl {
     /// How long a server may take: somebody waits before a key. The user's own, which comes later, counts more.
     private static let patience = "--request-timeout=2s"
 
-    /// Its global options.
-    ///
-    /// - Parameter word: the beginning of one.
+    /// Its global options that begin so.
     public func options(beginning word: String) async -> Candidates {
         await complete(options + [word])
     }
 
-    /// The values of one of its global options, such as the contexts that are there.
-    ///
-    /// - Parameters:
-    ///   - option: such as `context`.
-    ///   - value: the beginning of one.
+    /// The values of one of its global options that begin so, such as the contexts that are there.
     public func values(of option: String, beginning value: String) async -> Candidates {
         await complete([Kubectl.patience] + options + ["--\(option)=\(value)"])
     }

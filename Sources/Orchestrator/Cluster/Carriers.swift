@@ -1,46 +1,30 @@
 import RunLogic
+import Synchronization
 
 /// Another image for pods that can't get the one that holds the agent's place: none of it is used, so that any will do
 /// that is on the node.
 extension Cluster {
-    private enum Replacement: Sendable {
-        case done(ImageChange)
-        /// The pod was left as it is.
-        case left
-        /// The user may not do that.
-        case forbidden
-    }
-
-    /// So many pods at a time.
-    private static let replacedAtOnce = 10
-
     /// A pod's image may be changed while it waits for it: kubelet then takes the new one, and no pod is made anew.
     /// (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement)
     ///
-    /// - Parameter container: whose image it is.
     /// - Returns: by node what became of its pod's image; none where no other is known there, or the cluster refused.
     func replaceImage(of pods: [PodID], _ container: String) async -> [String: ImageChange] {
-        await withTaskGroup(of: (node: String, replacement: Replacement).self) { group in
-            var changes: [String: ImageChange] = [:]
-            for (index, pod) in pods.enumerated() {
-                if index >= Cluster.replacedAtOnce, let one = await group.next() {
-                    if case .forbidden = one.replacement { break }
-                    if case .done(let change) = one.replacement { changes[one.node] = change }
-                }
-                _ = group.addTaskUnlessCancelled { (pod.node, await replaceImage(of: pod, container)) }
-            }
-            for await one in group {
-                if case .done(let change) = one.replacement { changes[one.node] = change }
-            }
-            return changes
+        let isForbidden = Atomic(false)
+        let changes = await each(pods, atOnce: 10) { pod -> (node: String, change: ImageChange)? in
+            guard !Task.isCancelled, !isForbidden.load(ordering: .relaxed) else { return nil }
+            return await replaceImage(of: pod, container, isForbidden).map { (pod.node, $0) }
         }
+        return Dictionary(changes.compactMap(\.self)) { first, _ in first }
     }
 
-    private func replaceImage(of pod: PodID, _ container: String) async -> Replacement {
+    /// - Returns: nil where the pod is left as it is.
+    private func replaceImage(
+        of pod: PodID, _ container: String, _ isForbidden: borrowing Atomic<Bool>
+    ) async -> ImageChange? {
         guard let node = try? await api.get(ListPage<AgentNode>.self, "/api/v1/nodes" + API.only(pod.node)).items.first,
             let (version, image) = await waiting(pod, container),
             let other = CarriedAgent.carrier(of: [node.images.filter { !CarriedAgent.isSame($0, image) }])
-        else { return .left }
+        else { return nil }
         // Of a container that has started meanwhile the pod has another version: to change its image would kill it.
         let patch: JSON = [
             "metadata": ["uid": .string(pod.uid), "resourceVersion": .string(version)],
@@ -48,9 +32,11 @@ extension Cluster {
         ]
         let headers = ["Content-Type: \(Cluster.patchType)"]
         switch await api.ask("PATCH", "\(pods)/\(pod.name)", body: patch, headers: headers) {
-        case .answer: return .done(ImageChange(from: image, to: other))
-        case .refused(let status) where status.code == 403: return .forbidden
-        case .refused, .outage: return .left
+        case .answer: return ImageChange(from: image, to: other)
+        case .refused(let status):
+            if status.code == 403 { isForbidden.store(true, ordering: .relaxed) }
+            return nil
+        case .outage: return nil
         }
     }
 

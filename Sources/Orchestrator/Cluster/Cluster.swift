@@ -28,9 +28,7 @@ public struct Cluster: Sendable {
 
     /// Follows the run's pods until the task is cancelled.
     ///
-    /// - Parameters:
-    ///   - started: only those that have started, which are half of what there is to follow.
-    ///   - tell: takes what comes.
+    /// - Parameter started: only those that have started, which are half of what there is to follow.
     func followPods(started: Bool, _ tell: @escaping @Sendable (Event) -> Void) async {
         await Follower<Pod>(api: api, path: started ? ownPods(Cluster.started) : ownPods) { news in
             switch news {

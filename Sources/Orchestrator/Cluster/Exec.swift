@@ -22,9 +22,8 @@ struct Exec: Sendable {
 }
 
 extension Curl {
-    /// Begins an exec.
+    /// Begins an exec, see `Exec.path`.
     ///
-    /// - Parameter path: see `Exec.path`.
     /// - Throws: `SystemError` where curl can't be started.
     func exec(_ path: String) throws(SystemError) -> Exec {
         var generator = SystemRandomNumberGenerator()
@@ -91,7 +90,7 @@ extension Exec {
             }
             if count == 0 { break }
             try stream.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { bytes throws(SystemError) in
-                try file.write(all: bytes)
+                try file.write(bytes)
             }
         }
         return (stream, nil)

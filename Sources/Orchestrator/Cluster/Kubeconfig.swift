@@ -14,9 +14,7 @@ struct Kubeconfig: Equatable {
     ///   - config: as `kubectl config view --output=json` shows it.
     ///   - options: kubectl's global options, such as `--context=test`.
     init(_ config: JSON, options: [String]) {
-        func option(_ name: String) -> String? {
-            options.last { $0.hasPrefix("--\(name)=") }.map { String($0.dropFirst(name.count + 3)) }
-        }
+        func option(_ name: String) -> String? { Kubeconfig.option(name, in: options) }
         func entry(_ list: String, _ name: String?) -> JSON {
             config[list].elements.first { $0["name"].string == name } ?? .null
         }
@@ -28,6 +26,11 @@ struct Kubeconfig: Equatable {
         let named = context["namespace"].string
         namespace = named == "" ? nil : named
         serverHasPath = address.split(separator: "/").count > 1
+    }
+
+    /// The value of one of kubectl's options, such as `context`; the last one counts.
+    static func option(_ name: String, in options: [String]) -> String? {
+        options.last { $0.hasPrefix("--\(name)=") }.map { String($0.dropFirst(name.count + 3)) }
     }
 
     /// The namespace of the pod that this program runs in; nil where it runs in none.

@@ -53,6 +53,6 @@ final class LogBeginnings: Sendable {
     /// - Returns: how long after this moment the log begins; nil where it is empty, or no log.
     static func delay(of beginning: [UInt8], since began: Timestamp) -> Seconds? {
         let first = beginning.prefix { $0 != UInt8(ascii: " ") }
-        return Timestamp(logTime: String(decoding: first, as: UTF8.self)).map { $0.since(began) }
+        return Timestamp(String(decoding: first, as: UTF8.self)).map { $0.since(began) }
     }
 }

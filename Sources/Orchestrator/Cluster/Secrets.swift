@@ -3,18 +3,14 @@ import System
 
 /// A token on kubectl's command line could be read by everybody on this machine, as long as the run takes.
 extension Kubectl {
-    static let secrets = ["token", "password"]
+    /// The options that hold secrets.
+    public static let secrets = ["token", "password"]
 
     /// The same kubectl, which finds such secrets in a file that only this user can read.
     ///
-    /// - Parameters:
-    ///   - config: what its configuration says.
-    ///   - directory: for the file.
     /// - Throws: `Refusal.cluster` where the file can't be written.
     func withSecretsHidden(_ config: Kubeconfig, in directory: WorkDirectory) throws(Refusal) -> Kubectl {
-        func option(_ name: String) -> String? {
-            options.last { $0.hasPrefix("--\(name)=") }.map { String($0.dropFirst(name.count + 3)) }
-        }
+        func option(_ name: String) -> String? { Kubeconfig.option(name, in: options) }
         // Without a name there is no place for them.
         guard let name = config.user, Kubectl.secrets.contains(where: { option($0) != nil }) else { return self }
         var user: JSON = [:]

@@ -46,14 +46,7 @@ extension Cluster {
 
     /// Deletes pods, ten at a time: these and no others that have their names.
     func delete(_ pods: [PodID]) async -> [PodAnswer] {
-        await withTaskGroup(of: PodAnswer.self) { group in
-            var answers: [PodAnswer] = []
-            for (index, pod) in pods.enumerated() {
-                if index >= 10, let answer = await group.next() { answers.append(answer) }
-                group.addTask { await delete(pod) }
-            }
-            return await group.reduce(into: answers) { $0.append($1) }
-        }
+        await each(pods, atOnce: 10) { await delete($0) }
     }
 
     private func delete(_ pod: PodID) async -> PodAnswer {

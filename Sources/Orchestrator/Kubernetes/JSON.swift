@@ -33,6 +33,18 @@ extension JSON {
         set { self = .array(newValue) }
     }
 
+    /// Changes each element of an array; what is none stays as it is.
+    mutating func changeEach(_ change: (inout JSON) -> Void) {
+        guard case .array(var elements) = self else { return }
+        for index in elements.indices { change(&elements[index]) }
+        self = .array(elements)
+    }
+
+    /// Adds an element to an array that has none like it.
+    mutating func include(_ element: JSON) {
+        if !elements.contains(element) { elements.append(element) }
+    }
+
     public var string: String? {
         if case .string(let text) = self { text } else { nil }
     }

@@ -1,6 +1,6 @@
 /// What a quantity says, as a number; nil where a text is none.
 /// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/)
-func quantity(_ text: String) -> Double? {
+public func quantity(_ text: String) -> Double? {
     let digits = text.prefix { $0.isNumber || $0 == "." }
     guard let number = Double(digits) else { return nil }
     let units: [String: Double] = [

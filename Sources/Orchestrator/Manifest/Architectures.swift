@@ -57,7 +57,7 @@ struct Architectures: Sendable {
 
 extension JSON {
     /// Of the nodes that a DaemonSet selects; nil where it does not choose by that.
-    var architecture: String? { self["spec"]["template"]["spec"]["nodeSelector"][Architectures.label].string }
+    var architecture: String? { podSpec["nodeSelector"][Architectures.label].string }
 
     /// The DaemonSet for the nodes of one architecture of several: it selects them, and takes their agent from the
     /// ConfigMap, which holds one for each.
@@ -66,7 +66,7 @@ extension JSON {
     ///   belong to it.
     func forNodes(of architecture: String, isFirst: Bool) -> JSON {
         var daemonSet = self
-        daemonSet["spec"]["template"]["spec"]["nodeSelector"][Architectures.label] = .string(architecture)
+        daemonSet.podSpec["nodeSelector"][Architectures.label] = .string(architecture)
         guard !isFirst else { return daemonSet }
         let name = daemonSet["metadata"]["name"].string ?? ""
         daemonSet["metadata"]["name"] = .string("\(name)-\(architecture)")

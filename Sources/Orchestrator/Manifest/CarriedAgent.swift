@@ -52,19 +52,16 @@ public struct CarriedAgent: Sendable {
     /// A built-in manifest that takes the agent from a ConfigMap, and not from the agent's image.
     static func expected(by daemonSet: JSON) -> JSON {
         var daemonSet = daemonSet
-        var pod = daemonSet["spec"]["template"]["spec"]
-        let others = pod["initContainers"].elements.filter { $0["image"].string != BuiltIn.agentImage }
-        pod["initContainers"] = others.isEmpty ? .null : .array(others)
-        pod["containers"] = .array(pod["containers"].elements.map(expected(byContainer:)))
-        pod["volumes"].elements.append([
+        let others = daemonSet.podSpec["initContainers"].elements.filter { $0["image"].string != BuiltIn.agentImage }
+        daemonSet.podSpec["initContainers"] = others.isEmpty ? .null : .array(others)
+        daemonSet.podSpec["containers"].changeEach(mount)
+        daemonSet.podSpec["volumes"].elements.append([
             "name": "agent", "configMap": ["name": .string(placeholder), "defaultMode": 0o555],
         ])
-        daemonSet["spec"]["template"]["spec"] = pod
         return daemonSet
     }
 
-    private static func expected(byContainer container: JSON) -> JSON {
-        var container = container
+    private static func mount(in container: inout JSON) {
         if container["image"].string == BuiltIn.agentImage { container["image"] = .string(pauseImage) }
         // The image itself says that it starts this one.
         if container["command"] == .null { container["command"] = ["cat-etc-hosts"] }
@@ -74,7 +71,6 @@ public struct CarriedAgent: Sendable {
         container["volumeMounts"].elements.append([
             "name": "agent", "mountPath": .string(directory), "readOnly": true,
         ])
-        return container
     }
 
     private static func inDirectory(_ command: JSON) -> JSON {
@@ -125,7 +121,7 @@ public struct CarriedAgent: Sendable {
 
     /// Whether a manifest takes the agent from the run's ConfigMap.
     static func isExpected(by daemonSet: JSON) -> Bool {
-        daemonSet["spec"]["template"]["spec"]["volumes"].elements.contains(where: isPlaceholder)
+        daemonSet.podSpec["volumes"].elements.contains(where: isPlaceholder)
     }
 
     private static func isPlaceholder(_ volume: JSON) -> Bool { volume["configMap"]["name"].string == placeholder }
@@ -180,14 +176,9 @@ public struct CarriedAgent: Sendable {
         var daemonSet = CarriedAgent.replacing(in: daemonSet) { map in
             map["items"] = kits.count > 1 ? .array(items) : .null
         }
-        var pod = daemonSet["spec"]["template"]["spec"]
-        pod["containers"] = .array(
-            pod["containers"].elements.map { container in
-                var container = container
-                if container["image"].string == CarriedAgent.pauseImage { container["image"] = .string(kit.pauseImage) }
-                return container
-            })
-        daemonSet["spec"]["template"]["spec"] = pod
+        daemonSet.podSpec["containers"].changeEach { container in
+            if container["image"].string == CarriedAgent.pauseImage { container["image"] = .string(kit.pauseImage) }
+        }
         return daemonSet
     }
 
@@ -198,15 +189,8 @@ public struct CarriedAgent: Sendable {
 
     /// Changes what stands for the ConfigMap.
     private static func replacing(in daemonSet: JSON, _ change: (inout JSON) -> Void) -> JSON {
-        guard isExpected(by: daemonSet) else { return daemonSet }
         var daemonSet = daemonSet
-        let volumes = daemonSet["spec"]["template"]["spec"]["volumes"].elements.map { volume in
-            guard isPlaceholder(volume) else { return volume }
-            var volume = volume
-            change(&volume["configMap"])
-            return volume
-        }
-        daemonSet["spec"]["template"]["spec"]["volumes"] = .array(volumes)
+        daemonSet.podSpec["volumes"].changeEach { if isPlaceholder($0) { change(&$0["configMap"]) } }
         return daemonSet
     }
 }

@@ -20,11 +20,9 @@ public struct Changes: Equatable, Sendable {
     public func applied(to daemonSet: JSON) -> JSON {
         var daemonSet = carriesAgent ? CarriedAgent.expected(by: daemonSet) : daemonSet
         if let name { rename(&daemonSet, name) }
-        var pod = daemonSet["spec"]["template"]["spec"]
-        pod["initContainers"] = changed(pod["initContainers"], isTask: false)
-        pod["containers"] = changed(pod["containers"], isTask: true)
-        nodes.narrow(&pod)
-        daemonSet["spec"]["template"]["spec"] = pod
+        daemonSet.podSpec["initContainers"].changeEach { change(&$0, isTask: false) }
+        daemonSet.podSpec["containers"].changeEach { change(&$0, isTask: true) }
+        nodes.narrow(&daemonSet.podSpec)
         if let mostBytes { daemonSet = Sealing.asked(of: daemonSet, most: mostBytes) }
         return podOptions.applied(to: daemonSet)
     }
@@ -36,19 +34,11 @@ public struct Changes: Equatable, Sendable {
         daemonSet["spec"]["template"]["metadata"]["labels"][key] = .string(name)
     }
 
-    private func changed(_ containers: JSON, isTask: Bool) -> JSON {
-        guard !containers.elements.isEmpty else { return containers }
-        return .array(
-            containers.elements.map { container in
-                var container = container
-                if let agentImage, container["image"].string == BuiltIn.agentImage {
-                    container["image"] = .string(agentImage)
-                }
-                guard isTask, let command else { return container }
-                if let image { container["image"] = .string(image) }
-                container["args"] = .array(command.map { .string(Changes.literal($0)) })
-                return container
-            })
+    private func change(_ container: inout JSON, isTask: Bool) {
+        if let agentImage, container["image"].string == BuiltIn.agentImage { container["image"] = .string(agentImage) }
+        guard isTask, let command else { return }
+        if let image { container["image"] = .string(image) }
+        container["args"] = .array(command.map { .string(Changes.literal($0)) })
     }
 
     /// Kubernetes reads $(NAME) as a variable, and $$ as $.
@@ -73,12 +63,4 @@ public func agent(of daemonSet: JSON, _ changes: Changes) -> (container: String,
     let container = daemonSet.podContainers.first { changes.carriesAgent || $0["image"].string == agentImage }
     guard let name = container?["name"].string, let image = container?["image"].string else { return nil }
     return (name, image)
-}
-
-extension JSON {
-    /// The containers of a DaemonSet's pods, init containers first.
-    var podContainers: [JSON] {
-        let pod = self["spec"]["template"]["spec"]
-        return pod["initContainers"].elements + pod["containers"].elements
-    }
 }

@@ -50,24 +50,18 @@ public struct Input: Equatable, Sendable {
     /// The DaemonSet of a command, where `run-once` has the Secret's content as the command's standard input.
     static func given(to daemonSet: JSON, task: String, by run: RunIdentity) -> JSON {
         var daemonSet = daemonSet
-        var pod = daemonSet["spec"]["template"]["spec"]
-        pod["volumes"].elements.append([
+        daemonSet.podSpec["volumes"].elements.append([
             "name": "stdin", "secret": ["secretName": .string(run.jobName), "defaultMode": 0o444],
         ])
-        pod["containers"] = .array(
-            pod["containers"].elements.map { container in
-                guard container["name"].string == task else { return container }
-                var container = container
-                container["volumeMounts"].elements.append([
-                    "name": "stdin", "mountPath": .string(directory), "readOnly": true,
-                ])
-                // The last word is `--`, which the command follows.
-                var words = container["command"].elements
-                words.insert(contentsOf: ["--stdin", .string("\(directory)/\(file)")], at: max(words.count - 1, 0))
-                container["command"] = .array(words)
-                return container
-            })
-        daemonSet["spec"]["template"]["spec"] = pod
+        daemonSet.podSpec["containers"].changeEach { container in
+            guard container["name"].string == task else { return }
+            container["volumeMounts"].elements.append([
+                "name": "stdin", "mountPath": .string(directory), "readOnly": true,
+            ])
+            // The last word is `--`, which the command follows.
+            let end = max(container["command"].elements.count - 1, 0)
+            container["command"].elements.insert(contentsOf: ["--stdin", .string("\(directory)/\(file)")], at: end)
+        }
         return daemonSet
     }
 }

@@ -27,13 +27,12 @@ struct NodeQuery: Hashable {
     /// - Returns: one query for each alternative of its affinity; nil where no query can say it: numbers are compared,
     ///   or other fields than the name.
     static func all(of daemonSet: JSON) -> [NodeQuery]? {
-        let pod = daemonSet["spec"]["template"]["spec"]
+        let pod = daemonSet.podSpec
         var labels: [String] = []
         if case .object(let fields) = pod["nodeSelector"] {
             labels = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.string ?? "")" }
         }
-        let affinity = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
-        let terms = affinity == .null ? [[:]] : affinity["nodeSelectorTerms"].elements
+        let terms = pod.nodeTerms == .null ? [[:]] : pod.nodeTerms.elements
         var queries: [NodeQuery] = []
         for term in terms {
             let fields = term["matchFields"].elements

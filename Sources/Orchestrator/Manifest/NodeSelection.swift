@@ -33,14 +33,12 @@ public struct NodeSelection: Equatable, Sendable {
     /// (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#NodeSelectorTerm)
     func narrow(_ pod: inout JSON) {
         guard !isEmpty else { return }
-        let required = "requiredDuringSchedulingIgnoredDuringExecution"
         // Each of the nodes is an alternative: those that are excluded need not be.
         let apart = Set(excluded)
         let wanted = nodes.filter { !apart.contains($0) }
         let names = wanted.isEmpty ? nodes : wanted
-        var terms = pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"].elements
-        if terms.isEmpty { terms = [[:]] }
-        terms = terms.flatMap { term -> [JSON] in
+        let terms = pod.nodeTerms.elements
+        pod.nodeTerms.elements = (terms.isEmpty ? [[:]] : terms).flatMap { term -> [JSON] in
             var term = term
             if let labels { term["matchExpressions"].elements += labels.requirements.map(NodeSelection.expression) }
             if wanted.isEmpty { term["matchFields"].elements += excluded.map { NodeSelection.name($0, "NotIn") } }
@@ -51,7 +49,6 @@ public struct NodeSelection: Equatable, Sendable {
                 return alternative
             }
         }
-        pod["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"] = .array(terms)
     }
 
     private static func expression(_ requirement: LabelSelector.Requirement) -> JSON {

@@ -31,7 +31,7 @@ public enum Parcel: String, CaseIterable, Sendable {
 
     /// What a run has taken along, as its DaemonSet tells.
     static func all(of run: RunIdentity, in daemonSet: JSON) -> Set<Parcel> {
-        let volumes = daemonSet["spec"]["template"]["spec"]["volumes"].elements
+        let volumes = daemonSet.podSpec["volumes"].elements
         var parcels: Set<Parcel> = []
         if volumes.contains(where: { $0["secret"]["secretName"].string == run.jobName }) { parcels.insert(.input) }
         if volumes.contains(where: { $0["configMap"]["name"].string == run.jobName }) { parcels.insert(.agent) }

@@ -1,26 +1,12 @@
 /// What the options ask of the pods of a command: what the command needs, and what the cluster's policies want.
 public struct PodOptions: Equatable, Sendable {
-    /// A variable of the command's environment.
-    public struct Variable: Equatable, Sendable {
-        public let name: String
-        public let value: String
-
-        /// - Parameters:
-        ///   - name: as a shell takes it.
-        ///   - value: arrives as it is, whatever it holds.
-        public init(name: String, value: String) {
-            self.name = name
-            self.value = value
-        }
-    }
-
     /// Quantities by the name of the resource, such as `cpu`.
     /// (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/)
     public var requests: [String: String] = [:]
     public var limits: [String: String] = [:]
     public var serviceAccount: String?
-    /// Of two with the same name the last counts.
-    public var environment: [Variable] = []
+    /// The command's: each value arrives as it is, whatever it holds.
+    public var environment: [String: String] = [:]
     /// Of all objects of the run.
     public var labels: [String: String] = [:]
     public var annotations: [String: String] = [:]
@@ -37,31 +23,23 @@ public struct PodOptions: Equatable, Sendable {
         var daemonSet = daemonSet
         daemonSet["metadata"].add(labels, annotations)
         daemonSet["spec"]["template"]["metadata"].add(labels, annotations)
-        var pod = daemonSet["spec"]["template"]["spec"]
-        pod["containers"].elements = pod["containers"].elements.map(applied(toContainer:))
+        daemonSet.podSpec["containers"].changeEach(apply)
         if let serviceAccount {
-            pod["serviceAccountName"] = .string(serviceAccount)
+            daemonSet.podSpec["serviceAccountName"] = .string(serviceAccount)
             // Who names an account wants its rights: whether there is a token is for the account itself to say.
-            pod["automountServiceAccountToken"] = .null
+            daemonSet.podSpec["automountServiceAccountToken"] = .null
         }
-        for name in imagePullSecrets where !pod["imagePullSecrets"].elements.contains(["name": .string(name)]) {
-            pod["imagePullSecrets"].elements.append(["name": .string(name)])
-        }
-        daemonSet["spec"]["template"]["spec"] = pod
+        for name in imagePullSecrets { daemonSet.podSpec["imagePullSecrets"].include(["name": .string(name)]) }
         return daemonSet
     }
 
-    private func applied(toContainer container: JSON) -> JSON {
-        var container = container
+    private func apply(to container: inout JSON) {
         for (name, quantity) in requests { container["resources"]["requests"][name] = .string(quantity) }
         for (name, quantity) in limits { container["resources"]["limits"][name] = .string(quantity) }
-        for variable in environment {
-            container["env"].elements.removeAll { $0["name"].string == variable.name }
-            container["env"].elements.append([
-                "name": .string(variable.name), "value": .string(Changes.literal(variable.value)),
-            ])
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+            container["env"].elements.removeAll { $0["name"].string == name }
+            container["env"].elements.append(["name": .string(name), "value": .string(Changes.literal(value))])
         }
-        return container
     }
 }
 

@@ -92,7 +92,7 @@ extension Request {
         var agent = CarriedAgent(
             kinds.map { CarriedAgent.Kit($0, programs: EmbeddedAgents.programs(for: $0) ?? [:]) })
         var forAll = manifests[0]
-        forAll["spec"]["template"]["spec"]["nodeSelector"][Architectures.label] = .null
+        forAll.podSpec["nodeSelector"][Architectures.label] = .null
         // Who may not list nodes does not learn of others.
         guard try await cluster.agentNodes(of: forAll) != nil else { return agent.asStarted(by: manifests) }
         let others = Architectures.others(than: manifests.compactMap(\.architecture))

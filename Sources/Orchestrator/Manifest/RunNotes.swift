@@ -105,11 +105,3 @@ func oneLine(_ text: String, atMost limit: Int) -> String {
     let line = Reason(nil, text).text.split { $0 == "\n" || $0 == "\t" }.joined(separator: " ")
     return line.count > limit ? "\(line.prefix(limit - 1))…" : line
 }
-
-extension Timestamp {
-    /// As Kubernetes writes it.
-    var text: String { Date(timeIntervalSince1970: Double(seconds)).ISO8601Format() }
-
-    /// This machine's clock, where the cluster does not tell the time.
-    static var now: Timestamp { Timestamp(seconds: Int(Date().timeIntervalSince1970)) }
-}

@@ -16,7 +16,7 @@ public struct Sealing: Equatable, Sendable {
     /// - Returns: nil where the task does not seal its result. An init container can't: nobody would keep it alive.
     init?(of daemonSet: JSON, task: TaskContainer) {
         guard !task.isInitContainer else { return nil }
-        let container = daemonSet.podContainers.first { $0["name"].string == task.name } ?? .null
+        let container = daemonSet.container(task.name)
         let words = (container["command"].elements + container["args"].elements).compactMap(\.string)
         let own = words.prefix { $0 != "--" }
         guard let agent = words.first, own.contains("--seal") || own.contains(where: { $0.hasPrefix("--seal=") }) else {
@@ -31,30 +31,21 @@ public struct Sealing: Equatable, Sendable {
     ///
     /// The volume that keeps the result may be as large as the result and what the pod writes besides: a pod that
     /// writes more is evicted, and its task would run again. The agent keeps less.
-    ///
-    /// - Parameter most: how many bytes of a result are kept.
     static func asked(of daemonSet: JSON, most: Int) -> JSON {
         var daemonSet = daemonSet
-        var pod = daemonSet["spec"]["template"]["spec"]
         let size = JSON.string("\((most + room) >> 20)Mi")
-        pod["containers"] = .array(pod["containers"].elements.map { asked(ofContainer: $0, most: most, size: size) })
-        pod["volumes"] = .array(
-            pod["volumes"].elements.map { volume in
-                guard volume["emptyDir"] != .null else { return volume }
-                var volume = volume
-                volume["emptyDir"]["sizeLimit"] = size
-                return volume
-            })
-        daemonSet["spec"]["template"]["spec"] = pod
+        daemonSet.podSpec["containers"].changeEach { ask(&$0, most: most, size: size) }
+        daemonSet.podSpec["volumes"].changeEach { volume in
+            if volume["emptyDir"] != .null { volume["emptyDir"]["sizeLimit"] = size }
+        }
         return daemonSet
     }
 
-    private static func asked(ofContainer container: JSON, most: Int, size: JSON) -> JSON {
-        var container = container
+    private static func ask(_ container: inout JSON, most: Int, size: JSON) {
         let words = container["command"].elements
         // An image that starts its agent by itself has it where the probe finds it.
         let agent = words.first ?? container["readinessProbe"]["exec"]["command"].elements.first
-        guard let agent else { return container }
+        guard let agent else { return }
         let options: [JSON] = [
             .string("--seal"), .string("$(\(variable))"), .string("--max-result"), .string("\(most)"),
         ]
@@ -66,6 +57,5 @@ public struct Sealing: Equatable, Sendable {
         // has, such as one of kind without root, takes no pod that asks for any.
         container["resources"]["requests"]["ephemeral-storage"] = "0"
         container["resources"]["limits"]["ephemeral-storage"] = size
-        return container
     }
 }

@@ -9,7 +9,9 @@ extension Request {
         let task = try TaskContainer(in: manifests[0], chosen: container)
         let sealing = Sealing(of: manifests[0], task: task)
         for manifest in manifests {
-            try checkOutput(of: manifest)
+            guard output != .raw || manifest.meansOneNode else {
+                throw .usage("-o raw prints one node's result: say which node's with --nodes NODE")
+            }
             guard try TaskContainer(in: manifest, chosen: container) == task,
                 Sealing(of: manifest, task: task) == sealing
             else {
@@ -25,9 +27,7 @@ extension Request {
 extension TaskContainer {
     /// Finds the container that holds the task, and checks what can be known of its contract before it runs.
     ///
-    /// - Parameters:
-    ///   - daemonSet: the manifest.
-    ///   - chosen: the container that the user names.
+    /// - Parameter chosen: the container that the user names.
     /// - Throws: `Refusal.usage` where it can't be told, or where nobody could tell when the task is done.
     public init(in daemonSet: JSON, chosen: String?) throws(Refusal) {
         let template = daemonSet["spec"]["template"]

@@ -7,9 +7,7 @@ public enum Color: String, CaseIterable, Sendable {
 
     /// Whether what is written to a stream is to have it.
     ///
-    /// - Parameters:
-    ///   - isTerminal: whether the stream is one.
-    ///   - environment: may hold NO_COLOR, and the terminal's kind as TERM.
+    /// - Parameter environment: may hold NO_COLOR, and the terminal's kind as TERM.
     func isWanted(isTerminal: Bool, _ environment: [String: String]) -> Bool {
         switch self {
         case .always: true

@@ -7,7 +7,7 @@ extension Request {
     /// - Throws: `Refusal` where what it takes is not there.
     func output(of store: ResultStore, _ directory: WorkDirectory) async throws(Refusal) -> Output {
         let baseline = try baseline.map { directory throws(Refusal) in try EarlierRun(in: directory, "--baseline") }
-        try baseline?.checkLogs("--baseline")
+        try baseline?.checkLogs()
         if output == .diff, (try? await run(["diff", "/dev/null", "/dev/null"]))?.status != 0 {
             throw .cluster("diff is needed for differences, and can't be started: diffutils has it")
         }
@@ -21,24 +21,20 @@ extension Page {
         difference new: (file: String, name: String), from old: (file: String, name: String)
     ) throws(SystemError) {
         let command = ["diff", "-u", "-L", old.name, "-L", new.name, "--", old.file, new.file]
-        let (diff, output) = try Page.start(command)
-        _ = try write(contentsOf: output)
+        let output = try Descriptor.memory()
+        let diff = try Subprocess(command, environment: ["LC_ALL": "C"], output: output)
         guard diff.waitForEnd() < 2 else { throw .failed("compare", new.file) }
-    }
-
-    /// - Returns: its standard output. No end of it is left here that would keep it from ending.
-    private static func start(_ command: [String]) throws(SystemError) -> (Subprocess, Descriptor) {
-        let (reading, writing) = try Descriptor.pipe()
-        return (try Subprocess(command, environment: ["LC_ALL": "C"], output: writing), reading)
+        // No line of it passes for a header.
+        try write(textOf: output, marksHeaders: false)
     }
 }
 
 extension EarlierRun {
     /// - Throws: `Refusal.usage` where what a node wrote is not there.
-    fileprivate func checkLogs(_ option: String) throws(Refusal) {
+    fileprivate func checkLogs() throws(Refusal) {
         for name in nodes.keys.sorted() where nodes[name]?["state"] == "done" {
             let file = ResultStore.file(of: name, in: directory)
-            guard exists(file) else { throw .usage("\(option): \(file) is missing, or can't be read") }
+            guard exists(file) else { throw .usage("--baseline: \(file) is missing, or can't be read") }
         }
     }
 

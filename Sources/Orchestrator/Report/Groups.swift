@@ -6,32 +6,34 @@ struct Group {
     /// What they are: results come first, so that failures are the last that is seen.
     private enum Rank: Int { case done, unfinished, failed }
 
-    private struct Key: Hashable {
+    /// What they have in common.
+    private struct Kind: Hashable {
         let rank: Rank
+        /// How their tasks ended, such as `failed: exit code 3`; nil where they are done.
         let mark: String?
+        /// Of what they wrote; nil where that is nothing, or not here.
         let hash: String?
+        /// Of what they wrote in the run that this one is compared with.
         let before: String?
     }
 
-    var nodes: [String]
-    /// How their tasks ended, such as `failed: exit code 3`; nil where they are done.
-    let mark: String?
-    /// They wrote something, and it is here.
-    let hasOutput: Bool
+    private let kind: Kind
+    private(set) var nodes: [String] = []
     /// What it is compared with: a file, and its name for the user; nil where that is the first group.
-    var base: (file: String, name: String)?
+    fileprivate let base: (file: String, name: String)?
+
+    var mark: String? { kind.mark }
+    fileprivate var hasOutput: Bool { kind.hash != nil }
 
     /// Groups nodes by what they wrote and how they ended: those that are done first, then the largest, then by name.
     ///
-    /// - Parameters:
-    ///   - outcome: knows the nodes, and whose output is here.
-    ///   - baseline: leaves out nodes whose tasks have not ended, or wrote the same and ended in the same way as then.
+    /// - Parameter baseline: leaves out nodes whose tasks have not ended, or wrote the same and ended in the same way as then.
     static func all(
         of outcome: Outcome, in store: ResultStore, since baseline: EarlierRun? = nil
     ) throws(SystemError) -> [Group] {
-        var groups: [Key: Group] = [:]
+        var groups: [Kind: Group] = [:]
         for node in outcome.nodes {
-            let file = outcome.logs.contains(node.node) ? try Descriptor.open(store.file(of: node.node)) : nil
+            let file = node.hasOutput ? try Descriptor.open(store.file(of: node.node)) : nil
             let size = try file?.size() ?? 0
             let rank: Rank
             var mark: String?
@@ -53,14 +55,13 @@ struct Group {
                 if was != nil { mark = [mark, was].compactMap(\.self).joined(separator: "; ") }
             }
             let base = before.map { (file: $0.hash == nil ? "/dev/null" : $0.file, name: $0.file) }
-            let group = Group(nodes: [], mark: mark, hasOutput: size > 0, base: base)
-            let key = Key(rank: rank, mark: mark, hash: hash, before: before?.hash)
-            groups[key, default: group].nodes.append(node.node)
+            let kind = Kind(rank: rank, mark: mark, hash: hash, before: before?.hash)
+            groups[kind, default: Group(kind: kind, base: base)].nodes.append(node.node)
         }
-        return groups.sorted { one, other in
-            let (first, second) = (one.value.nodes, other.value.nodes)
-            return (one.key.rank.rawValue, second.count, first[0]) < (other.key.rank.rawValue, first.count, second[0])
-        }.map(\.value)
+        return groups.values.sorted { one, other in
+            (one.kind.rank.rawValue, other.nodes.count, one.nodes[0])
+                < (other.kind.rank.rawValue, one.nodes.count, other.nodes[0])
+        }
     }
 
     /// `node-1, node-3`, and how they ended where they are not done.

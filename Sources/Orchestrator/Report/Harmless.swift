@@ -54,31 +54,22 @@ struct Harmless {
                 index += 1
                 continue
             }
-            let length = Harmless.length(of: byte)
-            if !isEnd, index + length > bytes.count {
+            // No character has more than four bytes.
+            if !isEnd, index + 4 > bytes.count {
                 rest = Array(bytes[index...])
                 return shown
             }
-            let character = bytes[index..<min(index + length, bytes.count)]
-            if let scalar = String(validating: character, as: UTF8.self)?.unicodeScalars.first {
-                shown += Harmless.picture(of: scalar) ?? Array(character)
-                index += length
+            var next = bytes[index...].makeIterator()
+            var parser = UTF8.ForwardParser()
+            if case .valid(let character) = parser.parseScalar(from: &next) {
+                shown += Harmless.picture(of: UTF8.decode(character)) ?? Array(character)
+                index += character.count
             } else {
                 shown += byte < 0xa0 ? Harmless.meta(byte) : [byte]
                 index += 1
             }
         }
         return shown
-    }
-
-    /// How many bytes the character has that begins with this one. (RFC 3629)
-    private static func length(of first: UInt8) -> Int {
-        switch first {
-        case 0xc2...0xdf: 2
-        case 0xe0...0xef: 3
-        case 0xf0...0xf4: 4
-        default: 1
-        }
     }
 
     /// What is shown in place of a character; nil where it is shown as it is.

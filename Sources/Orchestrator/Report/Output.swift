@@ -127,8 +127,8 @@ final class Output: Sendable {
             for node in outcome.nodes { try write(node) }
             try page.write(summary.lastLine)
         case .raw:
-            for node in outcome.logs.sorted() {
-                let file = try Descriptor.open(store.file(of: node))
+            for node in outcome.nodes where node.hasOutput {
+                let file = try Descriptor.open(store.file(of: node.node))
                 _ = try page.write(contentsOf: file, marksHeaders: false)
             }
         }

@@ -39,13 +39,18 @@ struct Page {
             try write("\(picture)\n".utf8)
             return UInt8(ascii: "\n")
         }
+        return try write(textOf: file, marksHeaders: marksHeaders)
+    }
+
+    /// Writes a file that others wrote, whatever it holds.
+    @discardableResult
+    func write(textOf file: Descriptor, marksHeaders: Bool) throws(SystemError) -> UInt8? {
         var harmless = Harmless(marksHeaders: marksHeaders)
         var last: UInt8?
-        while true {
-            let bytes = try file.read()
-            if bytes.isEmpty { break }
-            try output.write(isTerminal ? harmless.take(bytes) : bytes)
-            last = bytes.last
+        try file.forEachPiece(in: 0..<file.size()) { piece throws(SystemError) in
+            try output.write(isTerminal ? harmless.take(Array(piece)) : Array(piece))
+            last = piece.last
+            return true
         }
         if isTerminal { try output.write(harmless.end()) }
         return last

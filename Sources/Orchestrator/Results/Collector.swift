@@ -1,22 +1,9 @@
+import RunLogic
 import Seal
 import System
 
 /// Takes a result from its node, where the agent keeps it: by exec, as often as it takes, until its seal proves it.
 struct Collector: Sendable {
-    /// What came of it.
-    enum Outcome: Equatable, Sendable {
-        /// The file holds the result and nothing else.
-        case proved(Seal)
-        /// The seal came, and the bytes do not fit it however often they come.
-        case unfitting(Seal)
-        /// All came that there is, and no seal: the task runs, or was interrupted. The file holds so many bytes.
-        case unsealed(Int)
-        /// It did not come, and may come later.
-        case failed(String)
-        /// It can't come, or not in this way.
-        case lost(String)
-    }
-
     /// How much is tried.
     struct Limits: Sendable {
         /// How long nothing may come before a transfer counts as broken.
@@ -41,7 +28,8 @@ struct Collector: Sendable {
     /// - Parameters:
     ///   - path: of the file that gets it. What it held before is lost.
     ///   - pod: the UID of the pod whose result it is.
-    func collect(into path: String, pod: String) async -> Outcome {
+    /// - Returns: what the file holds now. Where there is no seal, the task runs, or was interrupted.
+    func collect(into path: String, pod: String) async -> Fetched.Outcome {
         do throws(SystemError) {
             let file = try Descriptor.open(path, for: .replacing)
             return try await collect(into: file, pod)
@@ -50,8 +38,8 @@ struct Collector: Sendable {
         }
     }
 
-    private func collect(into file: Descriptor, _ pod: String) async throws(SystemError) -> Outcome {
-        var outcome = Outcome.failed("it was not tried")
+    private func collect(into file: Descriptor, _ pod: String) async throws(SystemError) -> Fetched.Outcome {
+        var outcome = Fetched.Outcome.failed("it was not tried")
         // How far any transfer came, and how many came no further.
         var (furthest, vain) = (0, 0)
         // Where the next one begins.
@@ -63,13 +51,13 @@ struct Collector: Sendable {
             let size = try file.size()
             switch ending {
             case .success(.success):
-                guard let found = try SealSearch(file, pod: pod, .end).last() else { return .unsealed(size) }
+                guard let found = try SealSearch(file, pod: pod, .end).last() else { return .unsealed }
                 let seal = found.seal
                 if 0...1 ~= found.range.lowerBound - seal.kept, try file.sha256(of: 0..<seal.kept) == seal.digest {
                     try file.cut(to: seal.kept)
-                    return .proved(seal)
+                    return .proved(Proof(seal, from: .node))
                 }
-                (outcome, offset) = (.unfitting(seal), 0)
+                (outcome, offset) = (.sealed(Proof(seal, from: .node)), 0)
                 vain += 1
                 continue
             case .success(.refused(let code, let why)) where code != 401:
@@ -107,33 +95,21 @@ struct Collector: Sendable {
 }
 
 extension Cluster {
-    /// A result that is to be taken from its node.
-    struct KeptResult: Sendable {
-        let pod: String
-        let podUID: String
-        /// The path of the file that gets it.
-        let file: String
-    }
-
     /// Takes results from their nodes, sixteen at a time.
     ///
     /// - Parameters:
     ///   - command: what writes a result to standard output in the container, see `Sealing`.
-    ///   - ended: takes what came of each as soon as it has ended, and its index.
+    ///   - file: the path of the file that gets the result of a node.
+    ///   - ended: takes what came of each as soon as it has ended.
     func collect(
-        _ results: [KeptResult], container: String, command: [String], limits: Collector.Limits = .init(),
-        ended: @escaping @Sendable (Int, Collector.Outcome) -> Void
+        _ requests: [LogRequest], container: String, command: [String], limits: Collector.Limits,
+        file: @escaping @Sendable (String) -> String, ended: @escaping @Sendable (LogRequest, Fetched.Outcome) -> Void
     ) async {
-        await withTaskGroup(of: Void.self) { group in
-            for (index, result) in results.enumerated() {
-                if index >= 16 { await group.next() }
-                group.addTask {
-                    let collector = Collector(limits: limits) { offset throws(Refusal) in
-                        try await exec(in: result.pod, container, command + ["--from", "\(offset)"])
-                    }
-                    ended(index, await collector.collect(into: result.file, pod: result.podUID))
-                }
+        await each(requests, atOnce: 16) { request in
+            let collector = Collector(limits: limits) { offset throws(Refusal) in
+                try await exec(in: request.pod, container, command + ["--from", "\(offset)"])
             }
+            ended(request, await collector.collect(into: file(request.node), pod: request.podUID))
         }
     }
 

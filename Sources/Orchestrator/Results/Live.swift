@@ -34,7 +34,6 @@ final class Live: Sendable {
     private let folder: String
     private let state = Mutex(State())
 
-    /// - Parameter folder: takes the logs.
     init(in folder: String) {
         self.folder = folder
     }

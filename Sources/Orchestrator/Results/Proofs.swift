@@ -13,9 +13,7 @@ extension Proof {
 extension Sealing {
     /// - Throws: `Refusal.usage` where a result is to be sealed that goes through a terminal, which changes it.
     static func check(_ daemonSet: JSON, _ task: TaskContainer) throws(Refusal) {
-        guard Sealing(of: daemonSet, task: task) != nil,
-            daemonSet.podContainers.contains(where: { $0["name"].string == task.name && $0["tty"] == .bool(true) })
-        else { return }
+        guard Sealing(of: daemonSet, task: task) != nil, daemonSet.container(task.name)["tty"] == true else { return }
         throw .usage("container \(task.name) has a terminal, which changes what is written: leave out tty, or --seal")
     }
 }
@@ -28,29 +26,21 @@ extension Cluster {
         _ requests: [LogRequest], _ sealing: Sealing, container: String, into store: ResultStore,
         _ tell: @escaping @Sendable (Fetched) -> Void
     ) async {
-        let results = requests.map { KeptResult(pod: $0.pod, podUID: $0.podUID, file: store.part(of: $0.node)) }
         var limits = Collector.Limits()
         limits.patience = .seconds(api.limits.standstill)
-        await collect(results, container: container, command: sealing.resultCommand, limits: limits) { index, came in
-            let request = requests[index]
-            tell(Fetched(request, outcome(came, request.node, store)))
-        }
+        await collect(
+            requests, container: container, command: sealing.resultCommand, limits: limits, file: store.part(of:)
+        ) { tell(Fetched($0, stored($1, $0.node, store))) }
     }
 
-    private func outcome(_ came: Collector.Outcome, _ node: String, _ store: ResultStore) -> Fetched.Outcome {
-        let accepted: Fetched.Outcome
+    private func stored(_ came: Fetched.Outcome, _ node: String, _ store: ResultStore) -> Fetched.Outcome {
         switch came {
-        case .proved(let seal): accepted = .proved(Proof(seal, from: .node))
-        case .unfitting(let seal): accepted = .sealed(Proof(seal, from: .node))
-        case .unsealed: accepted = .unsealed
-        case .failed(let why):
+        case .failed, .lost:
             store.dropPart(of: node)
-            return .failed(why)
-        case .lost(let why):
-            store.dropPart(of: node)
-            return .lost(why)
+            return came
+        case .complete, .proved, .sealed, .unsealed:
+            let stored = store.accept(node)
+            return stored == .complete ? came : stored
         }
-        let stored = store.accept(node)
-        return stored == .complete ? accepted : stored
     }
 }

@@ -18,10 +18,9 @@ extension JSON {
 
     /// How much a pod may write, in bytes: into its volumes, and its containers.
     private var room: [String: Int] {
-        let pod = self["spec"]["template"]["spec"]
         let limits =
-            pod["volumes"].elements.map { ("volume", $0, $0["emptyDir"]["sizeLimit"]) }
-            + pod["containers"].elements.map { ("container", $0, $0["resources"]["limits"]["ephemeral-storage"]) }
+            podSpec["volumes"].elements.map { ("volume", $0, $0["emptyDir"]["sizeLimit"]) }
+            + podSpec["containers"].elements.map { ("container", $0, $0["resources"]["limits"]["ephemeral-storage"]) }
         let sizes = limits.compactMap { kind, of, limit in
             limit.bytes.map { ("\(kind) \(of["name"].string ?? "")", $0) }
         }

@@ -87,7 +87,7 @@ struct SealedLog {
             do throws(SystemError) {
                 let changed = try Descriptor.open(other, for: .replacing)
                 _ = try file.addingCRs(upTo: try file.size(), count: seal.kept) { bytes throws(SystemError) in
-                    try changed.write(all: bytes)
+                    try changed.write(bytes)
                 }
                 try move(other, to: path)
             } catch {

@@ -17,10 +17,9 @@ struct Strays: Equatable, Sendable {
 
     init() {}
 
-    /// - Parameters:
-    ///   - between: what is between the result and the seal.
-    ///   - after: what is after the seal.
-    ///   - isCut: whether the result's end comes again in `between`. What is there can't be told from it.
+    /// What is between the result and the seal, and after the seal.
+    ///
+    /// - Parameter isCut: whether the result's end comes again in `between`. What is there can't be told from it.
     init(in file: Descriptor, between: Range<Int>, and after: Range<Int>, isCut: Bool) throws(SystemError) {
         try add(file, between)
         if isCut && count <= Strays.repeatedEnd { self = Strays() }

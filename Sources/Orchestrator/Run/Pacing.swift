@@ -25,7 +25,7 @@ extension Request {
 extension Pace {
     /// Its pods have the time to end in that a DaemonSet gives them, where it says so.
     mutating func takeGrace(of daemonSet: JSON) {
-        if case .integer(let seconds) = daemonSet["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] {
+        if case .integer(let seconds) = daemonSet.podSpec["terminationGracePeriodSeconds"] {
             grace = Seconds(seconds)
         }
     }
@@ -35,10 +35,7 @@ extension JSON {
     /// The DaemonSet whose pods wait for their turn, beside what they wait for anyway.
     var takingTurns: JSON {
         var daemonSet = self
-        let gate: JSON = ["name": .string(Pod.SchedulingGate.turn)]
-        var gates = daemonSet["spec"]["template"]["spec"]["schedulingGates"].elements
-        if !gates.contains(gate) { gates.append(gate) }
-        daemonSet["spec"]["template"]["spec"]["schedulingGates"] = .array(gates)
+        daemonSet.podSpec["schedulingGates"].include(["name": .string(Pod.SchedulingGate.turn)])
         return daemonSet
     }
 }

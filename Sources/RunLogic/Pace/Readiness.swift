@@ -9,23 +9,19 @@ struct Readiness: Sendable {
     private var isForbidden = false
     /// Until when each node that is done has its time.
     private var doneUntil: [String: Seconds] = [:]
-    private var down: Set<String> = []
 
     init(_ limits: Limits) { self.limits = limits }
 
     /// How many nodes hold their place since they are down.
-    var held: Int { down.count }
+    func held(_ notReady: Set<String>, at now: Seconds) -> Int {
+        notReady.count { doneUntil[$0].map { $0 > now } ?? false }
+    }
 
     mutating func forbid() { isForbidden = true }
 
     mutating func note(done node: String, until time: Seconds) { doneUntil[node] = time }
 
-    mutating func see(notReady: Set<String>, at now: Seconds) {
-        answered = now
-        down = notReady.filter { doneUntil[$0].map { $0 > now } ?? false }
-    }
-
-    mutating func letGo(at now: Seconds) { down = down.filter { doneUntil[$0].map { $0 > now } ?? false } }
+    mutating func noteAnswer(at now: Seconds) { answered = now }
 
     /// Whether it is known for a round that begins now. Where nobody says it, a while is enough.
     func isKnown(_ clock: Clock, since: Seconds) -> Bool {

@@ -1,13 +1,12 @@
 /// One pod's turn, from the patch that lets it start to its end.
 ///
 /// It goes: `released` (PATCH sent; the watch may show the gate for a while), over. When its time is up it goes on:
-/// `dismissed` (its log is fetched), `deleted` (DELETE sent), `lingering` (deleted a while ago), over, or `stuck`.
+/// `dismissed` (its log is fetched), `deleted` (DELETE sent), over, or `stuck`.
 struct Turn: Sendable {
     enum Stage: Sendable {
         case released
         case dismissed(since: Seconds)
         case deleted(since: Seconds)
-        case lingering(since: Seconds)
         case stuck
     }
 
@@ -52,23 +51,18 @@ struct Turn: Sendable {
     /// What of it takes too long.
     ///
     /// - Parameter grace: the seconds that the pod has to end in.
-    /// - Returns: nil where nothing has changed; `.some(nil)` where nobody has to know of the change.
-    mutating func overdue(_ clock: Clock, _ limits: Limits, grace: Seconds, isReady: (String) -> Bool) -> Overdue?? {
+    mutating func overdue(_ clock: Clock, _ limits: Limits, grace: Seconds, notReady: Set<String>) -> Overdue? {
         switch stage {
-        case .released:
-            if !hasStarted, clock.hasLasted(since, limits.start) { return .start(pod, why: unclear?.why) }
-        case .deleted(let since) where clock.hasLasted(since, limits.leave):
-            guard isReady(pod.node) else { return .unreachable(pod) }
-            stage = .lingering(since: clock.now)
-            return .some(nil)
-        case .lingering(let since) where clock.hasLasted(since, limits.linger + grace):
-            guard isReady(pod.node) else { return .unreachable(pod) }
+        case .released where !hasStarted && clock.hasLasted(since, limits.start):
+            return .start(pod, why: unclear?.why)
+        case .deleted(let since) where clock.hasLasted(since, limits.leave) && notReady.contains(pod.node):
+            return .unreachable(pod)
+        case .deleted(let since) where clock.hasLasted(since, limits.leave + limits.linger + grace):
             stage = .stuck
             let why = refusal.map { "its pod can't be deleted: \($0)" } ?? "its pod was deleted and does not go"
             return .stuck(pod, why: why)
-        default: break
+        default: return nil
         }
-        return nil
     }
 
     /// The request that is to be made for it now. One of which nobody knows what it did is made again: to do it twice
@@ -85,7 +79,7 @@ struct Turn: Sendable {
         }
         guard let (since, why) = unclear, clock.hasLasted(since, limits.unclear) else { return nil }
         switch stage {
-        case .deleted, .lingering, .stuck:
+        case .deleted, .stuck:
             unclear = (.infinity, why)
             return .delete
         case .released where !isFree && mayStart:

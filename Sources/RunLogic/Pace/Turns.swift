@@ -10,18 +10,13 @@ struct Turns: Sendable {
         var askAboutNodes = false
     }
 
-    /// What came of requests, where somebody should know.
-    enum Trouble: Sendable {
-        case release(String, code: Int)
-        case delete(String, code: Int)
-    }
+    /// Why the cluster said no to a request, where somebody should know, and with which HTTP status.
+    typealias Refusal = (why: String, code: Int)
 
     private let pace: Pace
     private let timeout: Seconds
     private let limits: Limits
     private var turns: [String: Turn] = [:]  // by the pod's UID
-    /// Those that something is to be done about: the pod is to go, or nobody knows what a request about it did.
-    private var unsettled: Set<String> = []
     /// Since when the time of a node runs that has not ended: since its first turn.
     private var began: [String: Seconds] = [:]
     /// Nodes that have had a turn.
@@ -34,8 +29,6 @@ struct Turns: Sendable {
     private var told: Set<String> = []
     /// Since when a node can be started.
     private var gathering: Seconds?
-    /// There was an outage, and the pods were not listed since.
-    private var missesNews = false
     /// No further node is started.
     private(set) var areOver = false
 
@@ -52,9 +45,9 @@ struct Turns: Sendable {
     /// It is known of one that it has begun.
     var isAnyFree: Bool { turns.values.contains(where: \.isFree) }
 
-    /// Pods that were deleted, or can't be, and that hold their turn for good, where they hold all; and why.
+    /// Why pods that were deleted, or can't be, hold all turns for good; nil where they do not. Only time makes it so.
     func whyAllAreStuck(of window: Int) -> String? {
-        let stuck = unsettled.count { turns[$0]?.isStuck == true }
+        let stuck = turns.values.count(where: \.isStuck)
         guard stuck > 0, stuck >= window else { return nil }
         return told.isEmpty ? "pods that were deleted do not go" : "pods can't be deleted"
     }
@@ -72,18 +65,16 @@ struct Turns: Sendable {
     /// - Parameters:
     ///   - hasStarted: one of its containers has.
     ///   - isHeldBack: the gate is shown.
-    ///   - isOver: its task has ended, or it is gone.
     /// - Returns: whether it has its turn. A pod that somebody else let start is at work like any other.
-    mutating func see(_ pod: PodID, isHeldBack: Bool, hasStarted: Bool, isOver: Bool, at now: Seconds) -> Bool {
-        if isOver {
-            turns[pod.uid] = nil
-            return false
-        }
+    mutating func see(_ pod: PodID, isHeldBack: Bool, hasStarted: Bool, at now: Seconds) -> Bool {
         if !isHeldBack, turns[pod.uid] == nil { begin(pod, at: now) }
         if !isHeldBack { turns[pod.uid]?.isFree = true }
         if hasStarted { turns[pod.uid]?.hasStarted = true }
         return turns[pod.uid] != nil
     }
+
+    /// A pod's task has ended, or it is gone.
+    mutating func finish(_ uid: String) { turns[uid] = nil }
 
     private mutating func begin(_ pod: PodID, at now: Seconds) {
         turns[pod.uid] = Turn(pod, since: now)
@@ -98,18 +89,10 @@ struct Turns: Sendable {
         givenUp.remove(node)
     }
 
-    /// It is known which nodes are not ready. One that is ready again need not be the last.
-    mutating func see(notReady: Set<String>, changed: Set<String>, queued: (String) -> PodID?, at now: Seconds) {
-        readiness.see(notReady: notReady, at: now)
-        for pod in changed.subtracting(notReady).sorted().compactMap(queued) { line.append(pod, isAgain: false) }
-    }
+    /// It is known which nodes are not ready.
+    mutating func learnWhichAreReady(at now: Seconds) { readiness.noteAnswer(at: now) }
 
     mutating func learnThatNodesAreForbidden() { readiness.forbid() }
-
-    mutating func loseSight() { missesNews = true }
-
-    /// All pods are known again.
-    mutating func seeAll() { missesNews = false }
 
     mutating func stop() { areOver = true }
 
@@ -118,7 +101,6 @@ struct Turns: Sendable {
     /// A pod is to go, so that its turn is over.
     mutating func dismiss(_ uid: String, at now: Seconds) {
         turns[uid]?.dismiss(at: now)
-        unsettled.insert(uid)
     }
 
     /// Nobody can stop a pod: its turn is over although it is there.
@@ -130,19 +112,14 @@ struct Turns: Sendable {
     }
 
     /// What time has brought. It looks at the turns that are underway, and at no other node.
-    mutating func overdue(_ clock: Clock, isReady: (String) -> Bool) -> [Turn.Overdue] {
+    mutating func overdue(_ clock: Clock, notReady: Set<String>) -> [Turn.Overdue] {
         let nodes = began.filter { clock.hasLasted($0.value, timeout) }.keys.sorted()
         for name in nodes { began[name] = nil }
         var pods: [Turn.Overdue] = []
-        var changed: [String: Turn] = [:]
-        for (uid, turn) in turns {
-            var turn = turn
-            guard let change = turn.overdue(clock, limits, grace: pace.grace, isReady: isReady) else { continue }
-            changed[uid] = turn
-            if let overdue = change { pods.append(overdue) }
+        for uid in turns.keys {
+            let overdue = turns[uid]?.overdue(clock, limits, grace: pace.grace, notReady: notReady)
+            if let overdue { pods.append(overdue) }
         }
-        for (uid, turn) in changed { turns[uid] = turn }
-        readiness.letGo(at: clock.now)
         return nodes.map { .node($0) } + pods
     }
 
@@ -156,28 +133,25 @@ struct Turns: Sendable {
     ///   - isQueued: whether this pod is one that its node waits for with its turn to come.
     ///   - hasResult: whether nothing more of it is waited for: its log goes with a pod.
     mutating func next(
-        _ clock: Clock, isTick: Bool, window: Int, isQueued: (PodID) -> Bool, isReady: (String) -> Bool,
+        _ clock: Clock, isTick: Bool, window: Int, notReady: Set<String>, isQueued: (PodID) -> Bool,
         hasResult: (PodID) -> Bool
     ) -> Orders {
         var orders = Orders()
-        // What happened in an outage counts before anything is started. Where only the news of the DaemonSet were lost,
-        // no list of the pods comes.
-        guard clock.isInReach, !clock.isStale, !missesNews || clock.hasLasted(clock.inReachSince, limits.news) else {
+        // What happened in an outage counts before anything is started.
+        guard clock.isUpToDate(patience: limits.news) else {
             gathering = nil
             return orders
         }
-        for uid in isTick ? unsettled.sorted() : [] {
-            guard let pod = turns[uid]?.pod else {
-                unsettled.remove(uid)
-                continue
-            }
+        for uid in isTick ? turns.keys.sorted() : [] {
+            guard let pod = turns[uid]?.pod else { continue }
             switch turns[uid]?.request(clock, limits, hasResult: hasResult(pod), mayStart: !areOver) {
             case .delete?: orders.delete.append(pod)
             case .release?: orders.release.append(pod)
             case nil: break
             }
         }
-        guard !areOver, turns.count + readiness.held < window, line.hasAny(isQueued) else {
+        let window = window - readiness.held(notReady, at: clock.now)
+        guard !areOver, turns.count < window, line.hasAny(isQueued) else {
             gathering = nil
             return orders
         }
@@ -187,7 +161,7 @@ struct Turns: Sendable {
         orders.askAboutNodes = readiness.asks(clock, since: since)
         guard readiness.isKnown(clock, since: since), clock.now >= since + limits.gather else { return orders }
         gathering = nil
-        while turns.count + readiness.held < window, let pod = line.next(isQueued, isReady) {
+        while turns.count < window, let pod = line.next(isQueued, { !notReady.contains($0) }) {
             begin(pod, at: clock.now)
             orders.release.append(pod)
         }
@@ -197,8 +171,8 @@ struct Turns: Sendable {
     // MARK: What came of it
 
     /// A patch of which nothing is known may have been made: the pod counts as started, and it is patched again.
-    mutating func take(released answers: [PodAnswer], at now: Seconds) -> Trouble? {
-        var trouble: Trouble?
+    mutating func take(released answers: [PodAnswer], at now: Seconds) -> Refusal? {
+        var refusal: Refusal?
         for answer in answers {
             let uid = answer.pod.uid
             switch answer.outcome {
@@ -206,14 +180,14 @@ struct Turns: Sendable {
             case .refused(404, _): turns[uid] = nil
             case .refused(409, let why), .unclear(let why): doubt(uid, why, at: now)
             case .refused(let code, let why):
-                if turns[uid] != nil, trouble == nil { trouble = .release(why, code: code) }
+                if turns[uid] != nil, refusal == nil { refusal = (why, code) }
             }
         }
-        return trouble
+        return refusal
     }
 
-    mutating func take(deleted answers: [PodAnswer], at now: Seconds) -> [Trouble] {
-        var troubles: [Trouble] = []
+    mutating func take(deleted answers: [PodAnswer], at now: Seconds) -> [Refusal] {
+        var refusals: [Refusal] = []
         for answer in answers where turns[answer.pod.uid] != nil {
             switch answer.outcome {
             case .taken: break
@@ -221,15 +195,14 @@ struct Turns: Sendable {
             case .refused(404, _), .refused(409, _): turns[answer.pod.uid] = nil
             case .refused(let code, let why):
                 turns[answer.pod.uid]?.refuse(why)
-                if told.insert(why).inserted { troubles.append(.delete(why, code: code)) }
+                if told.insert(why).inserted { refusals.append((why, code)) }
             case .unclear(let why): doubt(answer.pod.uid, why, at: now)
             }
         }
-        return troubles
+        return refusals
     }
 
     private mutating func doubt(_ uid: String, _ why: String, at now: Seconds) {
         turns[uid]?.doubt(why, at: now)
-        unsettled.insert(uid)
     }
 }

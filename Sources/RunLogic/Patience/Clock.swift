@@ -12,7 +12,9 @@ struct Clock: Sendable {
     private(set) var staleSince: Seconds?
     private var askedAgain: Seconds = 0
     private(set) var isInReach = true
-    private(set) var inReachSince: Seconds = -.infinity
+    private var inReachSince: Seconds = -.infinity
+    /// There was an outage, and not all pods were looked at since.
+    private var missesNews = false
     private var last: Seconds?
     private var jumps: Seconds = 0
 
@@ -48,14 +50,21 @@ struct Clock: Sendable {
     var all: Seconds { now + jumps }
 
     /// All pods were looked at.
-    mutating func refresh() { staleSince = nil }
+    mutating func refresh() { (staleSince, missesNews) = (nil, false) }
 
-    mutating func lose() { isInReach = false }
+    mutating func lose() { (isInReach, missesNews) = (false, true) }
 
     mutating func reach() {
         guard !isInReach else { return }
         isInReach = true
         inReachSince = now
+    }
+
+    /// Whether what is known can be acted on. Where only the news of the DaemonSet were lost, no list of the pods comes.
+    ///
+    /// - Parameter patience: how long after an outage that list is waited for.
+    func isUpToDate(patience: Seconds) -> Bool {
+        isInReach && !isStale && (!missesNews || hasLasted(inReachSince, patience))
     }
 
     /// Whether something has stood for so long, with the cluster in reach. After an outage it counts anew.

@@ -16,9 +16,9 @@ struct PendingPods: Sendable {
 
     mutating func noteChange() { areKnown = false }
 
-    /// Whether to ask for them now.
-    mutating func asks() -> Bool {
-        guard !areFollowed, !isUnderway else { return false }
+    /// Whether to ask for them now: not again at once where the cluster did not say.
+    mutating func asks(at now: Seconds) -> Bool {
+        guard !areFollowed, !isUnderway, now >= askAgain else { return false }
         isUnderway = true
         return true
     }
@@ -31,7 +31,5 @@ struct PendingPods: Sendable {
 
     /// Whether all pods are known. A node that was lost before its pod started is one that the controller no longer
     /// counts: whether there is one is asked before anything is said of all nodes.
-    func areAllKnown(at now: Seconds) -> (areKnown: Bool, asks: Bool) {
-        areFollowed || areKnown ? (true, false) : (false, now >= askAgain)
-    }
+    var areAllKnown: Bool { areFollowed || areKnown }
 }

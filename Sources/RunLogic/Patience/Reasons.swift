@@ -1,7 +1,6 @@
 /// Why nodes wait or failed, by reason: each is told once, with all its nodes.
 struct Reasons {
-    private var nodes: [String: Set<String>] = [:]
-    private var reasonOf: [String: String] = [:]
+    private var reasonOf: [String: String] = [:]  // by node
     private var told: Set<String> = []
     private var untold: [String] = []
     private var failures: [String: [String]] = [:]
@@ -14,19 +13,16 @@ struct Reasons {
     mutating func change(_ node: String, to reason: Reason?) {
         let text = reason.flatMap { $0.isEmpty ? nil : $0.text }
         guard reasonOf[node] != text else { return }
-        if let before = reasonOf[node] {
-            nodes[before]?.remove(node)
-            if nodes[before]?.isEmpty == true { nodes[before] = nil }
-        }
         reasonOf[node] = text
-        guard let text else { return }
-        if !told.contains(text) { untold.append(text) }
-        nodes[text, default: []].insert(node)
+        if let text, !told.contains(text) { untold.append(text) }
     }
+
+    private var nodes: [String: [String]] { Dictionary(grouping: reasonOf.keys) { reasonOf[$0] ?? "" } }
 
     /// Lines for the reasons that were not told yet, and that still hold.
     mutating func newOnes() -> [String] {
         defer { untold = [] }
+        let nodes = untold.isEmpty ? [:] : nodes
         return untold.compactMap { text in
             guard let names = nodes[text], told.count <= Reasons.most, told.insert(text).inserted else { return nil }
             guard told.count <= Reasons.most else { return "other nodes wait for other reasons, told at the end" }

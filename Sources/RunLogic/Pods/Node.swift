@@ -55,8 +55,9 @@ struct Node: Sendable {
         let hadStarted = all.contains { $0.hadStarted && !$0.isLive && !$0.isFinal }
         let live = all.filter { $0.isLive && !(takesTurns && hadStarted && $0.phase == .queued) }
         let final = all.first { $0.isFinal }
+        let highest = live.map(rank).max()
         // Of several one that started counts, or else the one that came first.
-        let best = live.max { rank($0) < rank($1) || rank($0) == rank($1) && isLater($0, $1) }
+        let best = live.first { rank($0) == highest }
         guard let one = final ?? best ?? all.last(where: { $0.hadStarted }) ?? all.last else { return }
         pod = one.id.uid
         hasStarted = one.hadStarted
@@ -85,9 +86,5 @@ struct Node: Sendable {
         case .queued: return 1
         default: return 2
         }
-    }
-
-    private func isLater(_ one: TrackedPod, _ other: TrackedPod) -> Bool {
-        (pods.firstIndex(of: one.id.uid) ?? 0) > (pods.firstIndex(of: other.id.uid) ?? 0)
     }
 }

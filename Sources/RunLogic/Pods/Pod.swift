@@ -26,11 +26,6 @@ public struct Pod: Decodable, Equatable, Sendable {
         public var name: String
         /// `Always` of one that goes on beside the others, which start when it has.
         public var restartPolicy: String?
-
-        public init(name: String, restartPolicy: String? = nil) {
-            self.name = name
-            self.restartPolicy = restartPolicy
-        }
     }
 
     public struct SchedulingGate: Decodable, Equatable, Sendable {
@@ -104,10 +99,6 @@ public struct Pod: Decodable, Equatable, Sendable {
 
     public struct Running: Decodable, Equatable, Sendable {
         public var startedAt: String?
-
-        public init(startedAt: String? = nil) {
-            self.startedAt = startedAt
-        }
     }
 
     public struct Terminated: Decodable, Equatable, Sendable {

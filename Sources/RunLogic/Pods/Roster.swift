@@ -5,7 +5,6 @@
 struct Roster: Sendable {
     /// A node is another than before.
     struct Change: Sendable {
-        let name: String
         /// Nil where it is new.
         let before: Node?
         let node: Node
@@ -23,10 +22,6 @@ struct Roster: Sendable {
     private(set) var present = 0
     /// How many nodes, of those that are ready, have a task that has ended, and it is not known how.
     private(set) var proving = 0
-    /// How many nodes are not ready, and their task has started.
-    private(set) var unreachableStarted = 0
-    /// How many nodes, of those that are ready, have a task that has started and not ended in a proved way.
-    private(set) var working = 0
     /// How many nodes are in trouble, turn down pods, and would be waited for otherwise.
     private(set) var turningDown = 0
     private(set) var notReady: Set<String> = []
@@ -74,18 +69,18 @@ struct Roster: Sendable {
     /// Those that a list of all pods, or of all that have started, does not hold are no longer there.
     mutating func keepOnly(
         started uids: Set<String>, all: Bool, at now: Seconds
-    ) -> (missed: [PodID], changes: [Change]) {
+    ) -> (missed: [String], changes: [Change]) {
         let missed = pods.values.filter { $0.isThere && (all || !$0.isPending) && !uids.contains($0.id.uid) }
-        return (missed.map(\.id), missed.compactMap { pod in change(pod.id.uid) { $0.miss(at: now) } })
+        return (missed.map(\.id.uid), missed.compactMap { pod in change(pod.id.uid) { $0.miss(at: now) } })
     }
 
     /// Those that have not started, and that two lists of such pods do not hold, are no longer there. One list may have
     /// been made just after a pod started, of which the watch is about to tell.
-    mutating func keepOnly(pending uids: Set<String>, at now: Seconds) -> (missed: [PodID], changes: [Change]) {
+    mutating func keepOnly(pending uids: Set<String>, at now: Seconds) -> (missed: [String], changes: [Change]) {
         let missed = pods.values.filter { $0.isThere && $0.isPending && !$0.isFinal && !uids.contains($0.id.uid) }
         let gone = missed.filter(\.isMissed).map(\.id.uid)
         for pod in missed { pods[pod.id.uid]?.isMissed = true }
-        return (missed.map(\.id), gone.compactMap { change($0) { $0.miss(at: now) } })
+        return (missed.map(\.id.uid), gone.compactMap { change($0) { $0.miss(at: now) } })
     }
 
     /// Changes what is known of a pod, and what that makes of its node.
@@ -99,11 +94,11 @@ struct Roster: Sendable {
     }
 
     /// Nodes that are not ready, as the cluster says.
-    mutating func see(notReady names: Set<String>) -> (changed: Set<String>, changes: [Change]) {
+    mutating func see(notReady names: Set<String>) -> [Change] {
         let changed = notReady.symmetricDifference(names)
         notReady = names
         words = words.filter { names.contains($0.key) }
-        return (changed, changed.compactMap { fold($0) })
+        return changed.compactMap { fold($0) }
     }
 
     /// What nodes say of why they are not ready.
@@ -127,7 +122,7 @@ struct Roster: Sendable {
         guard isNew || (node.pod, node.state, node.reason) != (before.pod, before.state, before.reason),
             let pod = pods[node.pod]
         else { return nil }
-        return Change(name: name, before: isNew ? nil : before, node: node, pod: pod)
+        return Change(before: isNew ? nil : before, node: node, pod: pod)
     }
 
     private mutating func count(_ node: Node, _ number: Int) {
@@ -135,8 +130,6 @@ struct Roster: Sendable {
         if node.isPresent || node.turnsDown { present += number }
         if node.turnsDown, node.state == .waiting { turningDown += number }
         if node.isProving, node.state == .waiting { proving += number }
-        if node.hasStarted, node.state == .waiting { working += number }
-        if node.hasStarted, node.state == .unreachable { unreachableStarted += number }
     }
 
     /// A node whose pods are turned down again and again does not keep all of them.

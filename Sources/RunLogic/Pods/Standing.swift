@@ -13,14 +13,9 @@ public struct TaskContainer: Equatable, Sendable {
 /// Which log of a pod holds what the task wrote.
 public struct LogSource: Equatable, Sendable {
     /// The log is that of the container before the one that is there now.
-    public let previous: Bool
+    public var previous = false
     /// How often the container had been restarted when this was true.
-    public let restarts: Int
-
-    public init(previous: Bool = false, restarts: Int = 0) {
-        self.previous = previous
-        self.restarts = restarts
-    }
+    public var restarts = 0
 }
 
 /// What a pod shows about its node.

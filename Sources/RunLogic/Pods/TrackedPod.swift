@@ -207,13 +207,13 @@ struct Mark: Equatable, Sendable {
     private let container: String?
     private let readySince: String?
     /// When the container was started, where it runs.
-    let began: Timestamp?
+    let startedAt: String?
 
     init?(of pod: Pod, _ task: TaskContainer) {
         guard let status = pod.status(of: task.name) else { return nil }
         restarts = status.restartCount
         container = status.containerID
-        began = status.state?.running?.startedAt.flatMap { Timestamp($0) }
+        startedAt = status.state?.running?.startedAt
         // Of an init container the condition says nothing: it is that of those that come after it.
         readySince =
             task.isInitContainer

@@ -9,7 +9,7 @@ struct Results: Sendable {
     private var holders: [String: String] = [:]
     private var requests = Requests()
     /// Pods that are to be looked at once more, in the order in which it is time for that.
-    var looks = Line<String>()
+    var looks: ArraySlice<String> = []
     private var lastLook: Seconds = -.infinity
     private let isSealed: Bool
     let limits: Limits
@@ -37,11 +37,9 @@ struct Results: Sendable {
 
     // MARK: What is wanted
 
-    /// - Parameters:
-    ///   - pod: whose result is wanted; nothing changes where it is wanted already, or settled.
-    ///   - log: which of its logs has it.
-    ///   - aim: what it is for.
-    ///   - time: when it may be asked for at the earliest.
+    /// A pod's result is wanted; nothing changes where it is already, or is settled.
+    ///
+    /// - Parameter time: when it may be asked for at the earliest.
     mutating func want(_ pod: PodID, _ log: LogSource, for aim: Want.Aim, from time: Seconds, at now: Seconds) {
         guard wants[pod.uid] == nil, settled[pod.uid] == nil else { return }
         let log = isSealed ? LogSource(restarts: log.restarts) : log
@@ -59,10 +57,8 @@ struct Results: Sendable {
     /// The task has failed all the same: what it wrote is wanted, and proves nothing any more. A log that came before
     /// it had ended is not all of it.
     mutating func expectFailure(_ uid: String) {
-        guard let want = wants[uid], want.aim == .proof else { return }
-        wants[uid]?.aim = .failure
-        guard !isSealed else { return }
-        if case .underway = want.step { wants[uid]?.isStale = true } else { wants[uid] = nil }
+        guard wants[uid]?.aim == .proof else { return }
+        if isSealed { wants[uid]?.aim = .failure } else { wants[uid] = nil }
     }
 
     /// The end is decided: what is still wanted is asked for at once.
@@ -91,9 +87,7 @@ struct Results: Sendable {
 
     /// What is to be done now.
     ///
-    /// - Parameters:
-    ///   - pause: the seconds between two rounds; 0 where there is nothing to gather.
-    ///   - shown: the pod as it is shown.
+    /// - Parameter pause: the seconds between two rounds; 0 where there is nothing to gather.
     mutating func next(
         at now: Seconds, pause: Seconds, _ shown: (String) -> TrackedPod?
     ) -> (fetch: [LogRequest], collect: [LogRequest], look: [PodID]) {
@@ -106,7 +100,7 @@ struct Results: Sendable {
             let mark = shown(pod.uid)?.mark
             let request = LogRequest(
                 node: pod.node, pod: pod.name, podUID: pod.uid, source: want.log, number: number,
-                began: want.log.previous ? nil : mark?.began)
+                startedAt: want.log.previous ? nil : mark?.startedAt)
             wants[pod.uid]?.step = .underway(request, mark)
             asked[want.way, default: []].append(request)
         }
@@ -130,7 +124,6 @@ struct Results: Sendable {
     /// A request has ended.
     ///
     /// - Parameters:
-    ///   - pod: as it is shown now.
     ///   - isLast: what comes without a seal is not asked for again.
     ///   - mayCome: whether a result that was wanted since then, and does not come, may yet.
     mutating func take(

@@ -12,11 +12,6 @@ extension Results {
     /// shows of their pods: so that is looked at once more.
     mutating func complete(_ want: Want, _ pod: TrackedPod, _ mark: Mark?, at now: Seconds) -> Finding? {
         guard pod.ends <= want.log.restarts else { return moved(want, pod, at: now) }
-        if want.isStale {
-            wants[want.pod.uid]?.isStale = false
-            ask(want.pod.uid, from: now + limits.resultPause)
-            return nil
-        }
         switch want.aim {
         case .part: settle(want.pod, .part)
         case .failure, .proof: lookLater(want.pod.uid, mark, at: now)

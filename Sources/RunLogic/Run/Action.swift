@@ -50,20 +50,9 @@ public struct LogRequest: Equatable, Sendable {
     public let podUID: String
     public let source: LogSource
     /// Tells it from an earlier request for the same.
-    public let number: Int
-    /// When the container was started whose log it is; nil where nobody knows.
-    public let began: Timestamp?
-
-    public init(
-        node: String, pod: String, podUID: String, source: LogSource, number: Int = 0, began: Timestamp? = nil
-    ) {
-        self.node = node
-        self.pod = pod
-        self.podUID = podUID
-        self.source = source
-        self.number = number
-        self.began = began
-    }
+    public var number = 0
+    /// When the container was started whose log it is, as Kubernetes writes it; nil where nobody knows.
+    public var startedAt: String?
 }
 
 /// A pod and its node.
@@ -71,10 +60,4 @@ public struct PodID: Equatable, Sendable {
     public let node: String
     public let name: String
     public let uid: String
-
-    public init(node: String, name: String, uid: String) {
-        self.node = node
-        self.name = name
-        self.uid = uid
-    }
 }

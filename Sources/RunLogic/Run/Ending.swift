@@ -10,15 +10,12 @@ extension Run {
     var hasSeen: Bool { isListed || !plan.onlyLooks }
 
     mutating func closeWhereComplete() {
-        guard closing == nil, outcome == nil else { return }
-        if isComplete, knowsAllPods() {
-            close(.done)
-        }
+        if closing == nil, isComplete, knowsAllPods() { close(.done) }
     }
 
     /// No node is waited for any more; what is on its way comes within half a minute.
     mutating func close(_ verdict: Verdict) {
-        guard closing == nil, outcome == nil else { return }
+        guard closing == nil else { return }
         let isEnd = verdict == .done || verdict == .failed
         // When more have failed than may, it does not count how they did.
         closing = (isEnd && note.hasTimedOut && !note.isBudgetSpent ? .timedOut : verdict, now)
@@ -34,7 +31,7 @@ extension Run {
 
     /// What is on its way comes within some seconds; who asks once more waits for nothing.
     mutating func stop(by signal: Int32) {
-        guard closing == nil, outcome == nil else { return end(.stopped(signal)) }
+        guard closing == nil else { return end(.stopped(signal)) }
         close(.stopped(signal))
         guard !results.areSettled else { return }
         tell(
@@ -63,6 +60,7 @@ extension Run {
 
     mutating func end(_ verdict: Verdict) {
         guard outcome == nil else { return }
+        closing = closing ?? (verdict, now)
         tellFailures(all: true)
         let outcome = Outcome(of: self, verdict)
         self.outcome = outcome
@@ -104,8 +102,7 @@ extension Run {
     /// Pods that the cluster rejects do not come. A node that is in trouble, or not ready, and had not started is given
     /// up when the others have ended; one whose task runs is waited for: to give it up kills its task halfway.
     mutating func endWithoutHope() {
-        guard closing == nil, outcome == nil, count(.waiting) == roster.turningDown, !startsMore || count(.queued) == 0
-        else { return }
+        guard closing == nil, count(.waiting) == roster.turningDown, !startsMore || count(.queued) == 0 else { return }
         if startsMore, isShortOfPods {
             let isLong = clock.hasLasted(patience.lastChange, plan.limits.rejection)
             if rejections.isAnyForGood, isLong, knowsAllPods() { return close(.refused) }
@@ -124,8 +121,8 @@ extension Run {
     }
 
     private var isAnyStartedOutOfReach: Bool {
-        let givenUp = turns?.givenUp.count { roster.nodes[$0]?.hasStarted == true } ?? 0
-        return roster.unreachableStarted > givenUp
+        let givenUp = turns?.givenUp ?? []
+        return roster.nodes.contains { $1.state == .unreachable && $1.hasStarted && !givenUp.contains($0) }
     }
 
     // MARK: What ends the look at somebody else's run

@@ -56,20 +56,16 @@ public enum Event: Sendable {
 
 /// What the DaemonSet's controller says of it.
 public struct DaemonSetStatus: Equatable, Sendable {
-    /// Whether the controller has seen the DaemonSet as it is now.
+    /// Whether the controller has seen the DaemonSet as it is now: `observedGeneration` is the newest.
     public let isObserved: Bool
-    /// How many nodes it wants.
+    /// How many nodes it wants: `desiredNumberScheduled`.
     public let wanted: Int
-    /// How many of these have a pod.
+    /// How many of these have a pod: `currentNumberScheduled`.
     public let scheduled: Int
-    /// Counts the changes of what it asks for.
+    /// Counts the changes of what it asks for: `metadata.generation`, 1 for what was created.
     public let generation: Int
 
-    /// - Parameters:
-    ///   - isObserved: whether `observedGeneration` is the newest.
-    ///   - wanted: `desiredNumberScheduled`.
-    ///   - scheduled: `currentNumberScheduled`; where nobody says it, as many as are wanted.
-    ///   - generation: `metadata.generation`, 1 for what was created.
+    /// - Parameter scheduled: where nobody says it, as many as are wanted.
     public init(isObserved: Bool, wanted: Int, scheduled: Int? = nil, generation: Int = 1) {
         self.isObserved = isObserved
         self.wanted = wanted
@@ -80,14 +76,12 @@ public struct DaemonSetStatus: Equatable, Sendable {
 
 /// A warning of the cluster about an object.
 public struct Warning: Equatable, Sendable {
+    /// Of the DaemonSet or the pod that it is about.
     public let uid: String
+    /// Kubernetes' word, such as `FailedMount`.
     public let reason: String
     public let message: String
 
-    /// - Parameters:
-    ///   - uid: of the DaemonSet or the pod that it is about.
-    ///   - reason: Kubernetes' word, such as `FailedMount`.
-    ///   - message: what the cluster says.
     public init(uid: String, reason: String, message: String) {
         self.uid = uid
         self.reason = reason

@@ -23,10 +23,13 @@ extension Run {
 
     private mutating func followTurn(of pod: Pod, _ uid: String) {
         guard turns != nil, let tracked = roster.pod(uid) else { return }
-        let isOver = tracked.showsEnd || tracked.phase == .done || !tracked.isThere
+        guard !tracked.showsEnd, tracked.phase != .done, tracked.isThere else {
+            turns?.finish(uid)
+            return
+        }
         let hasTurn = turns?.see(
             tracked.id, isHeldBack: pod.isHeldBack, hasStarted: pod.allContainers.contains(where: \.hasEverStarted),
-            isOver: isOver, at: now)
+            at: now)
         guard hasTurn == true, !tracked.isReleased else { return }
         take(roster.change(uid) { $0.release() })
     }
@@ -34,7 +37,7 @@ extension Run {
     /// A node is another than before.
     mutating func take(_ change: Roster.Change?) {
         guard let change else { return }
-        let (name, node, pod) = (change.name, change.node, change.pod)
+        let (name, node, pod) = (change.pod.id.node, change.node, change.pod)
         reasons.change(name, to: node.isFinal ? nil : node.reason)
         if node.runsAgain, change.before?.runsAgain != true {
             tell("\(name): its pod was deleted after its task had started: it runs there once more")
@@ -59,7 +62,6 @@ extension Run {
         pods.forEach { see($0) }
         isListed = true
         clock.refresh()
-        turns?.seeAll()
         guard closing == nil else { return }
         let uids = Set(pods.map(\.metadata.uid))
         miss(roster.keepOnly(started: uids, all: plan.followsPending, at: now))
@@ -72,11 +74,11 @@ extension Run {
         miss(roster.keepOnly(pending: Set(pods.map(\.metadata.uid)), at: now))
     }
 
-    private mutating func miss(_ missed: (missed: [PodID], changes: [Roster.Change])) {
+    private mutating func miss(_ missed: (missed: [String], changes: [Roster.Change])) {
         missed.changes.forEach { take($0) }
-        for pod in missed.missed {
-            patience.forget(pod.uid)
-            _ = turns?.see(pod, isHeldBack: true, hasStarted: false, isOver: true, at: now)
+        for uid in missed.missed {
+            patience.forget(uid)
+            turns?.finish(uid)
         }
     }
 
@@ -106,7 +108,7 @@ extension Run {
         {
             tell("somebody changed what daemonset/\(name) asks for: pods that are made from now on are other ones")
         }
-        guard wanted.see(uid, status) == true else { return }
+        guard wanted.see(uid, status) else { return }
         pending.noteChange()
         if wanted.nodes != before { patience.noteChange(at: now) }
     }
@@ -126,15 +128,8 @@ extension Run {
     // MARK: Nodes
 
     mutating func see(notReady names: Set<String>) {
-        let (changed, changes) = roster.see(notReady: names)
-        let roster = roster
-        turns?.see(
-            notReady: names, changed: changed,
-            queued: { name in
-                guard let node = roster.nodes[name], node.state == .queued else { return nil }
-                return roster.pod(node.pod)?.id
-            }, at: now)
-        changes.forEach { take($0) }
+        turns?.learnWhichAreReady(at: now)
+        roster.see(notReady: names).forEach { take($0) }
     }
 
     /// A pod that uses the network of its node needs no other.
@@ -169,7 +164,6 @@ extension Run {
 
     mutating func loseSight(_ why: String) {
         clock.lose()
-        turns?.loseSight()
         if let words = outage.begin(why) { tell(words) }
     }
 

@@ -2,7 +2,7 @@
 extension Run {
     /// Time is judged by what is known now: not before all pods were looked at after a jump.
     mutating func judgeTime() {
-        guard closing == nil, outcome == nil else { return }
+        guard closing == nil else { return }
         if clock.isStale { return lookAgain() }
         replaceImages()
         giveUpTheHopeless()
@@ -14,7 +14,7 @@ extension Run {
         endWithoutAgent()
         endWithoutNodes()
         endWithoutHope()
-        if closing == nil, outcome == nil, isOutOfTime {
+        if closing == nil, isOutOfTime {
             // Where nothing but results is on its way, it is they that count.
             if wanted.nodes > 0, !isAtWork, troubled == 0 { return close(.done) }
             tellFailure("timed out after \(Int(deadline)) s")
@@ -45,14 +45,13 @@ extension Run {
     }
 
     mutating func askForPending() {
-        if pending.asks() { actions.append(.askForPending) }
+        if pending.asks(at: now) { actions.append(.askForPending) }
     }
 
     /// Whether all pods are known: where they are not, they are asked for.
     mutating func knowsAllPods() -> Bool {
-        let (areKnown, asks) = pending.areAllKnown(at: now)
-        if asks { askForPending() }
-        return areKnown
+        if !pending.areAllKnown { askForPending() }
+        return pending.areAllKnown
     }
 
     // MARK: Another image
@@ -81,8 +80,7 @@ extension Run {
     }
 
     private mutating func giveUpWhatTakesTooLong() {
-        let (notReady, clock) = (roster.notReady, clock)
-        for overdue in turns?.overdue(clock, isReady: { !notReady.contains($0) }) ?? [] {
+        for overdue in turns?.overdue(clock, notReady: roster.notReady) ?? [] {
             switch overdue {
             case .node(let name): timeOut(name)
             case .start(let pod, let why):
@@ -125,32 +123,26 @@ extension Run {
     // MARK: Turns
 
     /// Too many have failed, or hold their turn for good.
-    mutating func spendBudget() {
-        guard closing == nil, outcome == nil else { return }
-        guard let pace = plan.pace else {
-            // A pod that is gone may come again here.
-            guard let most = plan.mostFailures, wanted.isObserved || !most.isPercent,
-                most.isExceeded(by: count(.failed), of: allNodes)
-            else { return }
-            tellBudget(count(.failed))
-            return close(.failed)
-        }
+    mutating func spendBudget(isTick: Bool) {
+        guard closing == nil else { return }
         // More nodes may make the window wider, and the rounds fewer: no time is taken back.
         longest = deadline
-        guard let turns, !turns.areOver else { return }
-        if let budget = pace.budget, budget.isExceeded(by: lost, of: allNodes) {
-            self.turns?.stop()
-            note.isBudgetSpent = true
+        guard !plan.onlyLooks, startsMore else { return }
+        // Where all are started at once, a pod that is gone may come again.
+        let lost = plan.pace == nil ? count(.failed) : lost
+        if let budget = plan.budget, wanted.isObserved || !budget.isPercent, budget.isExceeded(by: lost, of: allNodes) {
+            turns?.stop()
+            note.isBudgetSpent = plan.pace != nil
             tellBudget(lost)
-            if plan.failFast { close(.failed) }
-        } else if count(.queued) > 0, let why = turns.whyAllAreStuck(of: window) {
+            if plan.pace == nil || plan.failFast { close(.failed) }
+        } else if isTick, count(.queued) > 0, let why = turns?.whyAllAreStuck(of: window) {
             tellFailure("\(why): no further node can be started")
             close(.failed)
         }
     }
 
     mutating func tellBudget(_ lost: Int) {
-        guard let budget = plan.pace?.budget ?? plan.mostFailures else { return }
+        guard let budget = plan.budget else { return }
         let isAnyLeft = count(.queued) > 0 || isShortOfPods
         let rest =
             plan.failFast || plan.pace == nil ? ": the run stops" : isAnyLeft ? ": no further node is started" : ""
@@ -160,7 +152,7 @@ extension Run {
 
     /// Starts as many nodes as may be.
     mutating func startNext(isTick: Bool) {
-        guard turns != nil, let pace = plan.pace, closing == nil, outcome == nil else { return }
+        guard turns != nil, let pace = plan.pace, closing == nil else { return }
         guard wanted.isObserved || !pace.isRelative else { return }
         guard let orders = nextOrders(isTick) else { return }
         for pod in orders.release { take(roster.change(pod.uid) { $0.release() }) }
@@ -172,13 +164,13 @@ extension Run {
     private mutating func nextOrders(_ isTick: Bool) -> Turns.Orders? {
         let (roster, results, clock, window) = (roster, results, clock, window)
         return turns?.next(
-            clock, isTick: isTick, window: window,
+            clock, isTick: isTick, window: window, notReady: roster.notReady,
             isQueued: { pod in roster.nodes[pod.node].map { $0.state == .queued && $0.pod == pod.uid } ?? false },
-            isReady: { !roster.notReady.contains($0) }, hasResult: { !results.isWanted($0.uid) })
+            hasResult: { !results.isWanted($0.uid) })
     }
 
     mutating func take(released answers: [PodAnswer]) {
-        guard case .release(let why, let code)? = turns?.take(released: answers, at: now) else { return }
+        guard let (why, code) = turns?.take(released: answers, at: now) else { return }
         let words = "the cluster refused: \(why)\(code == 403 ? "; --parallel takes the right to patch pods" : "")"
         // What nodes have done by then is not lost.
         let hasBegun = count(.done) + count(.failed) + roster.proving > 0 || turns?.isAnyFree == true
@@ -188,7 +180,7 @@ extension Run {
     }
 
     mutating func take(deleted answers: [PodAnswer]) {
-        for case .delete(let why, let code) in turns?.take(deleted: answers, at: now) ?? [] {
+        for (why, code) in turns?.take(deleted: answers, at: now) ?? [] {
             let hint = code == 403 ? "; --parallel takes the right to delete pods" : ""
             tellFailure("a pod can't be deleted: \(why)\(hint)")
         }

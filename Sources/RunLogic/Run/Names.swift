@@ -10,53 +10,42 @@ public func inOrder(_ names: some Collection<String>) -> [String] { names.map { 
 
 /// Names folded as ClusterShell folds node sets: `fake-[1-100,103]`, `ip-10-0-0-[5-6].ec2`, `rack-[08-11]`.
 ///
-/// Of a name with several numbers it is the one that leaves the fewest groups which is folded.
-///
 /// - Parameter limit: the number of characters that it has at most; what is left out is a `…`.
 public func folded(_ names: some Collection<String>, atMost limit: Int = .max) -> String {
-    let alike = Dictionary(grouping: names.map { Pieces($0) }, by: \.texts)
-    var groups: [(first: Pieces, before: String, numbers: [String], after: String)] = []
-    for alike in alike.values {
-        let places = (alike.first?.all.indices).map(Array.init)?.filter { $0 % 2 == 1 } ?? []
-        let sets = places.map { place in Dictionary(grouping: alike) { $0.key(without: place) } }
-        guard let best = sets.indices.reversed().min(by: { sets[$0].count < sets[$1].count }) else {
-            groups += alike.map { ($0, $0.name, [], "") }
-            continue
-        }
-        // Those with zeros before them, and as many digits, are of one kind.
-        let widths = Set(alike.map { $0.all[places[best]] }.filter { $0.first == "0" && $0.count > 1 }.map(\.count))
-        for set in sets[best].values {
-            let kinds = Dictionary(grouping: set) { one in
-                let width = one.all[places[best]].count
-                return widths.contains(width) ? width : 0
-            }
-            for kind in kinds.values.map({ $0.sorted() }) {
-                let (one, place) = (kind[0], places[best])
-                groups.append(
-                    (
-                        one, one.all[..<place].joined(), kind.map { $0.all[place] },
-                        one.all[(place + 1)...].joined()
-                    ))
-            }
-        }
-    }
+    let groups = Dictionary(grouping: names.map { Pieces($0) }, by: \.texts).values.flatMap(differingInOneNumber)
     var text = ""
-    for group in groups.sorted(by: { $0.first < $1.first }) {
-        let isFolded = group.numbers.count > 1
+    for (names, place) in groups.sorted(by: { $0.names[0] < $1.names[0] }) {
+        let (first, isFolded) = (names[0], names.count > 1)
         let comma = text.isEmpty ? "" : ", "
-        let start = comma + group.before + (isFolded ? "[" : "")
+        let start = comma + (isFolded ? first.all[..<place].joined() + "[" : first.name)
+        let end = isFolded ? first.all[(place + 1)...].joined() : ""
         var part = ""
-        for range in group.numbers.isEmpty ? [""] : ranges(of: group.numbers) {
+        for range in isFolded ? ranges(of: names.map { $0.all[place] }) : [""] {
             let next = part.isEmpty ? range : "\(part),\(range)"
-            let length = [text, start, next, group.after].reduce(4) { $0 + $1.utf8.count }
+            let length = [text, start, next, end].reduce(4) { $0 + $1.utf8.count }
             guard length <= limit else {
-                return part.isEmpty ? "\(text)\(comma)…" : "\(text)\(start)\(part),…]\(group.after)"
+                return part.isEmpty ? "\(text)\(comma)…" : "\(text)\(start)\(part),…]\(end)"
             }
             part = next
         }
-        text += start + part + (isFolded ? "]" : "") + group.after
+        text += start + part + (isFolded ? "]" : "") + end
     }
     return text
+}
+
+/// Divides names that differ in their numbers only: those of a group, which are in order, differ in one number, at this
+/// place. Of several numbers it is the one that leaves the fewest groups.
+private func differingInOneNumber(_ names: [Pieces]) -> [(names: [Pieces], place: Int)] {
+    let ways = stride(from: names[0].all.count - 1, to: 0, by: -1).filter { $0 % 2 == 1 }.map { place in
+        // Those with zeros before them, and as many digits, are of one kind.
+        let widths = Set(names.map { $0.all[place] }.filter { $0.first == "0" && $0.count > 1 }.map(\.count))
+        let groups = Dictionary(grouping: names) { name in
+            let width = name.all[place].count
+            return name.all[..<place] + [widths.contains(width) ? "\(width)" : ""] + name.all[(place + 1)...]
+        }
+        return groups.values.map { (names: $0.sorted(), place: place) }
+    }
+    return ways.min { $0.count < $1.count } ?? names.map { ([$0], 0) }
 }
 
 /// Such as `1-100` and `103`, of numbers in order.
@@ -100,10 +89,4 @@ private struct Pieces: Comparable {
 
     /// What names that are folded together have in common, at least.
     var texts: [String] { all.enumerated().map { $0.offset % 2 == 0 ? $0.element : "" } }
-
-    func key(without place: Int) -> [String] {
-        var key = all
-        key[place] = ""
-        return key
-    }
 }

@@ -17,8 +17,6 @@ public struct Note: Codable, Equatable, Sendable {
     /// Nodes that failed though no task on them ended, and why.
     public var gaveUp: [String: String] = [:]
 
-    public init() {}
-
     /// How far the run is.
     mutating func count(done: Int, lost: Int, of total: Int) {
         (self.done, self.lost, self.total) = (done, lost, total)

@@ -3,27 +3,21 @@ public struct Outcome: Equatable, Sendable {
     public let verdict: Verdict
     /// The nodes, by name.
     public let nodes: [NodeSummary]
-    /// The nodes whose output is here, whole or as far as it went.
-    public let logs: Set<String>
     /// What is left to tell: what was not done, and why, and which results are lost.
-    public let remarks: [String]
+    public private(set) var remarks: [String] = []
     /// Why tasks did not end that ran when the run ended.
-    public let whyUnfinished: String
+    public private(set) var whyUnfinished = ""
     /// The cluster could not be reached for a while.
-    public let wasCutOff: Bool
+    public private(set) var wasCutOff = false
     /// A DaemonSet of the run is gone.
-    public let isGone: Bool
+    public private(set) var isGone = false
     /// What those who only look at the run are to know of its end.
-    public let note: Note
-    private let onlyLooked: Bool
+    public private(set) var note = Note()
+    private var onlyLooked = false
 
     /// Of a run of which no more is known.
-    public init(
-        verdict: Verdict, nodes: [NodeSummary] = [], logs: Set<String> = [], whyUnfinished: String = ""
-    ) {
-        self.verdict = verdict
-        (self.nodes, self.logs, self.whyUnfinished, remarks) = (nodes, logs, whyUnfinished, [])
-        (wasCutOff, isGone, note, onlyLooked) = (false, false, Note(), false)
+    public init(verdict: Verdict, nodes: [NodeSummary] = []) {
+        (self.verdict, self.nodes) = (verdict, nodes)
     }
 
     init(of run: Run, _ verdict: Verdict) {
@@ -35,7 +29,6 @@ public struct Outcome: Equatable, Sendable {
         // Where something is missing a success is none.
         let isSuccess = !nodes.isEmpty && nodes.allSatisfy { $0.state == .done }
         self.verdict = verdict == .done && !isSuccess ? .failed : verdict
-        logs = Set(run.roster.nodes.keys.filter { run.result(of: $0)?.isHere == true })
         remarks = run.unfinished(nodes)
         whyUnfinished =
             switch verdict {
@@ -46,11 +39,13 @@ public struct Outcome: Equatable, Sendable {
         wasCutOff = run.outage.happened
         isGone = run.isGoneSince != nil
         onlyLooked = run.plan.onlyLooks
-        var note = run.note
+        note = run.note
         note.count(done: run.count(.done), lost: run.lost, of: run.allNodes)
         note.verdict = self.verdict.name
-        self.note = note
     }
+
+    /// The nodes whose output is here, whole or as far as it went.
+    public var logs: Set<String> { Set(nodes.filter(\.hasOutput).map(\.node)) }
 
     /// The nodes on which it may be worth to run it again, by name: those that are there, and not done with a result.
     ///
@@ -89,37 +84,20 @@ public struct Outcome: Equatable, Sendable {
 public struct NodeSummary: Equatable, Sendable {
     public let node: String
     public let state: NodeState
-    public let exitCode: Int?
-    public let reason: String
+    public var exitCode: Int?
+    public var reason = ""
     /// The reason without what the task said, such as `OOMKilled`.
-    public let word: String
+    public var word = ""
     /// When it was done or failed, in seconds since the run began; nil where it did not end.
-    public let seconds: Int?
+    public var seconds: Int?
     /// Its output is here, but not all of it, or nobody knows whether it is.
-    public let partial: Bool
+    public var partial = false
     /// What its output was proved by; nil where it was not.
-    public let proof: Proof?
+    public var proof: Proof?
     /// What its task wrote is here, all of it or some.
-    public let hasOutput: Bool
+    public var hasOutput = false
     /// Its task had started.
-    public let hasStarted: Bool
-
-    public init(
-        node: String, state: NodeState, exitCode: Int? = nil, reason: String = "", word: String = "",
-        seconds: Int? = nil, partial: Bool = false, proof: Proof? = nil, hasOutput: Bool = false,
-        hasStarted: Bool = false
-    ) {
-        self.node = node
-        self.state = state
-        self.exitCode = exitCode
-        self.reason = reason
-        self.word = word
-        self.seconds = seconds
-        self.partial = partial
-        self.proof = proof
-        self.hasOutput = hasOutput
-        self.hasStarted = hasStarted
-    }
+    public var hasStarted = false
 }
 
 extension Run {
@@ -155,39 +133,37 @@ extension Run {
         return result.flaw
     }
 
-    /// What was not done, and why, in lines.
+    /// What was not done, and why, in lines: one for all nodes of which the same is to be told.
     fileprivate func unfinished(_ nodes: [NodeSummary]) -> [String] {
-        var groups: [String: [String]] = [:]
-        var lost: [String: [String]] = [:]
-        var late: [String] = []
-        for node in nodes {
-            if result(of: node.node) == .late { late.append(node.node) }
+        func lines(_ beginning: String = "", _ told: (NodeSummary) -> String?) -> [String] {
+            let groups = Dictionary(grouping: nodes, by: told)
+            return groups.compactMap { text, nodes in
+                text.map { "\(beginning)\(list(nodes.map(\.node))): \($0)" }
+            }.sorted()
+        }
+        let waiting = lines("not done: ") { node in
             switch node.state {
-            case .unfetched:
-                lost["done, but its result can't be fetched: \(node.reason)", default: []].append(node.node)
-            case .failed:
-                switch result(of: node.node) {
-                case .lost(let why)?:
-                    lost["failed, and its log can't be fetched: \(why)", default: []].append(node.node)
-                case .cut?:
-                    let why = result(of: node.node)?.flaw ?? ""
-                    lost["failed, and what it wrote is not all here: \(why)", default: []].append(node.node)
-                default: continue
-                }
-            case .done: continue
+            case .done, .unfetched, .failed: nil
+            case .unmet: node.reason
             // Of these the reason is told with all nodes that have it.
-            case _ where !node.reason.isEmpty && node.state != .unmet: continue
-            case .unmet: groups[node.reason, default: []].append(node.node)
-            case .queued: groups["not started before the run ended", default: []].append(node.node)
-            default: groups[node.hasStarted ? "still running" : "not started", default: []].append(node.node)
+            case _ where !node.reason.isEmpty: nil
+            case .queued: "not started before the run ended"
+            default: node.hasStarted ? "still running" : "not started"
             }
         }
         let missing = missing - count(.gone)
         let unknown = missing > 0 ? ["not done: \(missing) of \(wanted.nodes) nodes: no pod has started"] : []
-        return
-            (reasons.all() + groups.map { "not done: \(list($1)): \($0)" }.sorted() + unknown
-            + lost.map { "\(list($1)): \($0)" }.sorted()
-            + (late.isEmpty ? [] : ["\(list(late)): \(lateLog)"])).map(indented)
+        let lost = lines { node in
+            switch (node.state, result(of: node.node)) {
+            case (.unfetched, _): "done, but its result can't be fetched: \(node.reason)"
+            case (.failed, .lost(let why)?): "failed, and its log can't be fetched: \(why)"
+            case (.failed, .cut?):
+                "failed, and what it wrote is not all here: \(result(of: node.node)?.flaw ?? "")"
+            default: nil
+            }
+        }
+        let late = lines { result(of: $0.node) == .late ? lateLog : nil }
+        return (reasons.all() + waiting + unknown + lost + late).map(indented)
     }
 
     private var lateLog: String {

@@ -45,9 +45,9 @@ extension Run {
         /// Where to look when no node is meant, as in "look at the node selector in FILE".
         public var selection = "look at the node selector and the affinity in the manifest"
         public var limits = Limits()
-        /// When the look at somebody else's run begins, in seconds since the run began; nil where the run is this
-        /// one's.
-        private(set) var lookBegins: Seconds?
+        /// When the look at somebody else's run begins, in seconds since the run began, which changes nothing; nil where
+        /// the run is this one's.
+        public var lookBegins: Seconds?
 
         public init(task: TaskContainer, timeout: Seconds, daemonSets: [DaemonSet]) {
             self.task = task
@@ -55,18 +55,13 @@ extension Run {
             self.daemonSets = daemonSets
         }
 
-        /// The plan of who only looks at a run: it changes nothing.
-        ///
-        /// - Parameter since: when the look begins, in seconds since the run began.
-        public mutating func onlyLook(since: Seconds) {
-            lookBegins = since
-            failFast = false
-        }
-
         /// Pods that have not started are to be followed too: an init container runs in such a pod, and those that wait
         /// for their turn are such.
         public var followsPending: Bool { task.isInitContainer || pace != nil }
 
         var onlyLooks: Bool { lookBegins != nil }
+
+        /// How many nodes may fail.
+        var budget: Share? { pace.map(\.budget) ?? mostFailures }
     }
 }

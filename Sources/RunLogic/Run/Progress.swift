@@ -17,8 +17,6 @@ public struct Progress: Equatable, Sendable, CustomStringConvertible {
     /// The end is decided.
     public var isClosing = false
 
-    public init() {}
-
     /// It says what is not zero.
     public var description: String {
         if isClosing { return "waiting for the last results" }
@@ -38,7 +36,7 @@ extension Run {
         var progress = Progress()
         progress.isClosing = closing != nil
         (progress.total, progress.done, progress.failed) = (allNodes, count(.done), count(.failed))
-        progress.running = roster.working
+        progress.running = roster.nodes.values.count { $0.hasStarted && $0.state == .waiting }
         progress.notReached = turns?.givenUp.count ?? 0
         progress.notReady = max(0, count(.unreachable) - progress.notReached)
         let rest =

@@ -107,15 +107,11 @@ extension Run {
 
     private mutating func finish(_ pod: PodID) {
         take(roster.change(pod.uid) { [now] in $0.finish(at: now) })
-        endTurn(of: pod)
+        // Its task has ended, though the pod stays.
+        turns?.finish(pod.uid)
     }
 
     mutating func fail(_ uid: String, _ exitCode: Int?, _ reason: Reason) {
         take(roster.change(uid) { [now] in $0.fail(exitCode, reason, at: now) })
-    }
-
-    /// Its task has ended, though the pod stays.
-    private mutating func endTurn(of pod: PodID) {
-        _ = turns?.see(pod, isHeldBack: true, hasStarted: true, isOver: true, at: now)
     }
 }

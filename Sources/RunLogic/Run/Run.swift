@@ -38,6 +38,7 @@ public struct Run: Sendable {
     private var progressShown: Seconds = -.infinity
     /// The longest time that the run was ever meant to take.
     var longest: Seconds = 0
+    /// The end is decided.
     var closing: (verdict: Verdict, since: Seconds)?
     var outcome: Outcome?
     var actions: [Action] = []
@@ -59,9 +60,7 @@ public struct Run: Sendable {
 
     /// Takes in what happened.
     ///
-    /// - Parameters:
-    ///   - event: what happened.
-    ///   - time: when, in seconds since the run began; never less than the time before.
+    /// - Parameter time: when, in seconds since the run began; never less than the time before.
     /// - Returns: what is to be done now, in this order. After `Action.end` nothing more comes.
     public mutating func handle(_ event: Event, at time: Seconds) -> [Action] {
         guard outcome == nil else { return [] }
@@ -78,7 +77,7 @@ public struct Run: Sendable {
         tellEnds()
         // What failed is counted before it is decided whether another node is started.
         tellFailures()
-        spendBudget()
+        spendBudget(isTick: isTick)
         closeWhereComplete()
         // Closed first: then nothing is started any more, and results are not gathered but asked for at once.
         startNext(isTick: isTick)

@@ -38,12 +38,8 @@ public enum Verdict: Equatable, Sendable {
 
     /// - Parameter name: the word; nil for what is none, or for what ended since a signal came.
     init?(named name: String?) {
-        switch name {
-        case "done": self = .done
-        case "failed": self = .failed
-        case "refused": self = .refused
-        case "timed-out": self = .timedOut
-        default: return nil
-        }
+        let nameable: [Verdict] = [.done, .failed, .refused, .timedOut]
+        guard let verdict = nameable.first(where: { $0.name == name }) else { return nil }
+        self = verdict
     }
 }
