@@ -194,8 +194,8 @@ extension PluginTests {
                 printf '%s\\n' "${COMPREPLY[@]}"
                 """
             for (words, completed) in [
-                (["ru"], "run-once"), (["run-once", "att"], "attach"), (["run-once", "attach", ""], "cat-etc-hosts"),
-                (["run-once", "--fail"], "--fail-fast"), (["run-once", "-o", "pre"], "prefix"),
+                (["ru"], "run-once"), (["run-once", "attach", ""], "cat-etc-hosts"),
+                (["run-once", "--fail"], "--fail-fast"),
             ] {
                 let outcome = try await run(
                     ["bash", "-c", tab, "bash", "kubectl"] + words, environment: api.surroundings())

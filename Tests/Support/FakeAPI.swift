@@ -33,11 +33,13 @@ public struct FakeAPI: Sendable {
     /// Has a node removed, and its pods with it.
     public func remove(node: String) async throws { try await request("DELETE", "nodes/\(node)") }
 
-    /// Has this become of the pods on a node that are there now.
+    /// Has this become of the pods that are there now.
     ///
-    /// - Parameter daemonSet: whose pods; all unless given.
-    public func play(_ steps: Step..., on node: String, daemonSet: String? = nil) async throws {
-        struct Play: Encodable { let node: String, steps: [Step], daemonset: String? }
+    /// - Parameters:
+    ///   - node: where they are; on all unless given.
+    ///   - daemonSet: whose pods; all unless given.
+    public func play(_ steps: Step..., on node: String? = nil, daemonSet: String? = nil) async throws {
+        struct Play: Encodable { let node: String?, steps: [Step], daemonset: String? }
         try await tell("steps", Play(node: node, steps: steps, daemonset: daemonSet))
     }
 
