@@ -114,7 +114,9 @@ extension PluginTests {
         }
     }
 
-    @Test("--retry DIR runs the nodes that are not done in DIR, and brings DIR up to date, until all are done")
+    @Test(
+        "--retry DIR runs the nodes that are not done in DIR, and brings DIR up to date, until all are done", .waitsLong
+    )
     func retry() async throws {
         let nodes: [FakeAPI.Node] = [
             .init("a", .done("a\n")), .init("b", .failed(3, "no", log: "half\n")), .init("c", .running),

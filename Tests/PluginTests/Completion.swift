@@ -157,7 +157,7 @@ extension PluginTests {
         }
     }
 
-    @Test("Whatever is wrong, completion says nothing of it, and ends")
+    @Test("Whatever is wrong, completion says nothing of it, and ends", .waitsLong)
     func brokenCompletion() async throws {
         try await withFakeAPI(proxied: true) { api in
             #expect(try await api.complete("--kubeconfig=/none", "delete", "") == [":4"])

@@ -136,7 +136,8 @@ extension PluginTests {
     }
 
     @Test(
-        "A watch that breaks, in the middle of a line, too old, or refused by a gateway, again and again, loses nothing"
+        "A watch that breaks, in the middle of a line, too old, or refused by a gateway, again and again, loses nothing",
+        .waitsLong
     )
     func brokenWatch() async throws {
         try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in

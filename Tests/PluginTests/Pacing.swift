@@ -146,7 +146,9 @@ extension PluginTests {
         }
     }
 
-    @Test("Each node has the timeout from its start; its pod is deleted, what it wrote is kept, the others go on: 124")
+    @Test(
+        "Each node has the timeout from its start; its pod is deleted, what it wrote is kept, the others go on: 124",
+        .waitsLong)
     func timeoutOfSome() async throws {
         let slow = [FakeAPI.Step.running, .writes("half\n")]
         let nodes: [FakeAPI.Node] = [

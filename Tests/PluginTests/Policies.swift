@@ -112,7 +112,7 @@ extension PluginTests {
         }
     }
 
-    @Test("One that stays away ends it in time: status 3, and nothing is left")
+    @Test("One that stays away ends it in time: status 3, and nothing is left", .waitsLong)
     func webhookStaysAway() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             try await api.fail(Self.away, verb: "create", resource: "daemonsets", dryRun: false)

@@ -49,7 +49,7 @@ extension PluginTests {
         }
     }
 
-    @Test("A log that comes slowly comes whole, also when the time is up meanwhile: what moves goes on")
+    @Test("A log that comes slowly comes whole, also when the time is up meanwhile: what moves goes on", .waitsLong)
     func slowLog() async throws {
         let long = String(repeating: "slow\n", count: 16_000)
         try await withFakeAPI(nodes: [.init("a", .done(long))]) { api in
@@ -92,7 +92,8 @@ extension PluginTests {
     }
 
     @Test(
-        "A login that nobody answers in mid-run: the run ends at its timeout with what is there, and tells what is left"
+        "A login that nobody answers in mid-run: the run ends at its timeout with what is there, and tells what is left",
+        .waitsLong
     )
     func nobodyLogsIn() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)], proxied: true) { api in

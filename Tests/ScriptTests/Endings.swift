@@ -73,6 +73,7 @@ import Testing
 
     @Test(
         "What can't be deleted, as on a dead node, is named after a while, with the command that removes it",
+        .waitsLong,
         arguments: Kubectl.installed)
     func deadNode(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: [.init("dead", .done("result\n"))], settings: .init(stopSeconds: -1)) { api in

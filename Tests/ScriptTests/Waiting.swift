@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Waiting") struct Waiting {
     @Test(
-        "Nothing is a success before the controller has seen the DaemonSet, while it wants no pod, or more than there are"
+        "Nothing is a success before the controller has seen the DaemonSet, while it wants no pod, or more than there are",
+        .waitsLong
     )
     func notObserved() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("result\n"))], settings: .init(controller: .sleeps)) { api in
