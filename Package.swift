@@ -50,7 +50,9 @@ let package = Package(
         .testTarget(name: "RunLogicTests", dependencies: ["RunLogic"]),
         .testTarget(
             name: "OrchestratorTests", dependencies: ["Orchestrator", "RunLogic", "Seal", "System", "TestSupport"]),
-        .testTarget(name: "PluginTests", dependencies: ["TestSupport", "Version", "kubectl-run_once"]),
+        .testTarget(
+            name: "PluginTests",
+            dependencies: ["Orchestrator", "RunLogic", "TestSupport", "Version", "kubectl-run_once"]),
         .testTarget(name: "FakeAPITests", dependencies: ["TestSupport"]),
         .testTarget(name: "ClusterTests", dependencies: ["TestSupport", "kubectl-run_once"]),
         .testTarget(

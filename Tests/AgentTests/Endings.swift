@@ -14,7 +14,7 @@ import Testing
 
     @Test("Every other exit status is passed on, with one line that names it")
     func exitStatus() async throws {
-        for status in Int32(1)...255 {
+        for status in [1, 2, 9, 10, 99, 100, 125, 126, 127, 128, 137, 255] as [Int32] {
             try await withPod { pod in
                 let outcome = try await run(pod.once(script: "exit \(status)"))
                 #expect(outcome.ending == .status(status))

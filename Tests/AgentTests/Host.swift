@@ -129,6 +129,7 @@ struct Host {
 
     @Test(
         "After a request to stop, all of its group has the time to clean up, though its first process ends at once",
+        .waitsLong,
         .enabled(if: runOnce.isNative, wholeHost))
     func cleansUp() async throws {
         try await withPod { pod in
@@ -193,7 +194,7 @@ struct Host {
     }
 
     @Test(
-        "A request to stop while its group still writes goes to it, and gives it its time",
+        "A request to stop while its group still writes goes to it, and gives it its time", .waitsLong,
         .enabled(if: runOnce.isNative, wholeHost))
     func stopWhileDraining() async throws {
         try await withPod { pod in

@@ -9,7 +9,7 @@ import Testing
         "What random tasks write is kept, told and sealed byte for byte, also by an agent that is started again",
         .enabled("needs python3") { await succeeds("python3", "--version") })
     func randomOutputs() async throws {
-        let count = ProcessInfo.processInfo.environment["RUN_ONCE_CASES"] ?? "40"
+        let count = ProcessInfo.processInfo.environment["RUN_ONCE_CASES"] ?? "15"
         let wrapper = runOnce.wrapper.flatMap { ["--wrapper", $0] }
         let folder = URL(filePath: runOnce.path).deletingLastPathComponent().path
         let outcome = try await run([repositoryRoot + "/Benchmarks/outputs", "--count", count] + wrapper + [folder])

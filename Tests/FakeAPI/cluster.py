@@ -442,7 +442,7 @@ def join(node):
 
 
 def leave(name):
-    for pod in [p for p in all_of("pods") if p["spec"].get("nodeName") == name]:
+    for pod in [p for p in all_of("pods") if node_of(p) == name]:  # also one that is not scheduled yet
         later(0.1, lambda pod=pod: remove("pods", objects.get(key_of("pods", pod), pod)))
     if ("nodes", "", name) in objects:
         remove("nodes", objects["nodes", "", name])

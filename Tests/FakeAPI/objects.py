@@ -165,11 +165,16 @@ def create(resource, namespace, obj, dry_run=False):
     return obj
 
 
+TERMS = re.compile(r"(?:[^,(]|\([^)]*\))+")
+TERM = re.compile(r"\s*(!?)([\w./-]+)\s*(?:(==?|!=|\bin\b|\bnotin\b)\s*\(?([^)]*)\)?)?\s*")
+FIELD = re.compile(r"([^=!]*)(!=|==?)(.*)")
+
+
 def matcher(resource, query):
     """Whether an object is selected by labelSelector and fieldSelector."""
     tests = []
-    for term in re.findall(r"(?:[^,(]|\([^)]*\))+", query.get("labelSelector", "")):
-        parts = re.fullmatch(r"\s*(!?)([\w./-]+)\s*(?:(==?|!=|\bin\b|\bnotin\b)\s*\(?([^)]*)\)?)?\s*", term)
+    for term in TERMS.findall(query.get("labelSelector", "")):
+        parts = TERM.fullmatch(term)
         if not parts:
             raise Refusal(400, "BadRequest", f"unable to parse requirement: {term}")
         absent, key, operator, values = parts.groups()
@@ -181,7 +186,7 @@ def matcher(resource, query):
         else:
             tests.append(lambda labels, _, key=key, values=values: labels.get(key) not in values)
     for term in filter(None, query.get("fieldSelector", "").split(",")):
-        field, operator, value = re.fullmatch(r"([^=!]*)(!=|==?)(.*)", term).groups()
+        field, operator, value = FIELD.fullmatch(term).groups()
         if field not in RESOURCES[resource][3]:
             raise Refusal(400, "BadRequest", f'field label not supported: {field}')
         same = operator != "!="

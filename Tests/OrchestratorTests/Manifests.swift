@@ -34,6 +34,9 @@ private let side: JSON = ["name": "side"]
         #expect(throws: Refusal.usage("no container is called x: the manifest has task")) {
             try TaskContainer(in: daemonSet([task]), chosen: "x")
         }
+        #expect(throws: Refusal.usage("the manifest has no container: spec.template.spec.containers")) {
+            try TaskContainer(in: daemonSet(.null), chosen: nil)
+        }
     }
 
     @Test("An init container can be the task, and needs no probe; a sidecar needs one")

@@ -157,7 +157,7 @@ extension PluginTests {
         }
     }
 
-    @Test("Whatever is wrong, completion says nothing of it, and ends")
+    @Test("Whatever is wrong, completion says nothing of it, and ends", .waitsLong)
     func brokenCompletion() async throws {
         try await withFakeAPI(proxied: true) { api in
             #expect(try await api.complete("--kubeconfig=/none", "delete", "") == [":4"])
@@ -194,8 +194,8 @@ extension PluginTests {
                 printf '%s\\n' "${COMPREPLY[@]}"
                 """
             for (words, completed) in [
-                (["ru"], "run-once"), (["run-once", "att"], "attach"), (["run-once", "attach", ""], "cat-etc-hosts"),
-                (["run-once", "--fail"], "--fail-fast"), (["run-once", "-o", "pre"], "prefix"),
+                (["ru"], "run-once"), (["run-once", "attach", ""], "cat-etc-hosts"),
+                (["run-once", "--fail"], "--fail-fast"),
             ] {
                 let outcome = try await run(
                     ["bash", "-c", tab, "bash", "kubectl"] + words, environment: api.surroundings())

@@ -98,17 +98,18 @@ extension PluginTests {
         }
     }
 
-    @Test("Of a run that is under way its client sees that it was deleted")
+    @Test("Of a run that is under way its client sees that somebody deleted it: status 3, with what is there")
     func deleteLiveRun() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .done("hi\n"))]) { api in
             try await api.withPlugin { process in
-                try await process.says("0 of 1 node done")
+                try await process.says("1 of 2 nodes done")
                 let removal = try await run(
                     [pluginPath, "delete", "cat-etc-hosts"], environment: api.environment())
                 removal.expectStatus(0)
                 let outcome = try await process.outcome()
                 outcome.expectStatus(3)
                 #expect(outcome.stderr.contains("somebody else deleted daemonset/cat-etc-hosts"))
+                #expect(outcome.text == "==> b <==\nhi\n")
             }
             try await api.expectDeleted()
         }

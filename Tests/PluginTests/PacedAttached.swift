@@ -49,35 +49,6 @@ extension PluginTests {
             #expect(try await api.requests.dropFirst(before).allSatisfy { $0.method == "GET" })
         }
     }
-
-    @Test("Nodes that wait for a turn that a killed client does not give are not started: named, and the status is 1")
-    func nobodyGivesTurns() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running), .init("c", .running)]) { api in
-            try await withProcess(
-                commandLine(["--parallel=1"]), environment: api.environment(), directory: api.directory
-            ) { run in
-                _ = try await api.firstStarted()
-                run.send(SIGKILL)
-                _ = try await run.end()
-            }
-            // SIGKILL leaves its folder.
-            try FileManager.default.removeItem(atPath: api.temporary)
-            let first = try await api.firstStarted()
-            try await api.play(.done("hi\n"), on: first)
-            let outcome = try await api.plugin("attach", "cat-etc-hosts")
-            outcome.expectStatus(1)
-            #expect(outcome.text == "==> \(first) <==\nhi\n")
-            #expect(
-                outcome.lines.contains(
-                    "run-once: no node has been started for 3 s, and none is at work: "
-                        + "whoever started this run seems to be gone"))
-            let rest = ["a", "b", "c"].filter { $0 != first }
-            #expect(
-                outcome.lines.contains(
-                    "run-once: not done: \(rest.joined(separator: ", ")): not started before the run ended"))
-            #expect(outcome.lines.contains("run-once: to run it there again: --nodes \(rest.joined(separator: ","))"))
-        }
-    }
 }
 
 extension FakeAPI {

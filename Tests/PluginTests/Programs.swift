@@ -18,27 +18,28 @@ extension PluginTests {
         try await withEnoughTime(from: 2) { seconds in
             try await withFakeAPI(nodes: PluginTests.many) { api in
                 var isEnough = true
+                var documents: [(Data, String)] = []
                 for format in ["json", "jsonl"] {
                     let outcome = try await api.plugin(
                         "-f", try api.manifest(probed), "-o", format, "--output-dir", format, "-t", "\(seconds)s")
                     outcome.expectStatus(124)
-                    try await Validator.expect(Data(api.read("\(format)/summary.json").utf8), is: "summary")
-                    if format == "json" { try await Validator.expect(outcome.stdout, is: "document") }
-                    let documents = outcome.stdout.split(separator: UInt8(ascii: "\n"))
+                    documents.append((Data(try api.read("\(format)/summary.json").utf8), "summary"))
+                    if format == "json" { documents.append((outcome.stdout, "document")) }
                     if format == "jsonl" {
-                        for line in documents { try await Validator.expect(Data(line), is: "line") }
-                        #expect(documents.count == PluginTests.many.count + 1)
+                        let lines = outcome.stdout.split(separator: UInt8(ascii: "\n"))
+                        documents += lines.map { ($0, "line") }
+                        #expect(lines.count == PluginTests.many.count + 1)
                     }
                     let states = try api.summary(format)["nodes"].list.compactMap { $0["state"].string }
                     isEnough = isEnough && states == ["done", "done", "done", "failed", "waiting", "running"]
                 }
+                #expect(try await Validator.flaws(in: documents) == documents.map { _ in "" })
                 return isEnough
             }
         }
         // It must say no as well.
-        for (text, name) in [(#"{"schema":1,"run":{},"nodes":[]}"#, "summary"), (#"{"node":"a"}"#, "line")] {
-            #expect(try await Validator.flaw(of: Data(text.utf8), as: name) != "")
-        }
+        let wrong = [(#"{"schema":1,"run":{},"nodes":[]}"#, "summary"), (#"{"node":"a"}"#, "line")]
+        #expect(try await Validator.flaws(in: wrong.map { (Data($0.utf8), $1) }).allSatisfy { $0 != "" })
     }
 
     @Test(
@@ -79,25 +80,22 @@ private enum Validator {
 
     static let isThere: @Sendable () async -> Bool = { await succeeds(python, "-c", "import jsonschema") }
 
-    /// What is wrong with a document; nothing where it is as the schema says.
-    static func flaw(of document: Data, as name: String) async throws -> String {
+    /// What is wrong with each of these documents; nothing where it is as the schema says of what has that name.
+    static func flaws(in documents: [(document: Data, name: String)]) async throws -> [String] {
         let program = """
             import json, jsonschema, sys
-            schema = dict(json.load(open(sys.argv[1])), anyOf=[{"$ref": "#/$defs/" + sys.argv[2]}])
+            schema = json.load(open(sys.argv[1]))
             jsonschema.Draft202012Validator.check_schema(schema)
-            for error in jsonschema.Draft202012Validator(schema).iter_errors(json.load(sys.stdin)):
-                print([(e.json_path, e.message) for e in error.context])
+            for name, document in zip(sys.argv[2:], sys.stdin.read().split("\\0")):
+                validator = jsonschema.Draft202012Validator(dict(schema, anyOf=[{"$ref": "#/$defs/" + name}]))
+                errors = validator.iter_errors(json.loads(document))
+                print("; ".join(f"{e.json_path}: {e.message}" for error in errors for e in error.context))
             """
         let schema = repositoryRoot + "/Schema/results.schema.json"
-        let outcome = try await run([python, "-c", program, schema, name], input: document)
+        let outcome = try await run(
+            [python, "-c", program, schema] + documents.map(\.name),
+            input: Data(documents.map(\.document).joined(separator: [0])))
         outcome.expectStatus(0)
-        return outcome.text
-    }
-
-    static func expect(
-        _ document: Data, is name: String, sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-        let flaw = try await flaw(of: document, as: name)
-        #expect(flaw == "", "\(String(decoding: document, as: UTF8.self))", sourceLocation: sourceLocation)
+        return outcome.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 }

@@ -11,12 +11,10 @@ extension PluginTests {
         arguments: [
             ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"].map {
                 ($0, "http://127.0.0.1:1")
-            },
-            [("TMPDIR", "/none"), ("XDG_RUNTIME_DIR", "/none")],
-            [("TMPDIR", "/tmp/" + String(repeating: "long", count: 30))],
-            [("TMPDIR", "relative")], [("TMPDIR", "")], [("KUBECONFIG", "kubeconfig")],
-            [("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")],
-            [("CURL_HOME", "/none"), ("KUBECTL_TRACE", "1"), ("GOMAXPROCS", "2"), ("NO_PROXY", "")],
+            } + [("TMPDIR", ""), ("CURL_HOME", "/none"), ("KUBECTL_TRACE", "1"), ("GOMAXPROCS", "2")],
+            [("TMPDIR", "/none"), ("XDG_RUNTIME_DIR", "/none"), ("KUBECONFIG", "kubeconfig"), ("NO_PROXY", "")],
+            [("TMPDIR", "/tmp/" + String(repeating: "long", count: 30)), ("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")],
+            [("TMPDIR", "relative")],
         ])
     func variables(variables: [(String, String)]) async throws {
         try await withFakeAPI(nodes: PluginTests.done) { api in
@@ -52,7 +50,7 @@ extension PluginTests {
     @Test("A server whose URL has a path, as behind a gateway, from the kubeconfig and from --server")
     func serverPath() async throws {
         try await withFakeAPI(nodes: PluginTests.done, settings: .init(prefix: "/k8s/clusters/c-1")) { api in
-            for options in [[], ["--server", api.server + "/"], ["--cluster=fake"]] {
+            for options in [[], ["--server", api.server + "/"]] {
                 let outcome = try await api.plugin(options)
                 outcome.expectStatus(0)
                 #expect(outcome.text == "==> a <==\nhi\n")
@@ -192,16 +190,10 @@ extension PluginTests {
     func kubeconfigs(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: PluginTests.done) { api in
             _ = try api.write("clusters: [", to: "broken")
-            _ = try api.write("apiVersion: v1\nkind: Config\ncurrent-context: gone\n", to: "lost")
             let cases: [(variables: [String: String], options: [String], words: String)] = [
                 (["KUBECONFIG": "/none"], [], "no cluster can be reached: "),
                 (["KUBECONFIG": "broken"], [], "error loading config file \"broken\": "),
-                (["KUBECONFIG": api.directory], [], "is a directory"),
-                (["KUBECONFIG": "lost"], [], "context was not found for specified context: gone"),
-                ([:], ["--kubeconfig=/none"], "/none: no such file or directory"),
                 ([:], ["--context=nope"], "context \"nope\" does not exist"),
-                ([:], ["--cluster=nope"], "cluster \"nope\" does not exist"),
-                ([:], ["--user=nope"], "auth info \"nope\" does not exist"),
                 ([:], ["--request-timeout=x"], "nvalid timeout value"),
             ]
             for (variables, options, words) in cases {

@@ -3,21 +3,22 @@ import TestSupport
 import Testing
 
 @Suite("Results") struct Results {
-    @Test("Each node's result is printed under its name, and everything is deleted", arguments: Kubectl.installed)
+    @Test(
+        "Each node's result is printed under its name, the log of the annotated container, as soon as that is ready",
+        arguments: Kubectl.installed)
     func mainJob(kubectl: Kubectl) async throws {
         let nodes: [FakeAPI.Node] = [
-            .init("node-1", .running, .done("10.0.0.1 node-1\n").after(seconds: 0.2)),
-            .init("node-2", .running, .done("10.0.0.2 node-2\n").after(seconds: 0.1)),
-            .init("node-3", .running, .done("no newline").after(seconds: 1.5)),
+            .init("a", .running, .writes("noise\n").of("side"), .done("no newline").of("task").after(seconds: 1.5)),
+            .init("b", .done("result\n").of("task"), .failed(1).of("side")),
         ]
         try await withFakeAPI(nodes: nodes) { api in
-            let outcome = try await api.script(kubectl: kubectl)
+            try await api.fail(.warning(#"would violate "restricted""#), verb: "create")
+            let manifest = try api.manifest(
+                "{name: side, image: busybox}", probed, annotations: "{kubectl.kubernetes.io/default-container: task}")
+            let outcome = try await api.script("-f", manifest, kubectl: kubectl)
             outcome.expectStatus(0)
-            let results = ["node-1": "10.0.0.1 node-1", "node-2": "10.0.0.2 node-2", "node-3": "no newline"]
-            #expect(outcome.text.hasSuffix("\n"))
-            for (node, result) in results { #expect(outcome.text.contains("==> \(node) <==\n\(result)\n")) }
-            #expect(outcome.text.split(separator: "\n").count == 6)
-            #expect(outcome.text.hasSuffix("==> node-3 <==\nno newline\n"), "the last one")
+            #expect(outcome.text == "==> b <==\nresult\n==> a <==\nno newline\n")
+            #expect(outcome.stderr.contains("Warning: would violate \"restricted\"\n"), "as the cluster words it")
             try await api.expectDeleted()
         }
     }
@@ -44,16 +45,19 @@ import Testing
         }
     }
 
-    @Test("A result that can't be fetched at first is tried for again")
+    @Test("What fails for a while is tried again: a result's log, and the deletion")
     func fetchedLater() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("of a\n")), .init("b", .done("of b\n"))]) { api in
             try await api.fail(.text(500, "no route to host"), verb: "log", node: "b", times: 1)
             try await api.fail(.cut(after: 2), verb: "log", node: "b", times: 1)
+            try await api.fail(
+                .refused(500, "InternalError", "etcd is away"), verb: "delete", resource: "daemonsets", times: 2)
             let outcome = try await api.script()
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nof a\n==> b <==\nof b\n")
             #expect(
                 outcome.said.contains { $0.contains("b (done, but its log can't be fetched: ") }, "\(outcome.stderr)")
+            try await api.expectDeleted()
         }
     }
 

@@ -44,7 +44,7 @@ import Testing
         arguments: Shell.installed)
     func options(shell: Shell) async throws {
         try await withPlayedKubectl(done: ["a": "result\n"]) { api in
-            let outcome = try await api.script("-n", "team", "--context", "my context", shell: shell)
+            let outcome = try await api.script("-n", "team", "--context=my context", shell: shell)
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nresult\n")
             for request in ["create", "pods", "log-a", "pod", "daemonset", "delete"] {

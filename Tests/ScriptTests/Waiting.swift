@@ -3,37 +3,26 @@ import TestSupport
 import Testing
 
 @Suite("Waiting") struct Waiting {
-    @Test("Before the controller has seen the DaemonSet, and while it says 0 pods are wanted, nothing is a success")
+    @Test(
+        "Nothing is a success before the controller has seen the DaemonSet, while it wants no pod, or more than there are",
+        .waitsLong
+    )
     func notObserved() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("result\n"))], settings: .init(controller: .sleeps)) { api in
             try await api.withScript { process in
-                try await eventually("it looks") {
-                    try await api.requests("GET", "/daemonsets/cat-etc-hosts").count > 1
-                }
+                try await api.isLookedAt()
                 #expect(process.isRunning)
                 try await api.set(.init(controller: .works, desired: 0))
                 try await eventually("the result") { process.text == "==> a <==\nresult\n" }
-                let looks = try await api.requests("GET", "/daemonsets/cat-etc-hosts").count
-                try await eventually("it looks on") {
-                    try await api.requests("GET", "/daemonsets/cat-etc-hosts").count > looks + 1
-                }
+                try await api.isLookedAt()
                 #expect(process.isRunning)
-                try await api.set(.init(desired: -1))
-                try await process.outcome().expectStatus(0)
-            }
-        }
-    }
-
-    @Test("A node whose pod comes later than the others is told of, and waited for")
-    func latePod() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("of a\n"))], settings: .init(desired: 2)) { api in
-            try await api.withScript { process in
+                try await api.set(.init(desired: 2))
                 try await process.says("waiting: 1 of 2 pods are there")
-                #expect(process.text == "==> a <==\nof a\n")
-                try await api.join(.init("b", .running, .done("of b\n").after(seconds: 1.2)))
+                #expect(process.isRunning)
+                try await api.join(.init("b", .done("of b\n")))
                 let outcome = try await process.outcome()
                 outcome.expectStatus(0)
-                #expect(outcome.text == "==> a <==\nof a\n==> b <==\nof b\n")
+                #expect(outcome.text == "==> a <==\nresult\n==> b <==\nof b\n")
             }
         }
     }
@@ -67,17 +56,23 @@ import Testing
     }
 
     @Test(
-        "When the time is up the nodes that are not done are named, and what they waited for; results are not lost"
+        "When the time is up who is not done is named, and what it waits for, be it an init container; no result is lost"
     )
     func timeout() async throws {
         let nodes: [FakeAPI.Node] = [
             .init("a", .done("result\n")), .init("b", .running),
-            .init("c", .waiting("ImagePullBackOff", "Back-off | pulling\nimage")), .init("lost", .running),
+            .init("c", .waiting("ImagePullBackOff", "Back-off | pulling\nimage")),
+            .init("d", .waiting("CrashLoopBackOff", container: "prepare")), .init("lost", .running),
         ]
         try await withEnoughTime(from: 4) { seconds in
             try await withFakeAPI(nodes: nodes) { api in
-                try await api.withScript("--timeout=\(seconds)") { process in
-                    let told = "waiting: b Running, c ImagePullBackOff, lost Running\n"
+                let manifest = try api.write(
+                    """
+                    \(String(contentsOfFile: api.manifest(probed), encoding: .utf8))
+                          initContainers: [{name: prepare, image: busybox}]
+                    """, to: "init.yaml")
+                return try await api.withScript("-f", manifest, "--timeout=\(seconds)") { process in
+                    let told = "waiting: b Running, c ImagePullBackOff, d CrashLoopBackOff, lost Running\n"
                     try await eventually("it waits") { process.stderr.contains(told) || !process.isRunning }
                     try await api.join(.init("lost", isReady: false))
                     try await process.says("timed out")
@@ -85,42 +80,14 @@ import Testing
                     let outcome = try await process.outcome()
                     guard outcome.stderr.contains(told), outcome.text == "==> a <==\nresult\n" else { return false }
                     outcome.expectStatus(124)
-                    #expect(outcome.said.last == "timed out after \(seconds) s; not done: b c lost")
+                    #expect(outcome.said.last == "timed out after \(seconds) s; not done: b c d lost")
                     return true
                 }
             }
         }
     }
 
-    @Test("What keeps a pod from its start is told: an init container, the scheduler")
-    func reasons() async throws {
-        let nodes: [FakeAPI.Node] = [.init("a", .waiting("CrashLoopBackOff", container: "prepare"))]
-        try await withFakeAPI(nodes: nodes) { api in
-            let manifest = try api.write(
-                """
-                \(String(contentsOfFile: api.manifest(probed), encoding: .utf8))
-                      initContainers: [{name: prepare, image: busybox}]
-                """, to: "init.yaml")
-            try await api.withScript("-f", manifest) { process in
-                try await process.says("waiting: a CrashLoopBackOff\n")
-                #expect(process.isRunning, "kubelet tries again")
-                try await api.play(.done("result\n"), on: "a")
-                try await process.outcome().expectStatus(0)
-            }
-        }
-    }
-
-    @Test("Where no node matches there is no pod after 15 seconds: that is no success")
-    func noNode() async throws {
-        try await withFakeAPI { api in
-            let outcome = try await api.script("-t", "9999", hurried: true)
-            outcome.expectStatus(3)
-            #expect(outcome.said.last == "no node has a pod: none matches, or see above")
-            try await api.expectDeleted()
-        }
-    }
-
-    @Test("Where the cluster takes no pods it says why")
+    @Test("Where no node has a pod after 15 seconds that is no success, and why the cluster takes none is told")
     func rejectedPods() async throws {
         try await withFakeAPI(nodes: ["a"], settings: .init(controller: .rejected)) { api in
             let outcome = try await api.script(hurried: true)
@@ -189,5 +156,14 @@ import Testing
             #expect(try await api.names(of: "daemonsets") == ["other"])
             #expect(try await api.names(of: "pods").count == 1)
         }
+    }
+}
+
+extension FakeAPI {
+    /// Waits until the script has asked for the DaemonSet twice more, and so has judged what it saw in between.
+    fileprivate func isLookedAt() async throws {
+        func looks() async throws -> Int { try await requests("GET", "/daemonsets/cat-etc-hosts").count }
+        let before = try await looks()
+        try await eventually("it looks on") { try await looks() > before + 1 }
     }
 }

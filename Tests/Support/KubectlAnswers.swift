@@ -35,47 +35,40 @@ public struct KubectlAnswers: Sendable {
     /// In an answer that is kept, @SERVER@ stands for the server, and @RUN@ for what the script calls its run.
     private static let program = #"""
         #!/bin/sh
-        folder=${0%/*} PATH=${PATH%%:*}:${PATH#*:*:} run=@RUN@
+        folder=${0%/*} PATH=${PATH%%:*}:${PATH#*:*:} run=@RUN@ manifest='' asked=''
         is_usual() { # what is read here starts no program
           text=''
           while IFS= read -r line; do text="$text$line
         "; done <"$KUBECONFIG" && [ "$text" = "$USUAL_KUBECONFIG" ]
         } 2>/dev/null
-        case $* in
-          'patch --local --filename=- --type=merge --patch={} --output='*) file=- ;;
+        case $* in # asked: all that an answer hangs on
+          'patch --local --filename=- --type=merge --patch={} --output='*)
+            manifest=$(cat && echo .) && asked="$* $manifest" ;;
           'patch --local --type=merge -f '*)
-            [ "$6 $8 $#" = '-p -o 9' ] || exec kubectl "$@"
-            file=$5
+            [ "$6 $8 $#" = '-p -o 9' ] && [ -f "$5" ] || exec kubectl "$@"
             case $7 in
               *'"run-once-daemonset/run":"'*)
                 run=${7#*'"run-once-daemonset/run":"'} && run=${run%%\"*} && echo "$run" >"$LAST_RUN" ;;
               *) read -r run <"$LAST_RUN" ;;
-            esac ;;
-          'config view --output=json') is_usual || exec kubectl "$@"; file='' answer=$folder/view ;;
-          *' config current-context') is_usual || exec kubectl "$@"; file='' answer=$folder/context ;;
+            esac
+            asked=$(printf '%s\n' "$7 $9" | sed "s|$run|@RUN@|g" - "$5") ;;
+          'config view --output=json') is_usual || exec kubectl "$@"; answer=$folder/view ;;
+          *' config current-context') is_usual || exec kubectl "$@"; answer=$folder/context ;;
           'proxy --unix-socket='*'/api --reject-paths=^$')
             [ -n "$USUAL_SOCKET" ] && is_usual || exec kubectl "$@"
             ln -s "$USUAL_SOCKET" "${2#*=}" && echo "Starting to serve on ${2#*=}" && exec sleep 100000 ;;
           *) exec kubectl "$@" ;;
         esac
-        input=/dev/null
-        if [ -n "$file" ]; then
-          if [ "$file" = - ]; then file=$folder/$$.input input=$file && cat >"$file"; fi
-          [ -f "$file" ] || exec kubectl "$@"
-          question="$1 $2 $3 $4 ${6:-} ${7:-} ${8:-} ${9:-}"
-          [ "$input" = /dev/null ] || question=$*
-          answer=$folder/$({ echo "$question" && cat "$file"; } | sed "s|$run|@RUN@|g" | sha256sum)
-          answer=${answer%% *}
-        fi
+        [ -z "$asked" ] || { answer=$folder/$(printf %s "$asked" | md5sum) && answer=${answer%% *}; }
         if ! [ -e "$answer" ]; then
-          new=$folder/$$.new && kubectl "$@" <"$input" >"$new" 2>"$new.errors"
+          new=$folder/$$.new && printf %s "${manifest%.}" | kubectl "$@" >"$new" 2>"$new.errors"
           status=$?
           if [ "$status" -ne 0 ] || [ -s "$new.errors" ]; then
             cat "$new.errors" >&2 && cat "$new" && exit "$status"
           fi
           sed "s|$USUAL_SERVER|@SERVER@|g; s|$run|@RUN@|g" "$new" >"$new.answer" && mv "$new.answer" "$answer"
         fi
-        [ -z "$file" ] || exec sed "s|@SERVER@|$USUAL_SERVER|g; s|@RUN@|$run|g" "$answer"
+        [ -z "$asked" ] || exec sed "s|@SERVER@|$USUAL_SERVER|g; s|@RUN@|$run|g" "$answer"
         while IFS= read -r line; do
           case $line in *@SERVER@*) line=${line%%@SERVER@*}$USUAL_SERVER${line#*@SERVER@} ;; esac
           printf '%s\n' "$line"

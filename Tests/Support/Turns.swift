@@ -11,6 +11,8 @@ actor Turns {
     private static let all = Turns(ProcessInfo.processInfo.activeProcessorCount)
     /// The turn is the test's, not the program's: who has one may start as many programs as it needs, and waits for none.
     @TaskLocal private static var isOwn = false
+    /// Whether the test is before all others that wait for their turn.
+    @TaskLocal fileprivate static var isFirst = false
 
     private let processors: Int
     private var taken = 0
@@ -57,7 +59,8 @@ actor Turns {
     private func begin() async {
         guard taken >= room else { taken += 1; return }
         if lookout == nil { lookout = Task { await lookOut() } }
-        await withCheckedContinuation { waiting.append($0) }
+        let place = Self.isFirst ? waiting.startIndex : waiting.endIndex
+        await withCheckedContinuation { waiting.insert($0, at: place) }
     }
 
     private func end() {
@@ -76,8 +79,8 @@ actor Turns {
         repeat {
             try? await Task.sleep(for: .milliseconds(50))
             let runnable = Self.runnable()
-            if runnable <= processors, taken == room, room < most {
-                room += 1
+            if runnable <= processors, taken >= room, taken < most {
+                room = taken + 1  // also where it had become less than are taken
                 giveTurn()
             } else if runnable > 3 * processors, room > least {
                 room -= 1
@@ -92,4 +95,19 @@ actor Turns {
         let line = status.split(separator: "\n").last { $0.hasPrefix("procs_running ") }
         return line.flatMap { Int($0.dropFirst("procs_running ".count)) } ?? .max
     }
+}
+
+/// Of a test that waits for about ten seconds, whatever the machine: it begins before the others, and they run while it
+/// waits. Were it the last, there would be nothing else to do.
+public struct LongWait: TestTrait, TestScoping {
+    public func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        try await Turns.$isFirst.withValue(true) { try await function() }
+    }
+}
+
+extension Trait where Self == LongWait {
+    /// See `LongWait`.
+    public static var waitsLong: LongWait { LongWait() }
 }
