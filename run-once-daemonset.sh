@@ -9,13 +9,12 @@
 #
 # A task is done when two looks in a row show its container Ready, and has failed when its container ends: the only one,
 # or that which the annotation kubectl.kubernetes.io/default-container names. Needs kubectl 1.20 or later.
-# Results go to standard output. Exit status: 0 every node is done; 1 a node failed; 2 wrong usage, or a bad manifest;
-# 3 the cluster refused, or can't be reached; 124 timed out; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM.
+# Results go to standard output. Exit status: 0 every node that it selects is done; 1 a node failed; 2 wrong usage, or a
+# bad manifest; 3 the cluster refused, can't be reached, or keeps some of it; 124 timed out; 129, 130, 143 stopped.
 
 set -eu
 main() {
-  here=$(CDPATH='' cd "$(dirname "$0")" && pwd)
-  file=$here/daemonset.yaml namespace='' context='' config='' seconds=300 created='' agent='' probe=''
+  here=$(dirname "$0") file=$here/daemonset.yaml namespace='' context='' config='' seconds=300 created=''
   tmp=$(mktemp -d) || fail 3 "no folder for temporary files can be made: set TMPDIR to one that can be written to"
   trap finish EXIT && trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
   trap '' PIPE # a reader that leaves must not keep the DaemonSet from being deleted
@@ -30,7 +29,8 @@ parse_options() {
       -f | --filename) file=${2:-} ;;
       -n | --namespace) namespace=${2:-} ;;
       --context) context=${2:-} ;;
-      --kubeconfig) config=${2:-} && export KUBECONFIG="$config" ;;
+      --kubeconfig) config=${2:-} && export KUBECONFIG="$config"
+        [ -z "$config" ] || [ -r "$config" ] || fail 2 "--kubeconfig: can't be read: $config (see --help)" ;;
       -t | --timeout) seconds=${2:-} ;;
       *) fail 2 "unknown argument: $1 (see --help)" ;;
     esac
@@ -40,6 +40,7 @@ parse_options() {
 }
 
 say() { printf 'run-once-daemonset: %s\n' "$*" >&2 || :; }
+tell() { [ "$1" = "$told" ] || say "waiting: $1"; told=$1; }
 fail() { say "$2" && exit "$1"; }
 has() { case " $1 " in *" $2 "*) ;; *) return 1 ;; esac; }
 past() { now=$(date +%s) && [ $((now - $1)) -ge "$2" ]; }
@@ -56,26 +57,27 @@ check_manifest() {
     fail 2 "$file: not the manifest of a DaemonSet"
   [ "$(fact '{.apiVersion} {.kind}')" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
   name=$(fact '{.metadata.name}') namespace=${namespace:-$(fact '{.metadata.namespace}')}
-  context=${context:-$(kube config current-context 2>/dev/null || :)} # also when another becomes the current one
+  context=${context:-$(kube config current-context 2>/dev/null || :)} # both stay when others become the current ones
+  namespace=${namespace:-$(kube config view --minify -o jsonpath='{..namespace}' 2>/dev/null || :)}
   where="${namespace:+ -n $namespace}${context:+ --context $context}${config:+ --kubeconfig $config}"
-  containers=.spec.template.spec.containers
   task=$(fact '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}')
-  task=${task:-$(fact "{${containers}[*].name}")} container="${containers}[?(@.name==\"$task\")]"
+  task=${task:-$(fact '{.spec.template.spec.containers[*].name}')}
+  container=".spec.template.spec.containers[?(@.name==\"$task\")]"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $task" ;; esac
   [ -n "$(fact "{$container.readinessProbe}")" ] || fail 2 "$file: no container $task with a readiness probe"
   [ "$(fact "{$container.tty}")" != true ] || fail 2 "$file: container $task has tty: true, which cuts its output"
 }
 
 run_on_nodes() {
-  created=yes began=$(date +%s) seen='' finished='' failed='' ready='' told='' # lists of nodes; ready: of pods
-  uid=$(kube create -f "$tmp/manifest" -o jsonpath='{.metadata.uid}') || {
-    kube delete daemonsets -l "$run" >/dev/null 2>&1 || : # in case only the answer was lost
-    created='' && fail 3 "not created (there from before? kubectl delete daemonset $name$where; no cluster? $0 --local)"
+  created=yes began=$(date +%s) ready='' told='' seen='' finished='' failed='' # seen and so on: nodes
+  uid=$(kube create -f "$tmp/manifest" -o jsonpath='{.metadata.uid}') || { # perhaps only the answer was lost
+    kube delete daemonsets -l "$run" >/dev/null 2>&1 || name="-l $run"
+    created='' && fail 3 "not created (is it there? kubectl get daemonset $name$where; no cluster? $0 --local)"
   }
   until every_node_has_ended; do
-    sleep 1 && past "$began" "$seconds" || { [ -z "$seen" ] && past "$began" 15; } || continue # in 15 s no pod at all
+    sleep 1; past "$began" "$seconds" || nothing_comes || continue
     kube get events --field-selector="involvedObject.uid=$uid,type=Warning" -o jsonpath="{..message}{'\n'}" >&2 || :
-    [ -n "$seen" ] || fail 3 "no node has a pod: none matches, or see above"
+    ! nothing_comes || fail 3 "no node has a pod: none matches, or see above"
     fail 124 "timed out after $seconds s; not done:$(not_done)"
   done
   [ -z "$(not_done)" ] || fail 1 "not done:$(not_done)" # some failed, or had a pod that was deleted
@@ -93,8 +95,8 @@ every_node_has_ended() {
     >"$tmp/answer" 2>"$tmp/errors" || waiting=", $(tail -n 1 "$tmp/errors")"
   sed 's/| */|/g' "$tmp/answer" | sort >"$tmp/pods"
   while IFS='|' read -r node pod deleted is_ready evicted ended why; do
-    [ -z "$deleted" ] || continue
-    [ -z "$node" ] || [ -n "$evicted" ] || pods=$((pods + 1)) # an evicted one is replaced
+    if [ -z "$node" ] || [ -n "$deleted" ]; then continue; fi
+    [ -n "$evicted" ] || pods=$((pods + 1)) # an evicted one is replaced
     has "$seen" "$node" || seen="$seen $node"
     ! has "$finished $failed" "$node" || continue
     [ "$is_ready" != true ] || ready="$ready $pod"
@@ -109,13 +111,12 @@ every_node_has_ended() {
       waiting="$waiting, $node (done, but its log can't be fetched: $(tail -n 1 "$tmp/errors"))"
     fi
   done <"$tmp/pods"
-  case $waiting in '' | "$told") ;; *) say "waiting: ${waiting#, }" && told=$waiting ;; esac
-  [ -z "$waiting" ] || return 1
+  [ -z "$waiting" ] || { tell "${waiting#, }" && return 1; }
   wanted=$(kube get daemonset "$name" --ignore-not-found -o jsonpath='{.status.desiredNumberScheduled}') || return 1
   [ -n "$wanted" ] || fail 3 "somebody else has deleted daemonset $name"
-  [ "$wanted" -gt 0 ] && [ "$pods" -ge "$wanted" ]
+  if [ "$pods" -lt "$wanted" ] || [ "$wanted" -eq 0 ]; then tell "$pods of $wanted pods are there"; return 1; fi
 }
-
+nothing_comes() { [ -z "$seen" ] && past "$began" 15; }
 not_done() { for node in $seen; do has "$finished" "$node" || printf ' %s' "$node"; done; }
 log() { kube logs "$pod" --container="$task" "$@" >"$tmp/log" 2>"$tmp/errors"; }
 first_log() { log && [ "$(kube get pod "$pod" -o jsonpath="{$s.restartCount}")" = 0 ]; } # not one restarted meanwhile
@@ -138,13 +139,12 @@ run_here() {
 
 finish() {
   status=$? && set +eu && trap '' HUP INT TERM && since=$(date +%s) # another Ctrl-C does not stop this
-  for process in $agent $probe; do kill "$process" 2>/dev/null; done
+  for process in ${agent:-} ${probe:-}; do kill "$process" 2>/dev/null; done
   until [ -z "$created" ] || kube delete daemonsets -l "$run" --cascade=foreground --timeout=30s >"$tmp/errors" 2>&1; do
     { sleep 1 && past "$since" 60; } || continue
     say "not all is deleted: $(tail -n 1 "$tmp/errors")" && kube get pods -l "$run" -o wide >&2
-    say "to remove it: kubectl delete daemonsets,pods -l $run --force$where" && break
+    say "to remove it: kubectl delete daemonsets,pods -l $run --force$where"; [ "$status" != 0 ] || status=3; break
   done
   rm -rf "$tmp"; exit "$status"
 }
-
 main "$@"

@@ -82,7 +82,7 @@ private let expectations: [String: @Sendable (Outcome, String) async throws -> V
             outcome.expectRefusalOfTurns()
         }
     },
-    "Reboot the nodes in turn, until one fails; the next does not wait for the last to be back": { outcome, _ in
+    "Reboot one node after the other, until one fails": { outcome, _ in
         outcome.expectRefusalOfTurns()
     },
 ]

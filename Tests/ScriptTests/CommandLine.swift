@@ -30,7 +30,7 @@ import Testing
             (["--timeout=12345678"], "--timeout"), (["--timeout="], "--timeout"), (["-f"], "-f"),
             (["--filename"], "--filename"),
             (["-n"], "-n"), (["--namespace", ""], "--namespace"), (["--context"], "--context"),
-            (["--kubeconfig="], "--kubeconfig"),
+            (["--kubeconfig="], "--kubeconfig"), (["--kubeconfig", "/nowhere"], "can't be read: /nowhere"),
             (["-t"], "-t"), (["--bogus"], "--bogus"), (["-x"], "-x"), (["operand"], "operand"),
             ([""], "unknown argument"),
             (["--local", "-n", "x"], "--local"), (["-n", "x", "--local"], "--local"),

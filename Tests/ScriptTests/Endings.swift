@@ -22,23 +22,27 @@ import Testing
         }
     }
 
-    @Test("Where the user turns to another cluster meanwhile, the run stays with its own, and says which that is")
+    @Test(
+        "Where the user turns to another cluster or namespace meanwhile, the run stays with its own, and says which"
+    )
     func anotherContext() async throws {
         try await withFakeAPI(nodes: nodes) { api in
-            try await api.withScript("--kubeconfig", api.write(config(of: api, "own"), to: "config")) { process in
-                try await process.says("waiting: b Running")
-                _ = try api.write(config(of: api, "another"), to: "config")
-                process.send(SIGTERM)
-                try await process.outcome().expectStatus(143)
+            for (context, namespace) in [("another", "default"), ("own", "elsewhere")] {
+                try await api.withScript("--kubeconfig", api.write(config(of: api, "own"), to: "config")) { process in
+                    try await process.says("waiting: b Running")
+                    _ = try api.write(config(of: api, context, namespace), to: "config")
+                    process.send(SIGTERM)
+                    try await process.outcome().expectStatus(143)
+                }
+                try await api.expectDeleted()
             }
-            try await api.expectDeleted()
             _ = try api.write(config(of: api, "own"), to: "config")
             _ = try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml")
             let outcome = try await api.script("--kubeconfig", api.directory + "/config")
-            let command = "kubectl delete daemonset cat-etc-hosts --context own --kubeconfig \(api.directory)/config"
+            let command = "daemonset cat-etc-hosts -n default --context own --kubeconfig \(api.directory)/config"
             #expect(outcome.said.last?.contains(command) == true)
         }
-        func config(of api: FakeAPI, _ current: String) -> String {
+        func config(of api: FakeAPI, _ current: String, _ namespace: String = "default") -> String {
             """
             apiVersion: v1
             kind: Config
@@ -47,7 +51,7 @@ import Testing
             - {name: own, cluster: {server: "\(api.server)"}}
             - {name: another, cluster: {server: "http://127.0.0.1:9"}}
             contexts:
-            - {name: own, context: {cluster: own, user: me}}
+            - {name: own, context: {cluster: own, user: me, namespace: \(namespace)}}
             - {name: another, context: {cluster: another, user: me}}
             users: [{name: me, user: {}}]
             """
@@ -74,7 +78,7 @@ import Testing
     }
 
     @Test(
-        "A DaemonSet that exists already is another run's: it is left alone, and the line says how to remove it",
+        "A DaemonSet that exists already is another run's: it is left alone, and the line says how to look at it",
         arguments: Kubectl.installed)
     func alreadyExists(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: nodes) { api in
@@ -82,7 +86,7 @@ import Testing
             let outcome = try await api.script(kubectl: kubectl)
             outcome.expectStatus(3)
             #expect(outcome.stderr.contains(#"daemonsets.apps "cat-etc-hosts" already exists"#))
-            #expect(outcome.said.count == 1 && outcome.said[0].contains("kubectl delete daemonset cat-etc-hosts"))
+            #expect(outcome.said.count == 1 && outcome.said[0].contains("kubectl get daemonset cat-etc-hosts"))
             #expect(try await api.names(of: "daemonsets") == ["cat-etc-hosts"])
         }
     }
@@ -119,6 +123,8 @@ import Testing
             outcome.expectStatus(3)
             #expect(outcome.stderr.contains("refused"))
             #expect(outcome.said.count == 1 && outcome.said[0].contains("\(script) --local"))
+            // Nobody knows: it is looked for by this run's label.
+            #expect(outcome.stderr.contains("is it there? kubectl get daemonset -l run-once-daemonset/run="))
         }
     }
 
@@ -133,12 +139,12 @@ import Testing
     }
 
     @Test(
-        "What can't be deleted, as on a dead node, is named after a while, with the command that removes it",
+        "What can't be deleted, as on a dead node, is named after a while, with what removes it, and is no success",
         arguments: Kubectl.installed)
     func deadNode(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: [.init("dead", .done("result\n"))], settings: .init(stopSeconds: -1)) { api in
             let outcome = try await api.script("-n", "default", kubectl: kubectl, hurried: true)
-            outcome.expectStatus(0)
+            outcome.expectStatus(3)
             #expect(outcome.text == "==> dead <==\nresult\n")
             let pod = try #require(try await api.names(of: "pods").first)
             #expect(outcome.stderr.contains(pod))
