@@ -259,7 +259,7 @@ import Testing
         story.at(1, .pod(done("a")))
         story.at(4)
         let asked = story.requests(for: "a")
-        story.at(5, .pod(failed("a", 3)), .fetched(asked.map { Fetched($0, .complete) }))
+        story.at(5, .pod(failing("a", 3)), .fetched(asked.map { Fetched($0, .complete) }))
         story.at(30)
         #expect(asked.count == 1 && story.requests(for: "a").count == 2 && story.soFar.logs == [])
     }
