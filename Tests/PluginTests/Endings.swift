@@ -51,7 +51,7 @@ extension PluginTests {
                     #expect(outcome.stderr == "")
                 }
             }
-            #expect(try await api.requests.isEmpty)
+            #expect(try await api.requests("POST", "").isEmpty)
         }
     }
 

@@ -102,7 +102,7 @@ extension PluginTests {
             let other = try await api.plugin("-f", "named.yaml", "--namespace", "option")
             other.expectStatus(2)
             #expect(other.stderr == "error: named.yaml is for the namespace manifest, not for option\n")
-            #expect(try await api.requests.isEmpty)
+            #expect(try await api.requests("POST", "").isEmpty)
             try await api.plugin("-f", plain, "--namespace", "option", environment: ["KUBECONFIG": config])
                 .expectStatus(0)
             try await api.plugin("-f", "named.yaml", environment: ["KUBECONFIG": config]).expectStatus(0)
@@ -168,7 +168,7 @@ extension PluginTests {
             let missing = try await api.plugin("-f", "none.yaml", kubectl: kubectl)
             missing.expectStatus(2)
             #expect(missing.lines.count == 1 && missing.stderr.contains("none.yaml"), "\(missing.stderr)")
-            #expect(try await api.requests.isEmpty)
+            #expect(try await api.requests("POST", "").isEmpty)
         }
     }
 
