@@ -79,7 +79,7 @@ actor Turns {
         repeat {
             try? await Task.sleep(for: .milliseconds(50))
             let runnable = Self.runnable()
-            if runnable <= processors, taken >= room, taken < most {
+            if runnable - 1 <= processors, taken >= room, taken < most {
                 room = taken + 1  // also where it had become less than are taken
                 giveTurn()
             } else if runnable > 3 * processors, room > least {
