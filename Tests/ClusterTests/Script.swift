@@ -94,7 +94,10 @@ extension ClusterTests {
                     #expect(outcome.lines(with: "exceeded quota: none").count == 1, "\(outcome.stderr)")
                     let timedOut = try await late.outcome()
                     timedOut.expectStatus(124)
-                    #expect(timedOut.lines(with: "timed out after 20 s; not done: node-1 node-2 node-3").count == 1)
+                    // In the order in which their pods were seen.
+                    let told = timedOut.lines(with: "timed out after 20 s; not done: ")
+                    let names = told.joined().split(separator: " ").suffix(3).map(String.init)
+                    #expect(told.count == 1 && names.sorted() == Cluster.nodes, "\(timedOut.stderr)")
                 }
                 try await site.expectScriptLeftNothing()
             }
