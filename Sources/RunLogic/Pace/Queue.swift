@@ -20,8 +20,14 @@ struct Queue: Sendable {
     mutating func next(_ isQueued: (PodID) -> Bool, _ isReady: (String) -> Bool) -> PodID? {
         guard hasAny(isQueued) else { return nil }
         let mayStart = { (pod: PodID) in isQueued(pod) && isReady(pod.node) }
-        if let index = again.firstIndex(where: mayStart) { return again.remove(at: index) }
-        if let index = line.firstIndex(where: mayStart) { return line.remove(at: index) }
+        if let pod = Queue.take(from: &again, mayStart) { return pod }
+        if let pod = Queue.take(from: &line, mayStart) { return pod }
         return again.popFirst() ?? line.popFirst()
+    }
+
+    private static func take(from line: inout ArraySlice<PodID>, _ condition: (PodID) -> Bool) -> PodID? {
+        guard let index = line.firstIndex(where: condition) else { return nil }
+        // To remove any other has all behind it move.
+        return index == line.startIndex ? line.popFirst() : line.remove(at: index)
     }
 }
