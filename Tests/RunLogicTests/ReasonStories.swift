@@ -3,11 +3,12 @@ import Foundation
 import Testing
 
 @Suite("Reasons") struct ReasonStories {
-    @Test("What a warning says of a pod holds as long as the pod says nothing, to the end; a harmless one is none")
+    @Test("What a warning says holds as long as the pod says nothing, to the end; not a harmless one, or a bare word")
     func warnings() {
         var story = Story(wanting: 2, timeout: 30)
         story.unfollowed = [starting("a"), starting("b")]
         story.at(4, .warning(about: "uid-of-b", "MissingClusterDNS", "falling back to Default policy"))
+        story.at(4, .warning(about: "uid-of-a", "Failed", "Error: ErrImagePull"))
         story.at(4, .warning(about: "uid-of-a", "FailedMount", "no such file"))
         story.at(25, .pod(starting("a")))
         story.at(31)

@@ -96,7 +96,10 @@ public struct Warning: Equatable, Sendable {
     }
 
     /// Whether it tells of something that did not work, such as `FailedMount` or `NetworkNotReady`.
-    var isFailure: Bool { reason.hasPrefix("Failed") || reason.hasSuffix("NotReady") }
+    var isFailure: Bool { reason.hasPrefix("Failed") && !isBare || reason.hasSuffix("NotReady") }
+
+    /// Whether it only repeats the word that the pod's own status shows with its cause, as `Error: ErrImagePull` does.
+    private var isBare: Bool { message.hasPrefix("Error: ") && !message.dropFirst(7).contains(" ") }
 }
 
 /// An image that a pod could not get, and the one that it has now.
