@@ -94,7 +94,7 @@ extension ClusterTests {
                           containers:
 
                     """)
-                let outcome = try await site.runOnce("-f", manifest, "-t", "25s")
+                let outcome = try await site.runOnce("-f", manifest, "-t", "45s")
                 outcome.expectStatus(124)
                 #expect(outcome.results == "==> node-1 <==\nnode-1\n\n==> node-3 <==\nnode-3\n")
                 let told = "not done: node-2: container shaky ended with exit code 3: no \"space\" {"

@@ -10,9 +10,9 @@ extension ClusterTests {
                 let image = try site.manifest("image", image: "127.0.0.1:1/no-such-image:1")
                 let cpu = try site.manifest("cpu", cpu: "1000")
                 let hostPath = try site.manifest("file", hostPath: "/there/is/no-such-file")
-                try await site.withRun("-f", image, "-t", "20s") { image in
-                    try await site.withRun("-f", cpu, "-t", "20s") { cpu in
-                        try await site.withRun("-f", hostPath, "-t", "20s") { hostPath in
+                try await site.withRun("-f", image, "-t", "30s") { image in
+                    try await site.withRun("-f", cpu, "-t", "30s") { cpu in
+                        try await site.withRun("-f", hostPath, "-t", "30s") { hostPath in
                             async let hopeless: Void = expectHopelessEnds(site)
                             try await expect(image, toSay: /(ErrImagePull|ImagePullBackOff): .*no-such-image/)
                             try await expect(cpu, toSay: /Unschedulable: .*Insufficient cpu/)

@@ -61,7 +61,7 @@ extension ClusterTests {
                 try await withProcess(first, environment: site.environment) { one in
                     try await withProcess(second, environment: site.environment) { two in
                         for script in [one, two] {
-                            try await eventually("node-1 is done", within: .seconds(45)) {
+                            try await eventually("node-1 is done", within: .seconds(90)) {
                                 script.text == "==> node-1 <==\nresult of node-1\n"
                             }
                         }
@@ -82,7 +82,7 @@ extension ClusterTests {
         func refused() async throws {
             try await withSite { site in
                 let missing = try site.manifest("missing", image: "localhost/none:1")
-                try await withProcess(site.script("-f", missing, "-t", "20"), environment: site.environment) { late in
+                try await withProcess(site.script("-f", missing, "-t", "40"), environment: site.environment) { late in
                     try await late.says("node-1 ErrImagePull")
                     try await site.kubectl("create", "quota", "none", "--hard=pods=0")
                     try await eventually("the quota holds") {
@@ -95,7 +95,7 @@ extension ClusterTests {
                     let timedOut = try await late.outcome()
                     timedOut.expectStatus(124)
                     // In the order in which their pods were seen.
-                    let told = timedOut.lines(with: "timed out after 20 s; not done: ")
+                    let told = timedOut.lines(with: "timed out after 40 s; not done: ")
                     let names = told.joined().split(separator: " ").suffix(3).map(String.init)
                     #expect(told.count == 1 && names.sorted() == Cluster.nodes, "\(timedOut.stderr)")
                 }
