@@ -26,17 +26,13 @@ enum Help {
 
     private static func text(of subcommand: Subcommand) -> String {
         let flags = (Command.own + Subcommand.own).filter(subcommand.takes)
-        let own = ["help": "  -h, --help              print this"]
-            .merging(subcommand == .list ? ["output": "  -o, --output json       print JSON, and not a table"] : [:]) {
-                $1
-            }
-        let options = flags.flatMap { flag in own[flag.name].map { [$0[...]] } ?? lines(of: flag) }
-            .filter { !$0.contains("With list:") }.joined(separator: "\n")
+        // The formats of results are none of a list.
+        let options = flags.filter { subcommand != .list || $0.name != "output" }.flatMap(lines)
         return """
             \(subcommand.usage)
 
             Options, besides kubectl's global ones:
-            \(options)
+            \(options.joined(separator: "\n"))
             """
     }
 

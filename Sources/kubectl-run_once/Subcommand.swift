@@ -26,7 +26,7 @@ enum Subcommand: String, CaseIterable {
         let (words, what) =
             switch self {
             case .hosts: ("[OPTIONS]", "Print every node's /etc/hosts. Nodes that have the same are shown together.")
-            case .list: ("[-A] [-o json]", "List the runs that are there, and how many of their nodes are done.")
+            case .list: ("[-A] [-o json]", "List the runs that are there, in a table, or for programs with -o json.")
             case .attach: ("NAME [OPTIONS]", "Follow a run, print its results, and leave it as it is.")
             case .delete: ("NAME...", "Delete all of a run, and wait until it is gone.")
             case .help: ("[TOPIC]", "Explain all options, those of a topic, or a subcommand.")
@@ -97,9 +97,7 @@ enum Subcommand: String, CaseIterable {
             guard !names.isEmpty else {
                 throw .usage("delete takes the NAME of a run, which kubectl run-once list shows")
             }
-            var all: [String] = []
-            for name in names where !all.contains(name) { all.append(try checked(name)) }
-            return .delete(names: all, place)
+            return .delete(names: unique(try names.map(checked)), place)
         }
     }
 
@@ -108,8 +106,8 @@ enum Subcommand: String, CaseIterable {
         // What kubectl prints and takes.
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         let bare = parts.count == 2 && ["daemonset", "daemonset.apps"].contains(parts[0]) ? String(parts[1]) : name
-        let isPlain = { (character: Character) in "abcdefghijklmnopqrstuvwxyz0123456789-.".contains(character) }
-        guard (1...253).contains(bare.count), bare.allSatisfy(isPlain), bare.first != ".", bare.first != "-" else {
+        let isPlain = bare.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789-.".contains($0) }
+        guard (1...253).contains(bare.count), isPlain, bare.first != ".", bare.first != "-" else {
             throw .usage("\(rawValue): not the name of a run: '\(name)'")
         }
         return bare

@@ -89,9 +89,9 @@ public final class Terminal: Sendable {
     }
 
     /// Shows how far the run is: in place on a terminal, else as a line.
-    func show(_ progress: Progress) {
+    func show(_ progress: String) {
         guard showsProgress else { return }
-        state.withLock { $0.progress = progress.description }
+        state.withLock { $0.progress = progress }
         if !changesInPlace { writer.write("\(progress)\n", .passing) }
     }
 
