@@ -10,8 +10,7 @@ func nodeNames(_ words: Words, _ option: String) throws(Refusal) -> [String] {
     for piece in words.pieces(option) {
         for word in piece.hasPrefix("@") ? try wordsOfFile(String(piece.dropFirst()), option) : [piece] {
             let name = word.hasPrefix("node/") ? String(word.dropFirst(5)) : word
-            let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-.*?[]".contains($0)) }
-            guard isPlain, !name.isEmpty else {
+            guard name.wholeMatch(of: /[A-Za-z0-9.*?\[\]-]+/) != nil else {
                 throw .usage("--\(option): names with commas between and no spaces, as in a,b, and not '\(word)'")
             }
             names.append(name)

@@ -21,19 +21,6 @@ enum Subcommand: String, CaseIterable {
         }
     }
 
-    /// How its --help begins.
-    var usage: String {
-        let (words, what) =
-            switch self {
-            case .hosts: ("[OPTIONS]", "Print every node's /etc/hosts. Nodes that have the same are shown together.")
-            case .list: ("[-A] [-o json]", "List the runs that are there, in a table, or for programs with -o json.")
-            case .attach: ("NAME [OPTIONS]", "Follow a run, print its results, and leave it as it is.")
-            case .delete: ("NAME...", "Delete all of a run, and wait until it is gone.")
-            case .help: ("[TOPIC]", "Explain all options, those of a topic, or a subcommand.")
-            }
-        return "\(what)\n\nUsage:\n  kubectl run-once \(rawValue) \(words)"
-    }
-
     /// Whether an option goes with it, besides kubectl's global options.
     func takes(_ flag: Flag) -> Bool { (options + ["namespace", "help", "version"]).contains(flag.name) }
 
@@ -106,8 +93,7 @@ enum Subcommand: String, CaseIterable {
         // What kubectl prints and takes.
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         let bare = parts.count == 2 && ["daemonset", "daemonset.apps"].contains(parts[0]) ? String(parts[1]) : name
-        let isPlain = bare.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789-.".contains($0) }
-        guard (1...253).contains(bare.count), isPlain, bare.first != ".", bare.first != "-" else {
+        guard bare.count <= 253, bare.wholeMatch(of: /[a-z0-9][a-z0-9.-]*/) != nil else {
             throw .usage("\(rawValue): not the name of a run: '\(name)'")
         }
         return bare
@@ -116,21 +102,10 @@ enum Subcommand: String, CaseIterable {
 
 /// The word that was meant by one that is none; nil where none of them is much like it.
 func closest(to word: String, among words: [String]) -> String? {
-    let best = words.min { distance($0, word) < distance($1, word) }
-    return best.flatMap { distance($0, word) <= min(2, (word.count - 1) / 2) ? $0 : nil }
-}
-
-/// How many letters must be put in, left out or changed to make one word of the other.
-func distance(_ one: String, _ other: String) -> Int {
-    var row = Array(0...other.count)
-    for (index, letter) in one.enumerated() {
-        var before = row[0]
-        row[0] = index + 1
-        for (column, another) in other.enumerated() {
-            let changed = before + (letter == another ? 0 : 1)
-            before = row[column + 1]
-            row[column + 1] = min(changed, row[column] + 1, before + 1)
-        }
+    /// How many letters must be put in, left out, changed or moved.
+    func distance(_ other: String) -> Int {
+        let difference = word.difference(from: other)
+        return max(difference.insertions.count, difference.removals.count)
     }
-    return row[other.count]
+    return words.min { distance($0) < distance($1) }.flatMap { distance($0) <= min(2, (word.count - 1) / 2) ? $0 : nil }
 }

@@ -21,8 +21,8 @@ let overview = """
       kubectl run-once [OPTIONS] --host -- COMMAND [ARG...]
       kubectl run-once [OPTIONS] -f FILE   a DaemonSet of your own
       kubectl run-once [OPTIONS] hosts     print every node's /etc/hosts
-      kubectl run-once list                the runs that are there
-      kubectl run-once attach NAME         follow a run, and print its results
+      kubectl run-once list [-o json]      the runs that are there
+      kubectl run-once attach NAME         follow a run, and leave it as it is
       kubectl run-once delete NAME...      delete all of a run
       kubectl run-once help [TOPIC]        all options, or those of a topic:
         command, nodes, pace, output, pods, agent, run, cluster, status

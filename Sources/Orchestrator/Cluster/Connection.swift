@@ -49,6 +49,5 @@ extension API {
 
 /// Whether a name is a label of RFC 1123, and may be a part of a path.
 public func isLabel(_ name: String, atMost length: Int) -> Bool {
-    (1...length).contains(name.count) && name.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789-".contains($0) }
-        && name.first != "-" && name.last != "-"
+    name.count <= length && name.wholeMatch(of: /[a-z0-9]([a-z0-9-]*[a-z0-9])?/) != nil
 }

@@ -19,8 +19,7 @@ struct EarlierRun: Sendable {
         do throws(SystemError) {
             bytes = try Descriptor.open(file).rest()
         } catch {
-            throw .usage(
-                "\(option): name the --output-dir of an earlier run: \(directory)/summary.json: \(error.reason)")
+            throw .usage("\(option): name the --output-dir of an earlier run: \(file): \(error.reason)")
         }
         let summary = (try? JSONDecoder().decode(JSON.self, from: Data(bytes))) ?? .null
         let nodes = summary["nodes"].elements.map { ($0["node"].string ?? "", $0) }

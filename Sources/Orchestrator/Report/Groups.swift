@@ -71,8 +71,8 @@ struct Group {
     fileprivate func header(_ columns: Int?) -> String {
         var names = inOrder(nodes).joined(separator: ", ")
         if let columns, names.count > columns - 20 {
-            names =
-                "\(nodes.count) nodes: \(folded(nodes, atMost: max(3 * columns - (mark?.count ?? 0) - 30, columns)))"
+            let room = max(3 * columns - (mark?.count ?? 0) - 30, columns)
+            names = "\(nodes.count) nodes: \(folded(nodes, atMost: room))"
         }
         return "==> \(names)\(mark.map { " (\(Harmless.text($0)))" } ?? "") <=="
     }
