@@ -11,9 +11,8 @@ enum Subcommand: String, CaseIterable {
     private var options: [String] {
         switch self {
         case .hosts:
-            Command.own.map(\.name).filter {
+            Command.own.filter { !PodFlags.flags.contains($0) }.map(\.name).filter {
                 !["image", "host", "stdin", "filename", "container"].contains($0)
-                    && !PodFlags.flags.map(\.name).contains($0)
             }
         case .attach: ["output-dir"] + Presentation.flags.map(\.name)
         case .list: ["all-namespaces", "output"]
