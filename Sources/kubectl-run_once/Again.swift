@@ -13,9 +13,8 @@ func retry(_ words: Words, _ request: inout Request) throws(Refusal) {
     request.retries = true
 }
 
-/// What the user typed, to be typed again, as a shell takes it.
-///
-/// - Parameter choice: the options that say where it is run, and where the results go.
+/// What the user typed, to be typed again, as a shell takes it, with other options for where it is run, and where the
+/// results go.
 func typedAgain(_ words: Words, _ choice: [String]) -> String {
     // What was kept still has its name.
     let others = ["nodes", "selector", "output-dir", "retry"] + (words.isSet("keep") ? ["name"] : [])

@@ -36,8 +36,6 @@ public struct RunList: Sendable {
 }
 
 /// Writes to standard output what was asked for.
-///
-/// - Throws: `Refusal.cluster` where it does not take that.
 func printOut(_ what: String, _ bytes: () throws(SystemError) -> [UInt8]) throws(Refusal) {
     do throws(SystemError) {
         try Descriptor.standardOutput.write(bytes())

@@ -43,9 +43,7 @@ struct EarlierRun: Sendable {
         return !node.hasStarted && ["failed", "running", "unfetched", "gone"].contains(state)
     }
 
-    /// What became of all nodes, by name.
-    ///
-    /// - Parameter latest: what became of those that were run again.
+    /// What became of all nodes, by name, some of which were run again.
     func brought(upToDate latest: [NodeSummary]) -> [JSON] {
         var nodes = nodes
         for node in latest where !stands(after: node) { nodes[node.node] = JSON(node) }

@@ -64,10 +64,8 @@ struct Group {
         }
     }
 
-    /// `node-1, node-3`, and how they ended where they are not done.
-    ///
-    /// - Parameter columns: of the terminal, where many names are folded, in three lines at most; nil where whatever
-    ///   reads them wants each whole.
+    /// `node-1, node-3`, and how they ended where they are not done. On a terminal, which has columns, many names are
+    /// folded, in three lines at most.
     fileprivate func header(_ columns: Int?) -> String {
         var names = inOrder(nodes).joined(separator: ", ")
         if let columns, names.count > columns - 20 {
@@ -79,9 +77,7 @@ struct Group {
 }
 
 extension NodeSummary {
-    /// How its task failed, in one line.
-    ///
-    /// - Parameter showsOutput: what the task said is shown with it.
+    /// How its task failed, in one line, and what it said, where its output does not show that.
     fileprivate func failure(showsOutput: Bool) -> String {
         let code = exitCode.map { "exit code \($0)" } ?? ""
         let why = showsOutput && code + word != "" ? word : reason

@@ -50,19 +50,13 @@ final class Live: Sendable {
         }
     }
 
-    /// Nothing more is shown of a node as it comes.
-    ///
-    /// - Returns: the file that holds what is shown, from its start; nil where nothing is.
+    /// Nothing more is shown of a node as it comes. A file holds what is, from its start; there is none for nothing.
     func end(_ node: String) -> String? {
         let stream = state.withLock { $0.streams.removeValue(forKey: node) }
         return stream.flatMap { $0.shown > 0 ? file($0.pod) + ".shown" : nil }
     }
 
-    /// Shows what comes until the task is cancelled.
-    ///
-    /// - Parameters:
-    ///   - isReady: whether more can be shown; what can't be now is later.
-    ///   - show: takes whole lines of a node.
+    /// Shows whole lines as they come, until the task is cancelled; what can't be shown now is later.
     func follow(
         _ cluster: Cluster, container: String, say: (String) -> Void, isReady: () -> Bool,
         show: (String, [UInt8]) -> Void
