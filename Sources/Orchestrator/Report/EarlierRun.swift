@@ -10,8 +10,7 @@ struct EarlierRun: Sendable {
     /// How it ended, such as `stopped`.
     let verdict: String
 
-    /// - Parameter option: which names the folder.
-    /// - Throws: `Refusal.usage` where it holds no such thing.
+    /// - Throws: `Refusal.usage` where the folder, which the option names, holds no such thing.
     init(in directory: String, _ option: String) throws(Refusal) {
         self.directory = directory
         let file = "\(directory)/summary.json"

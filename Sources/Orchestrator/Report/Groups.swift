@@ -27,7 +27,7 @@ struct Group {
 
     /// Groups nodes by what they wrote and how they ended: those that are done first, then the largest, then by name.
     ///
-    /// - Parameter baseline: leaves out nodes whose tasks have not ended, or wrote the same and ended in the same way as then.
+    /// - Parameter baseline: leaves out nodes that have not ended, or wrote the same and ended in the same way as then.
     static func all(
         of outcome: Outcome, in store: ResultStore, since baseline: EarlierRun? = nil
     ) throws(SystemError) -> [Group] {

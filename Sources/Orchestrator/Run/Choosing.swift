@@ -3,10 +3,7 @@ import System
 
 /// Which nodes are meant, where only the cluster can tell.
 extension Orchestrator {
-    /// Takes the nodes that are not done from the folder of an earlier run.
-    ///
-    /// - Returns: whether there are any.
-    /// - Throws: `Refusal.usage` where that is no such folder.
+    /// Takes the nodes that are not done from the folder of an earlier run, and tells whether there are any.
     mutating func readEarlierRun() throws(Refusal) -> Bool {
         guard request.retries, let directory = request.outputDirectory else { return true }
         let earlier = try EarlierRun(in: directory, "--retry")
