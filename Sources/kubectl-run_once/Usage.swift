@@ -45,7 +45,7 @@ let options = """
                               @FILE, which holds such words
           --exclude A,B,...   not these nodes
           --retry DIR         the nodes that are not done in DIR, an --output-dir,
-                              which is brought up to date
+                              which is brought up to date; the exit status is theirs
 
     How many at a time, and how long (help pace):
       -t, --timeout DURATION  give up after this long: 90s, 5m, 1h30m, or seconds
@@ -70,8 +70,8 @@ let options = """
                               raw: what one node wrote, alone (with --nodes NODE)
           --baseline DIR      only nodes whose results are not those in DIR, an
                               earlier --output-dir, as diffs; exit status 1 for any
-          --output-dir DIR    also write each node's output to DIR/NODE.log, and
-                              what became of the nodes to DIR/summary.json
+          --output-dir DIR    also write all nodes' output to DIR/NODE.log, failed
+                              ones' too, and what became of them to DIR/summary.json
           --max-result SIZE   the most that is kept of a node's output: more is cut,
                               and the exit status is 1 (default: 64Mi)
       -q, --quiet             say nothing as long as all goes well
