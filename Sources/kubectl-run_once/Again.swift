@@ -13,19 +13,27 @@ func retry(_ words: Words, _ request: inout Request) throws(Refusal) {
     request.retries = true
 }
 
-/// What the user typed, to be typed again, as a shell takes it.
-///
-/// - Parameter choice: the options that say where it is run, and where the results go.
+/// What the user typed, to be typed again, as a shell takes it, with other options for where it is run, and where the
+/// results go.
 func typedAgain(_ words: Words, _ choice: [String]) -> String {
-    // What was kept still has its name. No secret goes to a screen.
-    let others =
-        ["nodes", "selector", "output-dir", "retry"] + Kubectl.secrets + (words.isSet("keep") ? ["name"] : [])
-    let options = words.options.filter { !others.contains($0.flag.name) }.flatMap { flag, value in
-        flag.takesValue ? ["--\(flag.name)", value] : ["--\(flag.name)" + (value == "true" ? "" : "=false")]
-    }
-    let all = ["kubectl", "run-once"] + words.operands + choice + options + (words.command.map { ["--"] + $0 } ?? [])
-    let line = all.map(shellWord).joined(separator: " ")
+    // What was kept still has its name.
+    let others = ["nodes", "selector", "output-dir", "retry"] + (words.isSet("keep") ? ["name"] : [])
+    let command = words.command.map { ["--"] + $0 } ?? []
+    let line = commandLine(words.operands + choice + words.typed(without: others) + command)
     guard words.isSet("stdin") || words.value("filename") == "-" else { return line }
     let input = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/0")) ?? ""
     return "\(line) < \(input.hasPrefix("/") && !input.hasPrefix("/dev/") ? shellWord(input) : "INPUT")"
+}
+
+extension Words {
+    /// The options, to be typed again. No secret goes to a screen.
+    func typed(without others: [String] = []) -> [String] {
+        options.filter { !(others + Kubectl.secrets).contains($0.flag.name) }.flatMap { flag, value in
+            flag.takesValue ? ["--\(flag.name)", value] : ["--\(flag.name)" + (value == "true" ? "" : "=\(value)")]
+        }
+    }
+}
+
+func commandLine(_ words: [String]) -> String {
+    (["kubectl", "run-once"] + words).map(shellWord).joined(separator: " ")
 }

@@ -41,6 +41,8 @@ enum Command: Sendable {
             "disable-compression", "insecure-skip-tls-verify", "match-server-version", "warnings-as-errors",
         ].map { Flag($0, takesValue: false) }
 
+    static let flags = own + kubectls + Subcommand.own
+
     /// - Parameters:
     ///   - arguments: without the program's name.
     ///   - environment: may name the agent's image.
@@ -56,8 +58,8 @@ enum Command: Sendable {
             self = .nothing
             return
         }
-        try Dashes.check(arguments)
-        let words = try Words(arguments, Command.own + Command.kubectls + Subcommand.own)
+        try checkDashes(arguments)
+        let words = try Words(arguments, Command.flags)
         if words.isSet("help") {
             self = .help(try Help.text(about: words.operands.filter { Subcommand(rawValue: $0) != nil }))
         } else if words.isSet("version") {
@@ -190,7 +192,8 @@ enum Command: Sendable {
         }
         if words.value("filename") == nil {
             let name = words.value("name") ?? "run-once-\(RunIdentity.random(5))"
-            guard isName(name) else {
+            // There must be room for what Kubernetes adds to the names of its pods.
+            guard isLabel(name, atMost: 50) else {
                 throw .usage("--name: small letters, digits and - only, 50 at most, and no - first or last: '\(name)'")
             }
             changes.name = name
@@ -209,11 +212,5 @@ enum Command: Sendable {
         changes.nodes.excluded = try nodeNames(words, "exclude")
         changes.podOptions = try PodFlags.options(words)
         return changes
-    }
-
-    /// What a DaemonSet may be called: a label (RFC 1123) with room for what Kubernetes adds to the names of its pods.
-    private static func isName(_ name: String) -> Bool {
-        let isPlain = { (character: Character) in "abcdefghijklmnopqrstuvwxyz0123456789-".contains(character) }
-        return (1...50).contains(name.count) && name.allSatisfy(isPlain) && name.first != "-" && name.last != "-"
     }
 }

@@ -22,7 +22,7 @@ struct Completion: Sendable {
         let name = word.hasPrefix("-") ? word.firstIndex(of: "=").map { String(word[...$0]) } ?? "" : ""
         let blank = "\0"
         let typed = String(word.dropFirst(name.count))
-        let flags = (Command.own + Command.kubectls + Subcommand.own).map { flag in
+        let flags = Command.flags.map { flag in
             flag.values.isEmpty ? flag : Flag(flag.name, flag.short, takesValue: false, or: flag.values + [blank])
         }
         // An option that is not there, or a word that is no value: what follows can't be told.

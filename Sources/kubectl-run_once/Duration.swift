@@ -6,25 +6,12 @@ import RunLogic
 /// - Parameter option: whose value it is.
 /// - Throws: `Refusal.usage` where it is none, or less than a second, or more than a year.
 func seconds(_ text: String, of option: String) throws(Refusal) -> Seconds {
-    let wrong = Refusal.usage("--\(option): from 1s to 8760h, such as 90s, 5m, 1h30m, and not '\(text)'")
-    var total = 0
-    var number = ""
-    var lastUnit = Int.max
-    for character in text {
-        if character.isASCII, character.isNumber, number.count < 9 {
-            number.append(character)
-            continue
-        }
-        let units: [Character: Int] = ["h": 3600, "m": 60, "s": 1]
-        guard let unit = units[character], unit < lastUnit, let count = Int(number) else { throw wrong }
-        total += count * unit
-        lastUnit = unit
-        number = ""
+    let parts = text.wholeMatch(of: /(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?/)
+    func number(_ digits: Substring??) -> Int { digits.flatMap(\.self).flatMap { Int($0) } ?? 0 }
+    let isNumber = text.wholeMatch(of: /[0-9]{1,9}/) != nil
+    let total = isNumber ? number(text[...]) : number(parts?.1) * 3600 + number(parts?.2) * 60 + number(parts?.3)
+    guard (1...31_536_000).contains(total) else {
+        throw .usage("--\(option): from 1s to 8760h, such as 90s, 5m, 1h30m, and not '\(text)'")
     }
-    if !number.isEmpty {
-        guard lastUnit == .max, let count = Int(number) else { throw wrong }
-        total = count
-    }
-    guard (1...31_536_000).contains(total) else { throw wrong }
     return Seconds(total)
 }

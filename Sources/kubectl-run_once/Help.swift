@@ -20,23 +20,22 @@ enum Help {
     static func text(about words: [String]) throws(Refusal) -> String {
         guard let word = words.first else { return "\(overview)\n\n\(options)" }
         if let topic = topics.first(where: { $0.name == word }) { return topic.text }
-        if let subcommand = Subcommand(rawValue: word) { return text(of: subcommand) }
+        if let subcommand = Subcommand(rawValue: word) { return subcommand == .help ? overview : text(of: subcommand) }
         throw .usage("no help on '\(word)': there is help on \(subjects.dropLast().joined(separator: ", "))")
     }
 
     private static func text(of subcommand: Subcommand) -> String {
+        let forms = overview.split(separator: "\n").filter { $0.hasPrefix("  kubectl run-once ") }
+        let usage = forms.first { $0.contains(" \(subcommand.rawValue) ") } ?? ""
         let flags = (Command.own + Subcommand.own).filter(subcommand.takes)
-        let own = ["help": "  -h, --help              print this"]
-            .merging(subcommand == .list ? ["output": "  -o, --output json       print JSON, and not a table"] : [:]) {
-                $1
-            }
-        let options = flags.flatMap { flag in own[flag.name].map { [$0[...]] } ?? lines(of: flag) }
-            .filter { !$0.contains("With list:") }.joined(separator: "\n")
+        // The formats of results are none of a list.
+        let options = flags.filter { subcommand != .list || $0.name != "output" }.flatMap(lines)
         return """
-            \(subcommand.usage)
+            Usage:
+            \(usage)
 
             Options, besides kubectl's global ones:
-            \(options)
+            \(options.joined(separator: "\n"))
             """
     }
 

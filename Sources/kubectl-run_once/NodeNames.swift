@@ -6,20 +6,17 @@ import System
 ///
 /// - Throws: `Refusal.usage` with what is none.
 func nodeNames(_ words: Words, _ option: String) throws(Refusal) -> [String] {
-    let isPlain = { (character: Character) in
-        character.isASCII && (character.isLetter || character.isNumber || "-.*?[]".contains(character))
-    }
-    var (names, seen): ([String], Set<String>) = ([], [])
+    var names: [String] = []
     for piece in words.pieces(option) {
         for word in piece.hasPrefix("@") ? try wordsOfFile(String(piece.dropFirst()), option) : [piece] {
             let name = word.hasPrefix("node/") ? String(word.dropFirst(5)) : word
-            guard !name.isEmpty, name.allSatisfy(isPlain) else {
+            guard name.wholeMatch(of: /[A-Za-z0-9.*?\[\]-]+/) != nil else {
                 throw .usage("--\(option): names with commas between and no spaces, as in a,b, and not '\(word)'")
             }
-            if seen.insert(name).inserted { names.append(name) }
+            names.append(name)
         }
     }
-    return names
+    return unique(names)
 }
 
 private func wordsOfFile(_ file: String, _ option: String) throws(Refusal) -> [String] {

@@ -93,9 +93,6 @@ enum PodFlags {
 
     /// What a shell takes as a variable's name. (POSIX: XBD 3.216 Name)
     private static func isVariable(_ name: String) -> Bool {
-        let isPlain = { (character: Character) in
-            character.isASCII && (character.isLetter || character.isNumber || character == "_")
-        }
-        return name.allSatisfy(isPlain) && name.first?.isNumber == false
+        name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil
     }
 }

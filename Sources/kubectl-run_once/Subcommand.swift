@@ -11,27 +11,13 @@ enum Subcommand: String, CaseIterable {
     private var options: [String] {
         switch self {
         case .hosts:
-            Command.own.map(\.name).filter {
+            Command.own.filter { !PodFlags.flags.contains($0) }.map(\.name).filter {
                 !["image", "host", "stdin", "filename", "container"].contains($0)
-                    && !PodFlags.flags.map(\.name).contains($0)
             }
         case .attach: ["output-dir"] + Presentation.flags.map(\.name)
         case .list: ["all-namespaces", "output"]
         case .delete, .help: []
         }
-    }
-
-    /// How its --help begins.
-    var usage: String {
-        let (words, what) =
-            switch self {
-            case .hosts: ("[OPTIONS]", "Print every node's /etc/hosts. Nodes that have the same are shown together.")
-            case .list: ("[-A] [-o json]", "List the runs that are there, and how many of their nodes are done.")
-            case .attach: ("NAME [OPTIONS]", "Follow a run, print its results, and leave it as it is.")
-            case .delete: ("NAME...", "Delete all of a run, and wait until it is gone.")
-            case .help: ("[TOPIC]", "Explain all options, those of a topic, or a subcommand.")
-            }
-        return "\(what)\n\nUsage:\n  kubectl run-once \(rawValue) \(words)"
     }
 
     /// Whether an option goes with it, besides kubectl's global options.
@@ -97,9 +83,7 @@ enum Subcommand: String, CaseIterable {
             guard !names.isEmpty else {
                 throw .usage("delete takes the NAME of a run, which kubectl run-once list shows")
             }
-            var all: [String] = []
-            for name in names where !all.contains(name) { all.append(try checked(name)) }
-            return .delete(names: all, place)
+            return .delete(names: unique(try names.map(checked)), place)
         }
     }
 
@@ -108,8 +92,7 @@ enum Subcommand: String, CaseIterable {
         // What kubectl prints and takes.
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         let bare = parts.count == 2 && ["daemonset", "daemonset.apps"].contains(parts[0]) ? String(parts[1]) : name
-        let isPlain = { (character: Character) in "abcdefghijklmnopqrstuvwxyz0123456789-.".contains(character) }
-        guard (1...253).contains(bare.count), bare.allSatisfy(isPlain), bare.first != ".", bare.first != "-" else {
+        guard bare.count <= 253, bare.wholeMatch(of: /[a-z0-9][a-z0-9.-]*/) != nil else {
             throw .usage("\(rawValue): not the name of a run: '\(name)'")
         }
         return bare
@@ -118,21 +101,10 @@ enum Subcommand: String, CaseIterable {
 
 /// The word that was meant by one that is none; nil where none of them is much like it.
 func closest(to word: String, among words: [String]) -> String? {
-    let best = words.min { distance($0, word) < distance($1, word) }
-    return best.flatMap { distance($0, word) <= min(2, (word.count - 1) / 2) ? $0 : nil }
-}
-
-/// How many letters must be put in, left out or changed to make one word of the other.
-func distance(_ one: String, _ other: String) -> Int {
-    var row = Array(0...other.count)
-    for (index, letter) in one.enumerated() {
-        var before = row[0]
-        row[0] = index + 1
-        for (column, another) in other.enumerated() {
-            let changed = before + (letter == another ? 0 : 1)
-            before = row[column + 1]
-            row[column + 1] = min(changed, row[column] + 1, before + 1)
-        }
+    /// How many letters must be put in, left out, changed or moved.
+    func distance(_ other: String) -> Int {
+        let difference = word.difference(from: other)
+        return max(difference.insertions.count, difference.removals.count)
     }
-    return row[other.count]
+    return words.min { distance($0) < distance($1) }.flatMap { distance($0) <= min(2, (word.count - 1) / 2) ? $0 : nil }
 }

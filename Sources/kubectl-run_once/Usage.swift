@@ -21,8 +21,8 @@ let overview = """
       kubectl run-once [OPTIONS] --host -- COMMAND [ARG...]
       kubectl run-once [OPTIONS] -f FILE   a DaemonSet of your own
       kubectl run-once [OPTIONS] hosts     print every node's /etc/hosts
-      kubectl run-once list                the runs that are there
-      kubectl run-once attach NAME         follow a run, and print its results
+      kubectl run-once list [-o json]      the runs that are there
+      kubectl run-once attach NAME         follow a run, and leave it as it is
       kubectl run-once delete NAME...      delete all of a run
       kubectl run-once help [TOPIC]        all options, or those of a topic:
         command, nodes, pace, output, pods, agent, run, cluster, status
@@ -34,58 +34,46 @@ let options = """
           --image IMAGE       run COMMAND in this image, not as root
           --host              run COMMAND on the node itself, as root: in the
                               namespaces of its process 1, from a privileged pod
-      -i, --stdin             give COMMAND this standard input on every node: 1 MiB
-                              at most, in a Secret of the run
+      -i, --stdin             pass standard input to COMMAND: 1 MiB, in a Secret
       -f, --filename FILE     run the DaemonSet of this manifest, - for stdin
-      -c, --container NAME    the container that holds the task (default: the
-                              annotation kubectl.kubernetes.io/default-container,
-                              or the only container)
+      -c, --container NAME    the task's container (default: that of the annotation
+                              kubectl.kubernetes.io/default-container, or the only)
 
     On which nodes (help nodes):
-      -l, --selector SELECTOR
-                              only nodes with these labels, as disk=ssd,!spot
+      -l, --selector A=B,...  only nodes with these labels, as disk=ssd,!spot
           --nodes A,B,...     only these nodes, by name; also 'web-*', node/A, and
                               @FILE, which holds such words
           --exclude A,B,...   not these nodes
-          --retry DIR         the nodes that are not done in DIR, the --output-dir
-                              of an earlier run, which is brought up to date; the
-                              exit status is that of these nodes
+          --retry DIR         the nodes that are not done in DIR, an --output-dir,
+                              which is brought up to date; the exit status is theirs
 
     How many at a time, and how long (help pace):
       -t, --timeout DURATION  give up after this long: 90s, 5m, 1h30m, or seconds
                               (default: 5m)
-          --parallel N|N%     so many nodes at a time, and the next one when one has
-                              ended; --timeout is then for each node, from its start
-                              (needs Kubernetes 1.27, and the right to patch pods)
+          --parallel N|N%     so many nodes at a time; --timeout is then for each
+                              node, from its start (needs Kubernetes 1.27, and the
+                              right to patch pods)
           --max-failures N|N%
-                              stop when more nodes than this have failed; with
-                              --parallel, also where they were not reached: no more
-                              are started, and those at work end (with --fail-fast
-                              they are stopped)
+                              stop when more nodes than this have failed, or with
+                              --parallel were not reached: no more are started, and
+                              those at work end (with --fail-fast they are stopped)
           --fail-fast         stop when the first node fails: --max-failures 0
 
     What you see (help output):
-      -o, --output FORMAT     groups: nodes that wrote the same together, at the
-                              end, those that failed last (default)
-                              diff: the largest group, and how each other one
-                              differs from it (needs diff)
-                              prefix: each line after its node's name, as soon as
-                              that node is done
+      -o, --output FORMAT     groups: nodes that wrote the same together (default)
+                              diff: the largest group, and how the others differ
+                              prefix: each line after its node's name, as nodes end
                               live: the same while the tasks run
                               json: what became of each node, and what it wrote
-                              jsonl: the same, a line for each node as soon as it
-                              has ended, the last one for the run
+                              jsonl: the same, a line for each node when it ends,
+                              the last one for the run
                               raw: what one node wrote, alone (with --nodes NODE)
-                              With list: json, or a table
-          --baseline DIR      only the nodes whose results are not those in DIR,
-                              the --output-dir of an earlier run, and how they
-                              differ; exit status 1 where one does
-          --output-dir DIR    also write each node's output to DIR/NODE.log, failed
-                              nodes' too, and what became of each node to
-                              DIR/summary.json
-          --max-result SIZE   so much of what a node's task writes is kept for you;
-                              of a node that wrote more it is cut, and the exit
-                              status is 1 (default: 64Mi)
+          --baseline DIR      only nodes whose results are not those in DIR, an
+                              earlier --output-dir, as diffs; exit status 1 for any
+          --output-dir DIR    also write all nodes' output to DIR/NODE.log, failed
+                              ones' too, and what became of them to DIR/summary.json
+          --max-result SIZE   the most that is kept of a node's output: more is cut,
+                              and the exit status is 1 (default: 64Mi)
       -q, --quiet             say nothing as long as all goes well
           --color WHEN        headers and failures in colour: auto (on a terminal,
                               without $NO_COLOR), always, never
@@ -95,25 +83,19 @@ let options = """
                               (default: cpu=1m,memory=4Mi)
           --limits A=B,...    the most that it may take (default: memory=512Mi, with
                               --host none)
-          --env NAME=VALUE    a variable of COMMAND's environment, once for each;
-                              not with --host
+          --env NAME=VALUE    a variable for COMMAND, once for each; not with --host
           --labels A=B,...    labels of all that the run creates
-          --annotations A=B   an annotation of all that the run creates, once for
-                              each
+          --annotations A=B   an annotation of all that is created, once for each
           --service-account NAME
-                              the pods' service account (default: the namespace's,
-                              without a token)
+                              the pods' (default: the namespace's, without a token)
           --image-pull-secret NAME
-                              the Secret that gets their images from a registry,
-                              once for each
+                              a Secret to pull their images with, once for each
 
     Where the agent comes from, which runs the task (help agent):
           --agent-image IMAGE
-                              take the agent from this image and not from this
-                              program, which brings it to the nodes in a ConfigMap
-                              of the run (default: $RUN_ONCE_AGENT_IMAGE; where
-                              --version says that it carries none,
-                              cat-etc-hosts:latest)
+                              take the agent from this image, and not from a
+                              ConfigMap of the run (default: $RUN_ONCE_AGENT_IMAGE;
+                              where --version tells of none, cat-etc-hosts:latest)
           --arch ARCH         of the nodes, where they may not be listed: amd64
                               (default) or arm64
 
@@ -122,22 +104,20 @@ let options = """
           --keep              delete nothing at the end
           --wait              until all is deleted (default); with --wait=false the
                               cluster does that by itself
-          --detach            create the run, print its name and leave it to itself,
-                              until somebody attaches to it
+          --detach            create the run, print its name, leave it to itself
           --keep-for DURATION
                               how long what was detached stays after the timeout
                               (default: 1h)
-          --dry-run           print the DaemonSet that would be created, and stop:
-                              -f runs it. This asks no cluster; --dry-run=server
-                              does, and prints what it would get: where it has
-                              amd64 and arm64 nodes, a List of two DaemonSets
+          --dry-run           print the DaemonSet that would be created, for -f, and
+                              stop; --dry-run=server asks the cluster, and prints
+                              what it would get: of two architectures, a List
 
     Which cluster (help cluster):
       -n/--namespace, --context, --kubeconfig and kubectl's other global options are
       as in kubectl. Needs kubectl 1.20 or later, curl 7.75 or later, and diff to
       compare.
       -A, --all-namespaces    with list: the runs of all namespaces
-      -h, --help              print this; after a subcommand, what that does
+      -h, --help              print this, or help for a subcommand
           --version           print the version
 
     Exit status (help status):

@@ -48,7 +48,7 @@ extension PluginTests {
             let whole = try await api.plugin("--help").text
             let attach = try await api.plugin("attach", "--help")
             #expect(try await api.plugin("help", "attach").text == attach.text)
-            #expect(attach.text.hasPrefix("Follow a run") && attach.text.contains("run-once attach NAME [OPTIONS]"))
+            #expect(attach.text.hasPrefix("Usage:\n  kubectl run-once attach NAME  "))
             #expect(attach.text.contains("  -o, --output FORMAT  ") && attach.text.contains("      --output-dir DIR  "))
             #expect(!attach.text.contains("--image") && !attach.text.contains("--fail-fast"))
             for topic in ["command", "nodes", "pace", "output", "pods", "agent", "run", "cluster", "status"] {

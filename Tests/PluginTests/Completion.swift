@@ -34,7 +34,7 @@ extension PluginTests {
             #expect(listed(in: help).isSubset(of: forms(Command.own + Subcommand.own)))
             #expect(
                 try await api.complete("--image-pull") == [
-                    "--image-pull-secret\tthe Secret that gets their images from a registry, once for each", ":4",
+                    "--image-pull-secret\ta Secret to pull their images with, once for each", ":4",
                 ])
         }
     }

@@ -70,7 +70,7 @@ extension PluginTests {
                 try await $0.outcome()
             }
             outcome.expectStatus(3)
-            #expect(outcome.stderr == "error: the list can't be written: No space left on device\n")
+            #expect(outcome.stderr == "error: the list can't be written to standard output: No space left on device\n")
         }
     }
 

@@ -55,7 +55,7 @@ import Testing
             (
                 ["-q", "uname", "-r"],
                 "a COMMAND needs an --image to run in, or --host, and goes after --:\n"
-                    + "kubectl run-once -q --image IMAGE -- uname -r"
+                    + "kubectl run-once --quiet --image IMAGE -- uname -r"
             ),
             (["run", "--", "true"], "unexpected argument 'run': \(none)"),
             (
@@ -107,12 +107,12 @@ import Testing
             (image + ["ls"], "a COMMAND goes after --:\nkubectl run-once --image busybox -- ls"),
             (
                 image + ["--token", "s3cret", "-q", "--password=s3cret", "ls"],
-                "a COMMAND goes after --:\nkubectl run-once --image busybox -q -- ls"
+                "a COMMAND goes after --:\nkubectl run-once --image busybox --quiet -- ls"
             ),
             (["--host", "lists"], "a COMMAND goes after --:\nkubectl run-once --host -- lists"),
             (
                 ["-q", "--image=a b", "uname", "-r", "-l", "x'y"],
-                "a COMMAND goes after --:\nkubectl run-once -q '--image=a b' -- uname -r -l 'x'\\''y'"
+                "a COMMAND goes after --:\nkubectl run-once --quiet --image 'a b' -- uname -r -l 'x'\\''y'"
             ),
             (
                 image + ["--", "uname -r"],

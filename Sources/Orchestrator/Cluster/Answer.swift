@@ -42,16 +42,6 @@ struct Answer: Sendable {
     /// The text of a line such as `Warning: 299 - "would violate PodSecurity"`.
     private static func warning(_ line: Substring) -> String? {
         guard let start = line.firstIndex(of: "\""), let end = line.lastIndex(of: "\""), start < end else { return nil }
-        var text = ""
-        var isEscaped = false
-        for character in line[line.index(after: start)..<end] {
-            if character == "\\" && !isEscaped {
-                isEscaped = true
-            } else {
-                text.append(character)
-                isEscaped = false
-            }
-        }
-        return text
+        return String(line[line.index(after: start)..<end]).replacing(/\\(.)/) { $0.1 }
     }
 }

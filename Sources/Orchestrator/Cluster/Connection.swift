@@ -34,7 +34,7 @@ extension API {
         let (kubectl, configuration) = (tools.kubectl, tools.configuration)
         let own = configuration.namespace ?? Kubeconfig.ownNamespace ?? "default"
         let namespace = place.namespace ?? named ?? own
-        guard isNamespace(namespace) else {
+        guard isLabel(namespace, atMost: 63) else {
             throw .usage("no namespace is called '\(namespace)': small letters, digits and - only, 63 at most")
         }
         let hidden = try kubectl.withSecretsHidden(configuration, in: directory)
@@ -45,10 +45,9 @@ extension API {
         let typed = configuration.namespace ?? (Kubeconfig.ownNamespace == nil ? "default" : nil)
         return (API(curl: curl, proxy: proxy, limits: program.limits, ownNamespace: typed), namespace)
     }
+}
 
-    /// Whether it can be a namespace's name, which is a part of each path: a label of RFC 1123.
-    private static func isNamespace(_ name: String) -> Bool {
-        let isPlain = { (character: Character) in "abcdefghijklmnopqrstuvwxyz0123456789-".contains(character) }
-        return (1...63).contains(name.count) && name.allSatisfy(isPlain) && name.first != "-" && name.last != "-"
-    }
+/// Whether a name is a label of RFC 1123, and may be a part of a path.
+public func isLabel(_ name: String, atMost length: Int) -> Bool {
+    name.count <= length && name.wholeMatch(of: /[a-z0-9]([a-z0-9-]*[a-z0-9])?/) != nil
 }

@@ -78,13 +78,13 @@ extension Cluster {
             let run = kind.map { String(name.dropLast($0.count + 1)) } ?? name
             next = """
                 another run is under way, or one was left; to follow it:
-                \(api.attachCommand(run, namespace))
+                \(api.command("kubectl run-once attach \(run)", namespace))
                 to remove it:
-                \(api.deleteCommand(run, namespace))
+                \(api.command("kubectl run-once delete \(run)", namespace))
                 """
         case .some:
             next = "it is no run; to remove it:\n\(api.command("kubectl delete daemonset \(name)", namespace))"
-        case nil: next = "the runs that are there:\n\(listCommand)"
+        case nil: next = "the runs that are there:\n\(api.listCommand(namespace))"
         }
         return .cluster("daemonset/\(name) exists already and was left alone: \(next)")
     }

@@ -52,7 +52,7 @@ extension Cluster {
             store.dropPart(of: request.node)
             return .failed("the log can't be written: \(store.whyUnwritable)")
         }
-        if code == 200, kubeletsExcuse(request, store) == nil { return store.accept(request.node) }
+        if code == 200, !isExcuse(request, store) { return store.accept(request.node) }
         let body = store.beginning(ofPartOf: request.node)
         store.dropPart(of: request.node)
         let why = Status(body)?.message ?? API.oneLine(body) ?? "HTTP \(code)"
@@ -89,12 +89,9 @@ extension Cluster {
     }
 
     /// A kubelet whose log file is gone may answer with 200 and say so in place of the log.
-    private func kubeletsExcuse(_ request: LogRequest, _ store: ResultStore) -> String? {
+    private func isExcuse(_ request: LogRequest, _ store: ResultStore) -> Bool {
         let bytes = store.beginning(ofPartOf: request.node)
         let text = String(decoding: bytes, as: UTF8.self)
-        guard Cluster.isExcuse(bytes), text.contains(request.podUID) || text.contains("://") else {
-            return nil
-        }
-        return text
+        return Cluster.isExcuse(bytes) && (text.contains(request.podUID) || text.contains("://"))
     }
 }

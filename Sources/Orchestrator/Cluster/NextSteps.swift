@@ -1,13 +1,10 @@
 /// The commands that the user is told as the next step.
 extension Cluster {
-    /// Shows the runs that are there.
-    var listCommand: String { api.listCommand(namespace) }
-
     /// Follows the run.
-    var attachCommand: String { api.attachCommand(identity.name, namespace) }
+    var attachCommand: String { api.command("kubectl run-once attach \(identity.name)", namespace) }
 
     /// Removes the run whose DaemonSet is there.
-    var deleteCommand: String { api.deleteCommand(identity.name, namespace) }
+    var deleteCommand: String { api.command("kubectl run-once delete \(identity.name)", namespace) }
 
     /// Removes all that this run created and nothing else, also where its DaemonSet is not there, or is another run's
     /// that has the same name.
@@ -20,16 +17,6 @@ extension Cluster {
 extension API {
     /// Shows the runs that are in a namespace.
     func listCommand(_ namespace: String) -> String { command("kubectl run-once list", namespace) }
-
-    /// Follows a run.
-    func attachCommand(_ run: String, _ namespace: String) -> String {
-        command("kubectl run-once attach \(run)", namespace)
-    }
-
-    /// Removes a run whose DaemonSet is there.
-    func deleteCommand(_ run: String, _ namespace: String) -> String {
-        command("kubectl run-once delete \(run)", namespace)
-    }
 
     /// A command with the options that say which namespace of which cluster it is, as the user said it: whole, and to
     /// be typed as it is. No secret is among them.

@@ -19,9 +19,7 @@ struct Right: Equatable, Sendable, CustomStringConvertible {
     static let listNodes = Right("list", "nodes")
     static let createJobs = Right("create", "jobs", group: "batch")
 
-    /// What a user should know who lacks some of these.
-    ///
-    /// - Parameter assumed: the architecture that nodes are taken for, since they can't be listed.
+    /// What a user should know who lacks some of these; nodes that can't be listed are assumed to be of one kind.
     static func line(_ lacking: [Right], assumed: String?) -> String? {
         let parts = lacking.map { right in
             let effect =

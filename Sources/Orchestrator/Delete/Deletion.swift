@@ -22,7 +22,7 @@ public struct Deletion: Sendable {
         defer { directory.remove() }
         let runs = try await Runs.connect(place, directory, program)
         program.signals.tell { number in
-            let again = runs.api.deleteCommand(names.joined(separator: " "), runs.namespace)
+            let again = runs.api.command("kubectl run-once delete \(names.joined(separator: " "))", runs.namespace)
             program.terminal.say("stopped; to remove what is left:\n\(again)")
             program.terminal.flush(patience: .seconds(1))
             directory.remove()

@@ -35,7 +35,7 @@ struct Removal: Sendable {
         }
         // The last: should anything before it have failed, the Job still ends the rest.
         if created.hasJob, let why = await cluster.deleteJob(until: start + .seconds(limits.removal)) {
-            say("can't delete the run's Job: \(why); \(hint)")
+            terminal.say("can't delete the run's Job: \(why); \(hint)")
             return .objects
         }
         return rest
@@ -44,7 +44,7 @@ struct Removal: Sendable {
     private func deleteParcels(since start: ContinuousClock.Instant) async -> Bool {
         let left = await cluster.delete(cluster.parcels, until: start + .seconds(limits.removal))
         guard !created.hasJob else { return true }
-        for (parcel, why) in left { say("can't delete the run's \(parcel.kind): \(why); \(hint)") }
+        for (parcel, why) in left { terminal.say("can't delete the run's \(parcel.kind): \(why); \(hint)") }
         return left.isEmpty
     }
 
@@ -70,7 +70,7 @@ struct Removal: Sendable {
                 return false
             }
             if !isTold, leavesPodsToCollector {
-                say(
+                terminal.say(
                     """
                     the cluster does not answer: to delete daemonset/\(daemonSet.name) is tried for \
                     \(Int(limits.removal)) s; Ctrl-C ends that
@@ -82,10 +82,8 @@ struct Removal: Sendable {
     }
 
     private func tellFailure(_ name: String, _ why: String) {
-        say("can't delete daemonset/\(name): \(why); \(hint)")
+        terminal.say("can't delete daemonset/\(name): \(why); \(hint)")
     }
-
-    private func say(_ text: String) { terminal.say(text) }
 
     private var limits: Limits { cluster.api.limits }
 
@@ -148,12 +146,12 @@ struct Removal: Sendable {
     }
 
     private func tellUnknown(_ why: String) -> Bool {
-        say("its pods may still be there: \(why); \(hint)")
+        terminal.say("its pods may still be there: \(why); \(hint)")
         return false
     }
 
     private func tellLeft(_ left: PodsLeft) -> Bool {
-        say(
+        terminal.say(
             """
             deleted, but pods are still there on \(list(Set(left.pods.map(\.node)))); to remove them:
             \(cluster.removalCommand) --force --grace-period=0

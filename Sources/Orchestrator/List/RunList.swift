@@ -22,20 +22,24 @@ public struct RunList: Sendable {
         let runs = try await Runs.connect(place, directory, program)
         let (all, now) = try await runs.all(inAllNamespaces: inAllNamespaces)
         await runs.api.proxy.stop()
-        do throws(SystemError) {
-            if asJSON {
-                try Descriptor.standardOutput.write(
-                    encoded(RunDocument(runs: all.map(\.summary)), .prettyPrinted) + [10])
-            } else if all.isEmpty {
-                let place = inAllNamespaces ? "" : " in \(runs.namespace) namespace."
-                try Descriptor.standardError.write("No runs found\(place)\n".utf8)
-            } else {
-                let table = RunTable(all, at: now, inAllNamespaces: inAllNamespaces)
-                try Descriptor.standardOutput.write(table.description.utf8)
-            }
-            return 0
-        } catch {
-            throw .cluster("the list can't be written: \(error.reason)")
+        if asJSON {
+            let document = RunDocument(runs: all.map(\.summary))
+            try printOut("the list") { () throws(SystemError) in try encoded(document, .prettyPrinted) + [10] }
+        } else if !all.isEmpty {
+            let table = RunTable(all, at: now, inAllNamespaces: inAllNamespaces)
+            try printOut("the list") { Array(table.description.utf8) }
+        } else {
+            program.terminal.pass(on: "No runs found" + (inAllNamespaces ? "" : " in \(runs.namespace) namespace."))
         }
+        return 0
+    }
+}
+
+/// Writes to standard output what was asked for.
+func printOut(_ what: String, _ bytes: () throws(SystemError) -> [UInt8]) throws(Refusal) {
+    do throws(SystemError) {
+        try Descriptor.standardOutput.write(bytes())
+    } catch {
+        throw .cluster("\(what) can't be written to standard output: \(error.reason)")
     }
 }

@@ -39,27 +39,19 @@ public struct LabelSelector: Equatable, Sendable {
     }
 
     private static func requirement(_ part: Substring) throws(Refusal) -> Requirement {
-        let text = trimmed(part)
-        let wrong = Refusal.usage("--selector: not a requirement of labels such as disk=ssd: '\(text)'")
-        func checked(_ key: some StringProtocol, _ op: String, _ values: [String] = []) throws(Refusal) -> Requirement {
-            let key = trimmed(Substring(key))
-            guard isKey(key), values.allSatisfy(isValue) else { throw wrong }
-            return Requirement(key: key, operator: op, values: values)
+        var all: Requirement?
+        if let set = part.wholeMatch(of: /\s*(\S+)\s+(in|notin)\s*\(([^()]*)\)\s*/) {
+            let values = set.3.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
+            all = Requirement(key: String(set.1), operator: set.2 == "in" ? "In" : "NotIn", values: values)
+        } else if let pair = part.wholeMatch(of: /\s*(\S+?)\s*(!=|==?)\s*(\S*)\s*/) {
+            all = Requirement(key: String(pair.1), operator: pair.2 == "!=" ? "NotIn" : "In", values: [String(pair.3)])
+        } else if let key = part.wholeMatch(of: /\s*(!?)\s*(\S+)\s*/) {
+            all = Requirement(key: String(key.2), operator: key.1.isEmpty ? "Exists" : "DoesNotExist", values: [])
         }
-        if let open = text.firstIndex(of: "("), text.last == ")" {
-            let words = text[..<open].split(whereSeparator: \.isWhitespace)
-            let list = text[text.index(after: open)...].dropLast()
-            let values = list.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
-            guard words.count == 2, ["in", "notin"].contains(words[1]) else { throw wrong }
-            return try checked(words[0], words[1] == "in" ? "In" : "NotIn", values)
+        guard let all, isKey(all.key), all.values.allSatisfy(isValue) else {
+            throw .usage("--selector: not a requirement of labels such as disk=ssd: '\(trimmed(part))'")
         }
-        for (sign, op) in [("!=", "NotIn"), ("==", "In"), ("=", "In")] {
-            if let range = text.firstRange(of: sign) {
-                return try checked(text[..<range.lowerBound], op, [trimmed(text[range.upperBound...])])
-            }
-        }
-        if text.hasPrefix("!") { return try checked(text.dropFirst(), "DoesNotExist") }
-        return try checked(text, "Exists")
+        return all
     }
 
     private static func trimmed(_ text: Substring) -> String {
@@ -75,10 +67,6 @@ public struct LabelSelector: Equatable, Sendable {
 
     /// Letters, digits, `-`, `_`, `.`, beginning and ending with a letter or a digit; or nothing.
     private static func isValue(_ value: String) -> Bool {
-        func isPlain(_ character: Character) -> Bool {
-            character.isASCII && (character.isLetter || character.isNumber)
-        }
-        guard let first = value.first, let last = value.last else { return true }
-        return isPlain(first) && isPlain(last) && value.allSatisfy { isPlain($0) || "-_.".contains($0) }
+        value.wholeMatch(of: /([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?/) != nil
     }
 }

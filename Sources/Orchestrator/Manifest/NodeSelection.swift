@@ -1,3 +1,9 @@
+/// Words, each once.
+public func unique(_ words: [String]) -> [String] {
+    var seen: Set<String> = []
+    return words.filter { seen.insert($0).inserted }
+}
+
 /// Which of the nodes that the manifest means are meant.
 public struct NodeSelection: Equatable, Sendable {
     public var labels: LabelSelector?

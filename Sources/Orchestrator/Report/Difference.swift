@@ -2,9 +2,7 @@ import RunLogic
 import System
 
 extension Request {
-    /// Standard output as the user wants it.
-    ///
-    /// - Throws: `Refusal` where what it takes is not there.
+    /// Standard output as the user wants it, where what that takes is there.
     func output(of store: ResultStore, _ directory: WorkDirectory) async throws(Refusal) -> Output {
         let baseline = try baseline.map { directory throws(Refusal) in try EarlierRun(in: directory, "--baseline") }
         try baseline?.checkLogs()

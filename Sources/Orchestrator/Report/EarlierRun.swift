@@ -10,8 +10,7 @@ struct EarlierRun: Sendable {
     /// How it ended, such as `stopped`.
     let verdict: String
 
-    /// - Parameter option: which names the folder.
-    /// - Throws: `Refusal.usage` where it holds no such thing.
+    /// - Throws: `Refusal.usage` where the folder, which the option names, holds no such thing.
     init(in directory: String, _ option: String) throws(Refusal) {
         self.directory = directory
         let file = "\(directory)/summary.json"
@@ -19,8 +18,7 @@ struct EarlierRun: Sendable {
         do throws(SystemError) {
             bytes = try Descriptor.open(file).rest()
         } catch {
-            throw .usage(
-                "\(option): name the --output-dir of an earlier run: \(directory)/summary.json: \(error.reason)")
+            throw .usage("\(option): name the --output-dir of an earlier run: \(file): \(error.reason)")
         }
         let summary = (try? JSONDecoder().decode(JSON.self, from: Data(bytes))) ?? .null
         let nodes = summary["nodes"].elements.map { ($0["node"].string ?? "", $0) }
@@ -44,9 +42,7 @@ struct EarlierRun: Sendable {
         return !node.hasStarted && ["failed", "running", "unfetched", "gone"].contains(state)
     }
 
-    /// What became of all nodes, by name.
-    ///
-    /// - Parameter latest: what became of those that were run again.
+    /// What became of all nodes, by name, some of which were run again.
     func brought(upToDate latest: [NodeSummary]) -> [JSON] {
         var nodes = nodes
         for node in latest where !stands(after: node) { nodes[node.node] = JSON(node) }

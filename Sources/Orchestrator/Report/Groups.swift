@@ -27,7 +27,7 @@ struct Group {
 
     /// Groups nodes by what they wrote and how they ended: those that are done first, then the largest, then by name.
     ///
-    /// - Parameter baseline: leaves out nodes whose tasks have not ended, or wrote the same and ended in the same way as then.
+    /// - Parameter baseline: leaves out nodes that have not ended, or wrote the same and ended in the same way as then.
     static func all(
         of outcome: Outcome, in store: ResultStore, since baseline: EarlierRun? = nil
     ) throws(SystemError) -> [Group] {
@@ -64,24 +64,20 @@ struct Group {
         }
     }
 
-    /// `node-1, node-3`, and how they ended where they are not done.
-    ///
-    /// - Parameter columns: of the terminal, where many names are folded, in three lines at most; nil where whatever
-    ///   reads them wants each whole.
+    /// `node-1, node-3`, and how they ended where they are not done. On a terminal, which has columns, many names are
+    /// folded, in three lines at most.
     fileprivate func header(_ columns: Int?) -> String {
         var names = inOrder(nodes).joined(separator: ", ")
         if let columns, names.count > columns - 20 {
-            names =
-                "\(nodes.count) nodes: \(folded(nodes, atMost: max(3 * columns - (mark?.count ?? 0) - 30, columns)))"
+            let room = max(3 * columns - (mark?.count ?? 0) - 30, columns)
+            names = "\(nodes.count) nodes: \(folded(nodes, atMost: room))"
         }
         return "==> \(names)\(mark.map { " (\(Harmless.text($0)))" } ?? "") <=="
     }
 }
 
 extension NodeSummary {
-    /// How its task failed, in one line.
-    ///
-    /// - Parameter showsOutput: what the task said is shown with it.
+    /// How its task failed, in one line, and what it said, where its output does not show that.
     fileprivate func failure(showsOutput: Bool) -> String {
         let code = exitCode.map { "exit code \($0)" } ?? ""
         let why = showsOutput && code + word != "" ? word : reason

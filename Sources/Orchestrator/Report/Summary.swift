@@ -21,9 +21,7 @@ struct Summary: Encodable {
         case schema, run, nodes
     }
 
-    /// Writes the document, or nothing.
-    ///
-    /// - Parameter earlier: the run that it brings up to date; nil where there was none.
+    /// Writes the document, or nothing. That of an earlier run it brings up to date.
     func write(to path: String, after earlier: EarlierRun? = nil) throws(SystemError) {
         var document = JSON(self)
         if let earlier {

@@ -8,9 +8,7 @@ extension Summary {
     ///
     /// - Throws: `SystemError` where an output can't be read, or standard output does not take the document.
     func writeWithResults(from store: ResultStore, to page: Page) throws(SystemError) {
-        try page.write(#"{"schema":\#(schema),"run":"#.utf8)
-        try page.write(encoded(run))
-        try page.write(#","nodes":["#.utf8)
+        try page.write(beginning + #","nodes":["#.utf8)
         var separator = "\n"
         for node in nodes {
             try page.write(foreign: Array(separator.utf8) + node.withResult(in: store))
@@ -19,10 +17,13 @@ extension Summary {
         try page.write("\n]}\n".utf8)
     }
 
-    /// What became of the run, behind the lines of the nodes.
-    var lastLine: [UInt8] {
-        get throws(SystemError) { try Array(#"{"schema":\#(schema),"run":"#.utf8) + encoded(run) + Array("}\n".utf8) }
+    /// What became of the run.
+    private var beginning: [UInt8] {
+        get throws(SystemError) { try #"{"schema":\#(schema),"run":"#.utf8 + encoded(run) }
     }
+
+    /// The line behind those of the nodes.
+    var lastLine: [UInt8] { get throws(SystemError) { try beginning + "}\n".utf8 } }
 }
 
 extension NodeSummary {
@@ -30,15 +31,10 @@ extension NodeSummary {
     /// is here.
     func withResult(in store: ResultStore) throws(SystemError) -> [UInt8] {
         let result = hasOutput ? try store.result(of: node) : nil
+        let text = result.flatMap { String(validating: $0, as: UTF8.self) }
+        let isText = text != nil || result == nil
+        let value = try encoded(isText ? text : result.map { Data($0).base64EncodedString() })
         // One more member before its end.
-        return try encoded(self).dropLast() + NodeSummary.member(result) + [UInt8(ascii: "}")]
-    }
-
-    private static func member(_ result: [UInt8]?) throws(SystemError) -> [UInt8] {
-        guard let result else { return Array(#","result":null"#.utf8) }
-        if let text = String(validating: result, as: UTF8.self) {
-            return try Array(#","result":"#.utf8) + encoded(text)
-        }
-        return Array(#","resultBase64":""#.utf8) + Array(Data(result).base64EncodedData()) + [UInt8(ascii: "\"")]
+        return try encoded(self).dropLast() + (isText ? #","result":"# : #","resultBase64":"#).utf8 + value + "}".utf8
     }
 }

@@ -89,9 +89,9 @@ public final class Terminal: Sendable {
     }
 
     /// Shows how far the run is: in place on a terminal, else as a line.
-    func show(_ progress: Progress) {
+    func show(_ progress: String) {
         guard showsProgress else { return }
-        state.withLock { $0.progress = progress.description }
+        state.withLock { $0.progress = progress }
         if !changesInPlace { writer.write("\(progress)\n", .passing) }
     }
 
@@ -111,10 +111,7 @@ public final class Terminal: Sendable {
         if writer.write("\r\(line)\u{1b}[K", .passing) { state.isShown = true }
     }
 
-    /// Shows what is waited for at the end, and since when; where that can't be done in place, once, when it has taken
-    /// a while.
-    ///
-    /// - Parameter offer: what Ctrl-C does.
+    /// Shows what is waited for at the end, since when, and what Ctrl-C does: in place, or once when it takes a while.
     func wait(_ text: String, _ seconds: Seconds, _ offer: String) {
         guard !isQuiet else { return }
         state.withLock { state in

@@ -3,10 +3,7 @@ import System
 
 /// Which nodes are meant, where only the cluster can tell.
 extension Orchestrator {
-    /// Takes the nodes that are not done from the folder of an earlier run.
-    ///
-    /// - Returns: whether there are any.
-    /// - Throws: `Refusal.usage` where that is no such folder.
+    /// Takes the nodes that are not done from the folder of an earlier run, and tells whether there are any.
     mutating func readEarlierRun() throws(Refusal) -> Bool {
         guard request.retries, let directory = request.outputDirectory else { return true }
         let earlier = try EarlierRun(in: directory, "--retry")
@@ -26,38 +23,39 @@ extension Orchestrator {
     ///
     /// - Throws: `Refusal.usage` where none is left.
     mutating func chooseNodes(in cluster: Cluster) async throws(Refusal) {
-        let selection = request.changes.nodes
-        guard !(selection.nodes + selection.excluded).isEmpty else { return }
+        var chosen = request.changes.nodes
+        guard !(chosen.nodes + chosen.excluded).isEmpty else { return }
         guard let known = await cluster.nodeNames() else {
-            guard selection.hasPatterns else { return }
+            guard chosen.hasPatterns else { return }
             throw .usage("the nodes can't be listed, which a pattern of --nodes or --exclude takes: name them")
         }
-        request.changes.nodes.nodes = try matches(selection.nodes, known)
-        request.changes.nodes.found = Set(request.changes.nodes.nodes).subtracting(selection.nodes)
-        request.changes.nodes.excluded = try matches(selection.excluded, known)
         if let earlier {
-            let gone = selection.nodes.filter { !known.contains($0) }
-            guard gone.count < selection.nodes.count else {
+            let gone = chosen.nodes.filter { !known.contains($0) }
+            chosen.nodes = chosen.nodes.filter(known.contains)
+            guard !chosen.nodes.isEmpty else {
                 throw .usage(
                     "--retry: no node that is not done in \(earlier.directory) is in the cluster: \(list(gone))")
             }
-            request.changes.nodes.nodes = selection.nodes.filter(known.contains)
             if !gone.isEmpty {
                 program.terminal.say("left out, since they are no longer in the cluster: \(list(gone))")
             }
         }
-        let chosen = request.changes.nodes
+        let named = chosen.nodes
+        chosen.nodes = try matches(named, known)
+        chosen.found = Set(chosen.nodes).subtracting(named)
+        chosen.excluded = try matches(chosen.excluded, known)
+        request.changes.nodes = chosen
         let unknown = (chosen.nodes + chosen.excluded).filter { !known.contains($0) }
         guard unknown.isEmpty else { throw .usage("no node is called \(list(unknown))") }
     }
 
     private func matches(_ names: [String], _ known: Set<String>) throws(Refusal) -> [String] {
-        var (all, seen): ([String], Set<String>) = ([], [])
+        var all: [String] = []
         for name in names {
             let found = NodeSelection.isPattern(name) ? known.filter { System.matches($0, name) }.sorted() : [name]
             guard !found.isEmpty else { throw .usage("no node matches '\(name)': kubectl get nodes tells their names") }
-            all += found.filter { seen.insert($0).inserted }
+            all += found
         }
-        return all
+        return unique(all)
     }
 }

@@ -96,12 +96,8 @@ public struct Orchestrator: Sendable {
 
     private func print(_ manifests: [JSON], _ kubectl: Kubectl) async throws(Refusal) -> Int32 {
         let text = try await yaml(manifests, kubectl)
-        do throws(SystemError) {
-            try Descriptor.standardOutput.write("# To run it: kubectl run-once -f -\n\(text)".utf8)
-            return 0
-        } catch {
-            throw .cluster("the manifest can't be written to standard output: \(error.reason)")
-        }
+        try printOut("the manifest") { Array("# To run it: kubectl run-once -f -\n\(text)".utf8) }
+        return 0
     }
 
     /// Finds out which namespace it is, and the way to the cluster.

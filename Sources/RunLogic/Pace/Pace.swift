@@ -40,11 +40,8 @@ public enum Share: Equatable, Sendable, CustomStringConvertible {
 
     /// - Parameter text: a number of at most six digits, such as `10`, or percent, such as `10%`.
     public init?(_ text: String) {
-        let isPercent = text.last == "%"
-        let digits = isPercent ? text.dropLast() : text[...]
-        let isPlain = (1...6).contains(digits.count) && digits.allSatisfy { $0.isASCII && $0.isNumber }
-        guard isPlain, let number = Int(digits) else { return nil }
-        self = isPercent ? .percent(number) : .number(number)
+        guard let parts = text.wholeMatch(of: /([0-9]{1,6})(%?)/), let number = Int(parts.1) else { return nil }
+        self = parts.2.isEmpty ? .number(number) : .percent(number)
     }
 
     var isPercent: Bool {

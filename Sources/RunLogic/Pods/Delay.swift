@@ -62,15 +62,7 @@ extension Reason {
         if text.hasPrefix("failed to pull and unpack image"), let cause = text.firstRange(of: "\": ") {
             text = text[cause.upperBound...]
         }
-        var words: [Substring] = []
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            if ["tcp", "udp"].contains(words.last), word.last == ":", word.dropLast().contains(":") {
-                words[words.count - 1] += ":"
-            } else {
-                words.append(word)
-            }
-        }
-        self.init(word, words.joined(separator: " "))
+        self.init(word, String(text).replacing(/(tcp|udp) [^ ]*:[^ ]*:/) { "\($0.1):" })
     }
 
     /// The node itself turns down pods: it is short of disk or memory.

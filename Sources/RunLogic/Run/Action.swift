@@ -36,7 +36,7 @@ public enum Action: Equatable, Sendable {
     /// Say to the user that something failed.
     case tellFailure(String)
     /// Show how far the run is.
-    case progress(Progress)
+    case progress(String)
     /// Note this on the DaemonSets, for those who only look.
     case note(Note)
     /// The run is over: nothing else counts any more.

@@ -63,15 +63,16 @@ public struct Outcome: Equatable, Sendable {
     ///
     /// - Parameter time: that it took, such as `in 48 s`.
     public func recap(_ time: String) -> String {
-        let (done, all) = (number(of: .done), nodes.count == 1 ? "1 node" : "\(nodes.count) nodes")
-        let rest = [
-            (number(of: .unfetched), "without a result"), (number(of: .failed), "failed"),
-            (number(of: .unreachable), "not reached"),
-            (number(of: .waiting) + number(of: .gone) + number(of: .unmet), "not done"),
-            (number(of: .queued), "not started"),
-        ].filter { $0.0 > 0 }
-        guard !rest.isEmpty else { return "\(all) done \(time)" }
-        return (["\(done) of \(all) done"] + rest.map { "\($0) \($1)" } + [time]).joined(separator: ", ")
+        if nodes.allSatisfy({ $0.state == .done }) { return "\(numberOfNodes(nodes.count)) done \(time)" }
+        let line = howMany(
+            number(of: .done), of: nodes.count,
+            [
+                (number(of: .unfetched), "without a result"), (number(of: .failed), "failed"),
+                (number(of: .unreachable), "not reached"),
+                (number(of: .waiting) + number(of: .gone) + number(of: .unmet), "not done"),
+                (number(of: .queued), "not started"),
+            ])
+        return "\(line), \(time)"
     }
 
     /// How many nodes are in this state. Those that are done count as such, with a result or without.

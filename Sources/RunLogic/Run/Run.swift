@@ -34,7 +34,7 @@ public struct Run: Sendable {
     var note = Note()
     var noted = Note()
     private var noteSent: Seconds = -.infinity
-    private var shownProgress: Progress?
+    private var shownProgress: String?
     private var progressShown: Seconds = -.infinity
     /// The longest time that the run was ever meant to take.
     var longest: Seconds = 0
