@@ -38,7 +38,7 @@ extension PluginTests {
 
     @Test("Who attaches to a run whose client is there sees the same as it does, and changes nothing of it")
     func aliveClient() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)], proxied: true) { api in
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in
             try await api.withPlugin { run in
                 try await run.says("0 of 2 nodes done")
                 try await api.withAnother("attach", "cat-etc-hosts") { look in

@@ -159,7 +159,7 @@ extension PluginTests {
 
     @Test("Whatever is wrong, completion says nothing of it, and ends", .waitsLong)
     func brokenCompletion() async throws {
-        try await withFakeAPI(proxied: true) { api in
+        try await withFakeAPI { api in
             #expect(try await api.complete("--kubeconfig=/none", "delete", "") == [":4"])
             #expect(try await api.complete("--context=none", "delete", "") == [":4"])
             try await api.fail(.hanging)
