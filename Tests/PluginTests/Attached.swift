@@ -187,9 +187,8 @@ extension PluginTests {
     @Test("What is no run is told, with the next step, and left alone")
     func noRun() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
-            #expect(try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml").ending == .status(0))
-            let old = try api.manifest(probed, metadata: "name: old, labels: {\(runLabel): x}")
-            #expect(try await api.kubectl("create", "-f", old).ending == .status(0))
+            try await api.addDaemonSet("cat-etc-hosts")
+            try await api.addDaemonSet("old", labels: [runLabel: "x"])
             let list = "the runs that are there:\n    kubectl run-once list"
             let before = try await api.requests.count
             for (arguments, message) in [

@@ -99,7 +99,7 @@ extension PluginTests {
                 ]
                 try await api.plugin(words).expectStatus(0)
             }
-            #expect(try await api.kubectl("create", "-f", api.manifest(probed)).ending == .status(0))
+            try await api.addDaemonSet("task")
             #expect(try await api.complete("attach", "") == ["cat-etc-hosts", ":4"])
             #expect(try await api.complete("attach", "-n", "team", "") == ["first", "second", ":4"])
             #expect(try await api.complete("attach", "-n", "team", "first", "") == [":4"])

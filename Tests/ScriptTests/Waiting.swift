@@ -143,14 +143,11 @@ import Testing
     @Test("Only what the run created is counted and deleted, whatever else has the same labels")
     func others() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
-            let manifest = try api.manifest(probed)
-            let other = try String(contentsOfFile: manifest, encoding: .utf8).replacing(
-                "name: task}", with: "name: other}")
-            _ = try await api.kubectl("create", "-f", api.write(other, to: "other.yaml"))
+            try await api.addDaemonSet("other")
             try await api.eventuallyHasPods(1)
             try await api.play(.failed(1), on: "a")
             try await api.join(.init("a", .done("result\n")))
-            let outcome = try await api.script("-f", manifest)
+            let outcome = try await api.script("-f", api.manifest(probed))
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nresult\n")
             #expect(try await api.names(of: "daemonsets") == ["other"])

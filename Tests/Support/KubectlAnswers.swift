@@ -60,6 +60,7 @@ public struct KubectlAnswers: Sendable {
           *) exec kubectl "$@" ;;
         esac
         [ -z "$asked" ] || { answer=$folder/$(printf %s "$asked" | md5sum) && answer=${answer%% *}; }
+        [ -e "$answer" ] || { exec 3>"$answer.lock" && flock 3; } # who asks the same meanwhile waits
         if ! [ -e "$answer" ]; then
           new=$folder/$$.new && printf %s "${manifest%.}" | kubectl "$@" >"$new" 2>"$new.errors"
           status=$?
