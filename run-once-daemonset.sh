@@ -62,10 +62,10 @@ annotations.kubectl\.kubernetes\.io/default-container}|{.apiVersion} {.kind}" >"
   usual=$(kube config view --minify -o jsonpath='{.current-context}|{..namespace}' 2>/dev/null || :)
   context=${context:-${usual%%|*}} namespace=${namespace:-${own:-${usual#*|}}} # and stay when others become usual
   where="${namespace:+ -n $namespace}${context:+ --context $context}${config:+ --kubeconfig $config}"
-  task=${task:-$names} container=".spec.template.spec.containers[?(@.name==\"$task\")]"
+  task=${task:-$names} c=".spec.template.spec.containers[?(@.name==\"$task\")]"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $task" ;; esac
-  [ -n "$(fact "{$container.readinessProbe}")" ] || fail 2 "$file: no container $task with a readiness probe"
-  [ "$(fact "{$container.tty}")" != true ] || fail 2 "$file: container $task has tty: true, which cuts its output"
+  case $(fact "{$c.tty}|{$c.readinessProbe}") in '' | *'|') fail 2 "$file: no container $task with a readiness probe" ;;
+    'true|'*) fail 2 "$file: container $task has tty: true, which cuts its output" ;; esac
 }
 
 run_on_nodes() {

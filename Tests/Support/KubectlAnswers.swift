@@ -3,7 +3,7 @@ import Glibc
 
 /// A kubectl before the real one, for the questions that need no cluster, and for the way to a server of a test.
 ///
-/// A real one takes 40 ms of a processor to start, and the script alone starts five to look at a manifest. So what the
+/// A real one takes 40 ms of a processor to start, and the script alone starts four to look at a manifest. So what the
 /// real one answered is kept for the tests that ask the same. Where a test has a kubeconfig or a manifest of its own,
 /// it is a question of its own. And `kubectl proxy` is a link to the server's own socket, unless the test needs more.
 public struct KubectlAnswers: Sendable {
