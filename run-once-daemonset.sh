@@ -55,17 +55,17 @@ check_manifest() {
   label="\"metadata\":{\"labels\":{\"${run%=*}\":\"$id\"}}" once='"type":"OnDelete","rollingUpdate":null'
   patched "$file" "{$label,\"spec\":{\"updateStrategy\":{$once},\"template\":{$label}}}" json >"$tmp/manifest" ||
     fail 2 "$file: not the manifest of a DaemonSet"
-  [ "$(fact '{.apiVersion} {.kind}')" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
-  name=$(fact '{.metadata.name}') namespace=${namespace:-$(fact '{.metadata.namespace}')}
-  context=${context:-$(kube config current-context 2>/dev/null || :)} # both stay when others become the current ones
-  namespace=${namespace:-$(kube config view --minify -o jsonpath='{..namespace}' 2>/dev/null || :)}
+  fact "{.metadata.name}|{.metadata.namespace}|{.spec.template.spec.containers[*].name}|{.spec.template.metadata.\
+annotations.kubectl\.kubernetes\.io/default-container}|{.apiVersion} {.kind}" >"$tmp/facts"
+  IFS='|' read -r name own names task kind <"$tmp/facts" || : # no newline ends them
+  [ "$kind" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
+  usual=$(kube config view --minify -o jsonpath='{.current-context}|{..namespace}' 2>/dev/null || :)
+  context=${context:-${usual%%|*}} namespace=${namespace:-${own:-${usual#*|}}} # and stay when others become usual
   where="${namespace:+ -n $namespace}${context:+ --context $context}${config:+ --kubeconfig $config}"
-  task=$(fact '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}')
-  task=${task:-$(fact '{.spec.template.spec.containers[*].name}')}
-  container=".spec.template.spec.containers[?(@.name==\"$task\")]"
+  task=${task:-$names} c=".spec.template.spec.containers[?(@.name==\"$task\")]"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $task" ;; esac
-  [ -n "$(fact "{$container.readinessProbe}")" ] || fail 2 "$file: no container $task with a readiness probe"
-  [ "$(fact "{$container.tty}")" != true ] || fail 2 "$file: container $task has tty: true, which cuts its output"
+  case $(fact "{$c.tty}|{$c.readinessProbe}") in '' | *'|') fail 2 "$file: no container $task with a readiness probe" ;;
+    'true|'*) fail 2 "$file: container $task has tty: true, which cuts its output" ;; esac
 }
 
 run_on_nodes() {

@@ -89,8 +89,7 @@ struct CollectingByCurlTests {
         _ prepare: (FakeAPI) async throws -> Void = { _ in }
     ) async throws -> [String: (outcome: Fetched.Outcome, file: [UInt8])] {
         try await withFakeAPI(nodes: nodes) { api in
-            let manifest = try api.manifest(probed)
-            #expect(try await api.kubectl("create", "-f", manifest).ending == .status(0))
+            try await api.addDaemonSet("task")
             struct List: Decodable { let items: [Item] }
             struct Item: Decodable { let metadata: Metadata, spec: Spec, status: Status }
             struct Metadata: Decodable { let name, uid: String }

@@ -38,7 +38,7 @@ extension PluginTests {
 
     @Test("Who attaches to a run whose client is there sees the same as it does, and changes nothing of it")
     func aliveClient() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)], proxied: true) { api in
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in
             try await api.withPlugin { run in
                 try await run.says("0 of 2 nodes done")
                 try await api.withAnother("attach", "cat-etc-hosts") { look in
@@ -187,9 +187,8 @@ extension PluginTests {
     @Test("What is no run is told, with the next step, and left alone")
     func noRun() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
-            #expect(try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml").ending == .status(0))
-            let old = try api.manifest(probed, metadata: "name: old, labels: {\(runLabel): x}")
-            #expect(try await api.kubectl("create", "-f", old).ending == .status(0))
+            try await api.addDaemonSet("cat-etc-hosts")
+            try await api.addDaemonSet("old", labels: [runLabel: "x"])
             let list = "the runs that are there:\n    kubectl run-once list"
             let before = try await api.requests.count
             for (arguments, message) in [

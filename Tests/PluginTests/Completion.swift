@@ -99,7 +99,7 @@ extension PluginTests {
                 ]
                 try await api.plugin(words).expectStatus(0)
             }
-            #expect(try await api.kubectl("create", "-f", api.manifest(probed)).ending == .status(0))
+            try await api.addDaemonSet("task")
             #expect(try await api.complete("attach", "") == ["cat-etc-hosts", ":4"])
             #expect(try await api.complete("attach", "-n", "team", "") == ["first", "second", ":4"])
             #expect(try await api.complete("attach", "-n", "team", "first", "") == [":4"])
@@ -159,7 +159,7 @@ extension PluginTests {
 
     @Test("Whatever is wrong, completion says nothing of it, and ends", .waitsLong)
     func brokenCompletion() async throws {
-        try await withFakeAPI(proxied: true) { api in
+        try await withFakeAPI { api in
             #expect(try await api.complete("--kubeconfig=/none", "delete", "") == [":4"])
             #expect(try await api.complete("--context=none", "delete", "") == [":4"])
             try await api.fail(.hanging)

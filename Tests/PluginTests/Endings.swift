@@ -57,7 +57,8 @@ extension PluginTests {
 
     @Test("A signal while the cluster is asked whether it would take the DaemonSet ends the program at once")
     func whileRehearsing() async throws {
-        try await withFakeAPI(nodes: ["a"]) { api in
+        // The request ends because its proxy does.
+        try await withFakeAPI(nodes: ["a"], proxied: true) { api in
             try await api.fail(.hanging, verb: "create", dryRun: true)
             try await api.withPlugin { process in
                 try await eventually("it asks") { try await !api.requests("POST", "/daemonsets").isEmpty }

@@ -18,7 +18,7 @@ extension PluginTests {
             try await api.plugin(
                 "-n", "team", "--detach", "--image=busybox", "--name=long-name", "--", "uname", "-r"
             ).expectStatus(0)
-            #expect(try await api.kubectl("create", "-f", api.manifest(probed)).ending == .status(0))
+            try await api.addDaemonSet("task")
 
             let here = try await api.plugin("list")
             here.expectStatus(0)

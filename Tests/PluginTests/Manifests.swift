@@ -209,8 +209,7 @@ extension PluginTests {
     )
     func label() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
-            let text = try String(contentsOfFile: api.manifest(probed, metadata: "name: bystander"), encoding: .utf8)
-            #expect(try await api.kubectl("create", "-f", api.write(text, to: "bystander.yaml")).ending == .status(0))
+            try await api.addDaemonSet("bystander")
             try await api.withPlugin("--image=busybox", "--name=one", "--", "ls") { one in
                 try await one.says("created daemonset/one")
                 try await api.withPlugin("--image=busybox", "--name=two", "--", "ls") { two in
@@ -228,7 +227,7 @@ extension PluginTests {
             #expect(try await api.names(of: "pods").count == 1)
             #expect(try await api.names(of: "jobs") == [])
 
-            let daemonSets = try await api.created("daemonsets").dropFirst()
+            let daemonSets = try await api.created("daemonsets")
             let jobs = try await api.created("jobs")
             let values = daemonSets.map { $0.labels[runLabel] ?? "" }
             #expect(Set(values).count == 2 && values.allSatisfy { $0.count == 10 })
@@ -257,7 +256,7 @@ extension PluginTests {
             #expect(late.stderr == message + "the runs that are there:\n    kubectl run-once list\n")
             #expect(try await api.names(of: "jobs") == [])
 
-            #expect(try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml").ending == .status(0))
+            try await api.addDaemonSet("cat-etc-hosts")
             let outcome = try await api.plugin()
             outcome.expectStatus(3)
             #expect(

@@ -458,7 +458,7 @@ extension PluginTests.NoRegistry {
     func imageAfterAll() async throws {
         let (stuck, images) = (FakeAPI.Step.waiting("ErrImagePull", "no such host"), [["r.example/pause:3.9"]])
         try await withFakeAPI(
-            nodes: [.init("b", images: images + [["r.example/app:2"]], .running)], proxied: true
+            nodes: [.init("b", images: images + [["r.example/app:2"]], .running)]
         ) { api in
             try await api.withPlugin(environment: ["RUN_ONCE_LIMITS": #"{"late": 0}"#]) { process in
                 try await process.says("0 of 1 node done, 1 running")

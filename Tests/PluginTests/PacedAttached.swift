@@ -7,8 +7,7 @@ import Testing
 extension PluginTests {
     @Test("Who attaches sees the queue, and that too many have failed: the same words and status as the run's")
     func attachedWhenTooManyFail() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running), .init("c", .running)], proxied: true)
-        { api in
+        try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running), .init("c", .running)]) { api in
             try await api.withPlugin("--parallel=1", "--max-failures=0") { run in
                 let failed = try await api.firstStarted()
                 try await api.withAnother("attach", "cat-etc-hosts") { look in

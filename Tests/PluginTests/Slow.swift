@@ -96,7 +96,7 @@ extension PluginTests {
         .waitsLong
     )
     func nobodyLogsIn() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)], proxied: true) { api in
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n")), .init("b", .running)]) { api in
             let limits = try limits([
                 "request": 0.5, "page": 0.5, "briefRequest": 0.5, "deletion": 0.5, "removal": 1,
                 "result": 1,

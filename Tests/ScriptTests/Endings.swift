@@ -18,7 +18,7 @@ import Testing
                 try await api.expectDeleted()
             }
             _ = try api.write(config(of: api, "own"), to: "config")
-            _ = try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml")
+            try await api.addDaemonSet("cat-etc-hosts")
             let outcome = try await api.script("--kubeconfig", api.directory + "/config")
             let command = "daemonset cat-etc-hosts -n default --context own --kubeconfig \(api.directory)/config"
             #expect(outcome.said.last?.contains(command) == true)
@@ -44,7 +44,7 @@ import Testing
         arguments: Kubectl.installed)
     func alreadyExists(kubectl: Kubectl) async throws {
         try await withFakeAPI(nodes: nodes) { api in
-            _ = try await api.kubectl("create", "-f", repositoryRoot + "/daemonset.yaml")
+            try await api.addDaemonSet("cat-etc-hosts")
             let outcome = try await api.script(kubectl: kubectl)
             outcome.expectStatus(3)
             #expect(outcome.stderr.contains(#"daemonsets.apps "cat-etc-hosts" already exists"#))

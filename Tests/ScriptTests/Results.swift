@@ -61,23 +61,6 @@ import Testing
         }
     }
 
-    @Test("A result that can't be fetched is said, is no success, and is not shown in part")
-    func neverFetched() async throws {
-        try await withEnoughTime(from: 3) { seconds in
-            try await withFakeAPI(nodes: [.init("a", .done("of a\n")), .init("b", .done("of b\n"))]) { api in
-                try await api.fail(.cut(after: 2), verb: "log", node: "b")
-                let outcome = try await api.script("-t", "\(seconds)")
-                guard outcome.text == "==> a <==\nof a\n" else { return false }
-                outcome.expectStatus(124)
-                let told = outcome.said.contains { $0.contains("b (done, but its log can't be fetched: ") }
-                #expect(told, "\(outcome.stderr)")
-                #expect(outcome.said.last == "timed out after \(seconds) s; not done: b")
-                try await api.expectDeleted()
-                return true
-            }
-        }
-    }
-
     @Test("A container that is restarted between Ready and the fetch does not pass its empty log off as the result")
     func restartedMeanwhile() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("result\n"))]) { api in

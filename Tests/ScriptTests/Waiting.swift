@@ -56,13 +56,17 @@ import Testing
     }
 
     @Test(
-        "When the time is up who is not done is named, and what it waits for, be it an init container; no result is lost"
+        """
+        When the time is up who is not done is named, and what it waits for, be it an init container, or a log that \
+        can't be fetched, of which no part is shown; no result is lost
+        """
     )
     func timeout() async throws {
         let nodes: [FakeAPI.Node] = [
             .init("a", .done("result\n")), .init("b", .running),
             .init("c", .waiting("ImagePullBackOff", "Back-off | pulling\nimage")),
-            .init("d", .waiting("CrashLoopBackOff", container: "prepare")), .init("lost", .running),
+            .init("d", .waiting("CrashLoopBackOff", container: "prepare")), .init("e", .done("of e\n")),
+            .init("lost", .running),
         ]
         try await withEnoughTime(from: 4) { seconds in
             try await withFakeAPI(nodes: nodes) { api in
@@ -71,8 +75,9 @@ import Testing
                     \(String(contentsOfFile: api.manifest(probed), encoding: .utf8))
                           initContainers: [{name: prepare, image: busybox}]
                     """, to: "init.yaml")
+                try await api.fail(.cut(after: 2), verb: "log", node: "e")
                 return try await api.withScript("-f", manifest, "--timeout=\(seconds)") { process in
-                    let told = "waiting: b Running, c ImagePullBackOff, d CrashLoopBackOff, lost Running\n"
+                    let told = /: b Running, c ImagePullBackOff, d CrashLoopBackOff, e \(done, .*\), lost Running\n/
                     try await eventually("it waits") { process.stderr.contains(told) || !process.isRunning }
                     try await api.join(.init("lost", isReady: false))
                     try await process.says("timed out")
@@ -80,7 +85,9 @@ import Testing
                     let outcome = try await process.outcome()
                     guard outcome.stderr.contains(told), outcome.text == "==> a <==\nresult\n" else { return false }
                     outcome.expectStatus(124)
-                    #expect(outcome.said.last == "timed out after \(seconds) s; not done: b c d lost")
+                    #expect(outcome.stderr.contains("e (done, but its log can't be fetched: "))
+                    #expect(outcome.said.last == "timed out after \(seconds) s; not done: b c d e lost")
+                    try await api.expectDeleted()
                     return true
                 }
             }
@@ -143,14 +150,11 @@ import Testing
     @Test("Only what the run created is counted and deleted, whatever else has the same labels")
     func others() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
-            let manifest = try api.manifest(probed)
-            let other = try String(contentsOfFile: manifest, encoding: .utf8).replacing(
-                "name: task}", with: "name: other}")
-            _ = try await api.kubectl("create", "-f", api.write(other, to: "other.yaml"))
+            try await api.addDaemonSet("other")
             try await api.eventuallyHasPods(1)
             try await api.play(.failed(1), on: "a")
             try await api.join(.init("a", .done("result\n")))
-            let outcome = try await api.script("-f", manifest)
+            let outcome = try await api.script("-f", api.manifest(probed))
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nresult\n")
             #expect(try await api.names(of: "daemonsets") == ["other"])

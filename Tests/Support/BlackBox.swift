@@ -73,6 +73,21 @@ extension FakeAPI {
             """, to: "task.yaml")
     }
 
+    /// Has somebody else have created the DaemonSet of `manifest(probed)`, under this name.
+    public func addDaemonSet(_ name: String, labels: [String: String] = [:]) async throws {
+        let task: [String: Any] = ["name": "task", "image": "busybox", "readinessProbe": [:]]
+        let template: [String: Any] = [
+            "metadata": ["labels": ["task": "task"]],
+            "spec": ["tolerations": [["operator": "Exists"]], "containers": [task]],
+        ]
+        let daemonSet: [String: Any] = [
+            "kind": "DaemonSet", "metadata": ["name": name, "labels": labels],
+            "spec": ["selector": ["matchLabels": ["task": "task"]], "template": template],
+        ]
+        let body = try JSONSerialization.data(withJSONObject: daemonSet)
+        try await request("POST", "apis/apps/v1/namespaces/default/daemonsets", body)
+    }
+
     /// Expects that nothing of this kind is left on the cluster.
     public func expectDeleted(
         _ kinds: [String] = ["daemonsets", "pods", "jobs"], namespace: String = "default",

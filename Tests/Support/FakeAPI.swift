@@ -448,9 +448,9 @@ extension FakeAPI {
 
     /// What goes wrong with a request.
     public struct Fault: Encodable, Sendable {
-        /// Whether it is about the connection, not about an answer.
+        /// Whether a connection breaks, where an answer that is slow, or never comes, is the same by each way.
         fileprivate var breaksConnections: Bool {
-            [drop, stall, hang].contains(true) || late != nil || cut != nil || bytesPerSecond != nil
+            drop == true || late != nil || cut != nil
         }
 
         fileprivate var verb, resource, node, name: String?
