@@ -134,6 +134,25 @@ extension PluginTests {
         }
     }
 
+    @Test("A refusal that follows an outage may pass, also of what was not answered before")
+    func refusalAfterOutage() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            for fault in [.text(502, "EOF"), .refused(403, "Forbidden", "not now")] as [FakeAPI.Fault] {
+                try await api.fail(fault, verb: "watch", resource: "pods", times: 1)
+            }
+            try await api.withPlugin { process in
+                try await eventually("it watches again, or has ended") {
+                    let watches = try await api.requests("GET", "/pods").count { $0.query["watch"] != nil }
+                    return watches == 3 || !process.isRunning
+                }
+                try await api.play(.done("hi\n"), on: "a")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a <==\nhi\n")
+            }
+        }
+    }
+
     @Test("A refusal that stays ends the run, though the cluster had answered before")
     func stayingRefusal() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)], proxied: true) { api in

@@ -25,8 +25,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
         case over
         /// What was seen is too old to go on from: list again.
         case expired
-        case outage(String)
-        case refused(Status)
+        case failed(API.Failure)
     }
 
     func follow() async {
@@ -50,18 +49,13 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
             if version != nil {
                 let end = await watch(&version)
                 switch end {
-                case .over, .expired: watches.noteAnswer()
-                case .outage, .refused: break
-                }
-                switch end {
-                case .over: break
-                case .expired: version = nil
-                case .outage(let why):
+                case .over: watches.noteAnswer()
+                case .expired:
+                    watches.noteAnswer()
                     version = nil
-                    if !Task.isCancelled { tell(.about(.outage(why))) }
-                case .refused(let status):
+                case .failed(let failure):
                     version = nil
-                    if isFinal(.refused(status), &watches) { return }
+                    if Task.isCancelled || isFinal(failure, &watches) { return }
                 }
             }
             // What fails at once is tried again with a pause that grows.
@@ -73,7 +67,9 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     /// Tells of a failed request; whether it is the last word.
     private func isFinal(_ failure: API.Failure, _ refusals: inout Refusals) -> Bool {
         switch failure {
-        case .outage(let why): tell(.about(.outage(why)))
+        case .outage(let why):
+            refusals.noteOutage()
+            tell(.about(.outage(why)))
         case .refused(let status):
             guard status.code != 410 else { return false }
             let why = status.message ?? "HTTP \(status.code ?? 0)"
@@ -95,9 +91,9 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
             // 28: the time is up. 18: the answer was cut off, as when the API server ends.
             return [0, 18, 28].contains(status)
                 ? rest.isEmpty ? .over : notice(Data(rest))
-                : .outage("curl ended with exit status \(status)")
+                : .failed(.outage("curl ended with exit status \(status)"))
         } catch {
-            return .outage(error.description)
+            return .failed(.outage(error.description))
         }
     }
 
@@ -105,7 +101,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     private func read(_ line: Data, _ version: inout String?) -> End? {
         guard let news = try? JSONDecoder().decode(WatchLine<Object>.self, from: line) else {
             guard line.starts(with: Follower.start) else { return notice(line) }
-            return .outage("a watch tells what can't be read: \(API.oneLine(Array(line)) ?? "")")
+            return .failed(.outage("a watch tells what can't be read: \(API.oneLine(Array(line)) ?? "")"))
         }
         switch news {
         case .changed(let object, let new):
@@ -126,8 +122,8 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     private func notice(_ line: Data) -> End {
         if line.starts(with: Follower.start) { return .over }
         switch API.refusal(Array(line), 500) {
-        case .refused(let status): return .refused(status)
-        case .outage(let why): return .outage(why)
+        case .refused(let status): return .failed(.refused(status))
+        case .outage(let why): return .failed(.outage(why))
         case .answer: return .over
         }
     }

@@ -1,9 +1,9 @@
 import RunLogic
 
-/// The refusals of what was answered before: an API server that has just started may not know rights and tokens yet,
-/// and kubectl renews credentials only after one of them was refused.
+/// The refusals of what was answered before, or follows an outage: an API server that has just started may not know
+/// rights and tokens yet, and kubectl renews credentials only after one of them was refused.
 struct Refusals {
-    private var hadAnswer = false
+    private var mayHaveStarted = false
     private var since: ContinuousClock.Instant?
 
     private let patience: Seconds
@@ -15,15 +15,20 @@ struct Refusals {
 
     /// The request was answered.
     mutating func noteAnswer() {
-        hadAnswer = true
+        mayHaveStarted = true
         since = nil
+    }
+
+    /// No answer came: the next one may be that of an API server that has just started.
+    mutating func noteOutage() {
+        mayHaveStarted = true
     }
 
     /// Whether it is worth to try again.
     ///
     /// - Parameter answeredBefore: whether the cluster has answered any request of this user.
     mutating func mayPass(_ status: Status, answeredBefore: Bool) -> Bool {
-        guard status.code == 401 && answeredBefore || status.code == 403 && hadAnswer else { return false }
+        guard status.code == 401 && answeredBefore || status.code == 403 && mayHaveStarted else { return false }
         since = since ?? .now
         return since.map { $0.duration(to: .now) < .seconds(patience) } ?? true
     }
