@@ -55,17 +55,17 @@ check_manifest() {
   label="\"metadata\":{\"labels\":{\"${run%=*}\":\"$id\"}}" once='"type":"OnDelete","rollingUpdate":null'
   patched "$file" "{$label,\"spec\":{\"updateStrategy\":{$once},\"template\":{$label}}}" json >"$tmp/manifest" ||
     fail 2 "$file: not the manifest of a DaemonSet"
-  fact "{.metadata.name}|{.metadata.namespace}|{.spec.template.spec.containers[*].name}|{.spec.template.metadata.\
-annotations.kubectl\.kubernetes\.io/default-container}|{.apiVersion} {.kind}" >"$tmp/facts"
-  IFS='|' read -r name own names task kind <"$tmp/facts" || : # no newline ends them
-  [ "$kind" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
-  usual=$(kube config view --minify -o jsonpath='{.current-context}|{..namespace}' 2>/dev/null || :)
-  context=${context:-${usual%%|*}} namespace=${namespace:-${own:-${usual#*|}}} # and stay when others become usual
+  [ "$(fact '{.apiVersion} {.kind}')" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
+  name=$(fact '{.metadata.name}') namespace=${namespace:-$(fact '{.metadata.namespace}')}
+  context=${context:-$(kube config current-context 2>/dev/null || :)} # both stay when others become the current ones
+  namespace=${namespace:-$(kube config view --minify -o jsonpath='{..namespace}' 2>/dev/null || :)}
   where="${namespace:+ -n $namespace}${context:+ --context $context}${config:+ --kubeconfig $config}"
-  task=${task:-$names} c=".spec.template.spec.containers[?(@.name==\"$task\")]"
+  task=$(fact '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}')
+  task=${task:-$(fact '{.spec.template.spec.containers[*].name}')}
+  container=".spec.template.spec.containers[?(@.name==\"$task\")]"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $task" ;; esac
-  case $(fact "{$c.tty}|{$c.readinessProbe}") in '' | *'|') fail 2 "$file: no container $task with a readiness probe" ;;
-    'true|'*) fail 2 "$file: container $task has tty: true, which cuts its output" ;; esac
+  [ -n "$(fact "{$container.readinessProbe}")" ] || fail 2 "$file: no container $task with a readiness probe"
+  [ "$(fact "{$container.tty}")" != true ] || fail 2 "$file: container $task has tty: true, which cuts its output"
 }
 
 run_on_nodes() {
@@ -133,13 +133,13 @@ run_here() {
   TMPDIR=$tmp swift build --package-path "$here" --product cat-etc-hosts >&2 || fail 3 "the agent does not build"
   node=$(uname -n) program=$(TMPDIR=$tmp swift build --package-path "$here" --show-bin-path)/cat-etc-hosts
   "$program" --state-dir "$tmp" /etc/hosts >"$tmp/log" & agent=$!
-  "$program" --ready --wait "$seconds" --state-dir "$tmp" & probe=$!; wait "$probe" || fail 1 "$node: failed"
+  "$program" --ready --wait "$seconds" --state-dir "$tmp" & wait "$!" || fail 1 "$node: failed"
   show || fail 1 "the results can't be written to standard output"
 }
 
 finish() {
   status=$? && set +eu && trap '' HUP INT TERM && since=$(date +%s) # another Ctrl-C does not stop this
-  for process in ${agent:-} ${probe:-}; do kill "$process" 2>/dev/null; done
+  for process in ${agent:-} ${!:-}; do kill "$process" 2>/dev/null; done # $! is the last one that was started
   until [ -z "$created" ] || kube delete daemonsets -l "$run" --cascade=foreground --timeout=30s >"$tmp/errors" 2>&1; do
     { sleep 1 && past "$since" 60; } || continue
     say "not all is deleted: $(tail -n 1 "$tmp/errors")" && kube get pods -l "$run" -o wide >&2
