@@ -38,7 +38,6 @@ parse_options() {
   done
   case $seconds in *[!0-9]* | ???????*) fail 2 "--timeout: not a number of seconds: $seconds (see --help)" ;; esac
 }
-
 say() { printf 'run-once-daemonset: %s\n' "$*" >&2 || :; }
 tell() { [ "$1" = "$told" ] || say "waiting: $1"; told=$1; }
 fail() { say "$2" && exit "$1"; }
@@ -46,7 +45,7 @@ has() { case " $1 " in *" $2 "*) ;; *) return 1 ;; esac; }
 past() { now=$(date +%s) && [ $((now - $1)) -ge "$2" ]; }
 kube() { kubectl ${context:+"--context=$context"} ${namespace:+"--namespace=$namespace"} --request-timeout=20s "$@"; }
 patched() { KUBECONFIG=/dev/null kubectl patch --local --type=merge -f "$1" -p "$2" -o "$3"; } # with no cluster
-fact() { patched "$tmp/manifest" '{}' "jsonpath=$1"; }
+facts() { patched "$tmp/manifest" '{}' "jsonpath=$(printf '%s{"\\n"}' "$@")" >"$tmp/facts" || :; } # a line for each
 
 # A label of this run keeps all else from being counted or deleted; OnDelete keeps a change from running a task again.
 check_manifest() {
@@ -55,17 +54,18 @@ check_manifest() {
   label="\"metadata\":{\"labels\":{\"${run%=*}\":\"$id\"}}" once='"type":"OnDelete","rollingUpdate":null'
   patched "$file" "{$label,\"spec\":{\"updateStrategy\":{$once},\"template\":{$label}}}" json >"$tmp/manifest" ||
     fail 2 "$file: not the manifest of a DaemonSet"
-  [ "$(fact '{.apiVersion} {.kind}')" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
-  name=$(fact '{.metadata.name}') namespace=${namespace:-$(fact '{.metadata.namespace}')}
+  facts '{.metadata.name}' '{.metadata.namespace}' '{.spec.template.spec.containers[*].name}' \
+    '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}' '{.apiVersion} {.kind}'
+  { read -r name; read -r own; read -r names; read -r task; kind=$(cat); } <"$tmp/facts" || :
+  [ "$kind" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
   context=${context:-$(kube config current-context 2>/dev/null || :)} # both stay when others become the current ones
-  namespace=${namespace:-$(kube config view --minify -o jsonpath='{..namespace}' 2>/dev/null || :)}
+  namespace=${namespace:-${own:-$(kube config view --minify -o jsonpath='{..namespace}' 2>/dev/null || :)}}
   where="${namespace:+ -n $namespace}${context:+ --context $context}${config:+ --kubeconfig $config}"
-  task=$(fact '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}')
-  task=${task:-$(fact '{.spec.template.spec.containers[*].name}')}
-  container=".spec.template.spec.containers[?(@.name==\"$task\")]"
+  task=${task:-$names} container=".spec.template.spec.containers[?(@.name==\"$task\")]"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $task" ;; esac
-  [ -n "$(fact "{$container.readinessProbe}")" ] || fail 2 "$file: no container $task with a readiness probe"
-  [ "$(fact "{$container.tty}")" != true ] || fail 2 "$file: container $task has tty: true, which cuts its output"
+  facts "{$container.tty}" "{$container.readinessProbe}"; { read -r tty; read -r probe; } <"$tmp/facts" || :
+  [ -n "$probe" ] || fail 2 "$file: no container $task with a readiness probe"
+  [ "$tty" != true ] || fail 2 "$file: container $task has tty: true, which cuts its output"
 }
 
 run_on_nodes() {
