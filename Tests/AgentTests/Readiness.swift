@@ -112,7 +112,7 @@ extension Running {
     func openFiles() throws -> [Int: String] {
         let directory = "/proc/\(pid)/fd"
         let pairs = try names(in: directory).map { name in
-            (Int(name)!, try FileManager.default.destinationOfSymbolicLink(atPath: directory + "/" + name))
+            (try #require(Int(name)), try FileManager.default.destinationOfSymbolicLink(atPath: directory + "/" + name))
         }
         return Dictionary(uniqueKeysWithValues: pairs)
     }

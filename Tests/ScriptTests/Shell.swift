@@ -18,7 +18,7 @@ enum Shell: String, CaseIterable, CustomTestStringConvertible {
 
     /// The command that has this shell run a script.
     func command(_ script: String, _ arguments: [String]) -> [String] {
-        [path(of: rawValue)!] + (self == .busybox ? ["sh"] : []) + [script] + arguments
+        [path(of: rawValue) ?? rawValue] + (self == .busybox ? ["sh"] : []) + [script] + arguments
     }
 }
 
