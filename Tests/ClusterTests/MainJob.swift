@@ -58,7 +58,7 @@ extension ClusterTests {
                     try await run(
                         shell(#""$@"; status=$?; cat; exit "$status""#, command),
                         environment: site.environment.merging(["TMPDIR": folder, "KUBECONFIG": "the config"]) { $1 },
-                        input: Data("left alone\n".utf8), directory: folder, timeout: .seconds(90))
+                        input: Data("left alone\n".utf8), directory: folder, timeout: .seconds(180))
                 }
                 outcome.expectStatus(0)
                 #expect(outcome.text == "==> node-1, node-2, node-3 <==\n" + text + "left alone\n")
@@ -87,7 +87,7 @@ extension ClusterTests {
                 let command = try site.plugin("-f", site.manifest(task: task))
                 let path = OldKubectl.directory + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "")
                 let outcome = try await run(
-                    command, environment: site.environment.merging(["PATH": path]) { $1 }, timeout: .seconds(90))
+                    command, environment: site.environment.merging(["PATH": path]) { $1 }, timeout: .seconds(180))
                 outcome.expectStatus(1)
                 #expect(outcome.results == "==> node-1 <==\nfrom node-1\n\n==> node-3 <==\nfrom node-3\n")
                 #expect(outcome.stderr.contains("node-2: failed with exit code 7: no such luck\n"))

@@ -11,10 +11,10 @@ extension ClusterTests {
                 let options = ["-i", "--image", "busybox:stable", "--"]
                 async let script = run(
                     site.plugin() + options + ["sh", "-s", "a b"], environment: site.environment,
-                    input: Data("for word; do echo \"$word on $NODE\"; done\n".utf8), timeout: .seconds(90))
+                    input: Data("for word; do echo \"$word on $NODE\"; done\n".utf8), timeout: .seconds(180))
                 async let bytes = run(
                     site.plugin() + options + ["sha256sum"], environment: site.environment, input: content,
-                    timeout: .seconds(90))
+                    timeout: .seconds(180))
                 let outcomes = try await (script: script, bytes: bytes)
                 outcomes.script.expectStatus(0)
                 let each = Cluster.nodes.map { "==> \($0) <==\na b on \($0)\n" }

@@ -29,10 +29,9 @@ extension ClusterTests {
         /// Expects runs that nothing can help to end long before their time is up.
         private func expectHopelessEnds(_ site: Site) async throws {
             let manifest = try site.manifest("name", image: "Not/Valid")
-            async let namedWrong = site.runOnce("-f", manifest, timeout: .seconds(100))
+            async let namedWrong = site.runOnce("-f", manifest)
             async let withoutAgent = site.runOnce(
-                "--agent-image", "127.0.0.1:1/no-agent:1", "--image", "busybox:stable", "--", "true",
-                timeout: .seconds(100))
+                "--agent-image", "127.0.0.1:1/no-agent:1", "--image", "busybox:stable", "--", "true")
             let (name, agent) = try await (namedWrong, withoutAgent)
             name.expectStatus(1)
             // Those that are seen within a second share a line.

@@ -12,7 +12,7 @@ extension ClusterTests {
                 for (node, bytes) in outputs { try bytes.write(to: URL(filePath: "\(site.directory)/\(node).out")) }
                 let results = site.directory + "/results"
                 let outcome = try await site.runOnce(
-                    "-f", site.manifest(task: "cat /test/$NODE.out"), "--output-dir", results, timeout: .seconds(90))
+                    "-f", site.manifest(task: "cat /test/$NODE.out"), "--output-dir", results)
                 outcome.expectStatus(0)
                 for (node, bytes) in outputs {
                     // Not the bytes themselves, which would all be shown.
@@ -34,13 +34,13 @@ extension ClusterTests {
             try await withSite { site in
                 let task = "echo one of $NODE; printf 'a \"b\"\\\\'; [ $NODE != node-2 ] || exit 1"
                 let manifest = try site.manifest(task: task)
-                let prefix = try await site.runOnce("-f", manifest, "-o", "prefix", "-q", timeout: .seconds(90))
+                let prefix = try await site.runOnce("-f", manifest, "-o", "prefix", "-q")
                 prefix.expectStatus(1)
                 #expect(
                     prefix.text.split(separator: "\n").sorted() == [
                         #"node-1: a "b"\"#, "node-1: one of node-1", #"node-3: a "b"\"#, "node-3: one of node-3",
                     ])
-                let json = try await site.runOnce("-f", manifest, "-o", "json", timeout: .seconds(90))
+                let json = try await site.runOnce("-f", manifest, "-o", "json")
                 json.expectStatus(1)
                 let nodes = "[.nodes[] | [.node, .state, .result]]"
                 let read = try await run(["jq", "-c", nodes], input: json.stdout)

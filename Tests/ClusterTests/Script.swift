@@ -17,7 +17,7 @@ extension ClusterTests {
                 let outcome = try await Cluster.withHosts(hosts) {
                     try await run(
                         site.script(), environment: site.environment.merging(["PATH": kubectl.path]) { $1 },
-                        timeout: .seconds(90))
+                        timeout: .seconds(180))
                 }
                 outcome.expectStatus(0)
                 for (node, text) in hosts {
@@ -33,7 +33,7 @@ extension ClusterTests {
             try await withSite { site in
                 try await Cluster.withHosts(["node-2": "10.0.0.2 secret\n"]) {
                     #expect(chmod(Cluster.hostsFile(of: "node-2"), 0o600) == 0)
-                    let outcome = try await run(site.script(), environment: site.environment, timeout: .seconds(90))
+                    let outcome = try await run(site.script(), environment: site.environment, timeout: .seconds(180))
                     outcome.expectStatus(1)
                     #expect(outcome.text.contains("==> node-1 <==\n") && outcome.text.contains("==> node-3 <==\n"))
                     #expect(!outcome.text.contains("node-2"))
@@ -89,7 +89,7 @@ extension ClusterTests {
                         try await site.kubectl("get", "quota", "none", "-o", "jsonpath={.status.hard.pods}") == "0"
                     }
                     let refused = try site.script("-f", site.manifest("refused"))
-                    let outcome = try await run(refused, environment: site.environment, timeout: .seconds(90))
+                    let outcome = try await run(refused, environment: site.environment, timeout: .seconds(180))
                     outcome.expectStatus(3)
                     #expect(outcome.lines(with: "exceeded quota: none").count == 1, "\(outcome.stderr)")
                     let timedOut = try await late.outcome()
