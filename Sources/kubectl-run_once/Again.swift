@@ -29,7 +29,8 @@ extension Words {
     /// The options, to be typed again. No secret goes to a screen.
     func typed(without others: [String] = []) -> [String] {
         options.filter { !(others + Kubectl.secrets).contains($0.flag.name) }.flatMap { flag, value in
-            flag.takesValue ? ["--\(flag.name)", value] : ["--\(flag.name)" + (value == "true" ? "" : "=\(value)")]
+            guard !flag.takesValue || value.hasPrefix("-") else { return ["--\(flag.name)", value] }
+            return ["--\(flag.name)" + (!flag.takesValue && value == "true" ? "" : "=\(value)")]
         }
     }
 }

@@ -106,5 +106,7 @@ func closest(to word: String, among words: [String]) -> String? {
         let difference = word.difference(from: other)
         return max(difference.insertions.count, difference.removals.count)
     }
+    // Nobody mistypes so much, such as a whole script, and to compare it would take minutes.
+    guard word.count < 50 else { return nil }
     return words.min { distance($0) < distance($1) }.flatMap { distance($0) <= min(2, (word.count - 1) / 2) ? $0 : nil }
 }

@@ -57,6 +57,10 @@ import Testing
                 "a COMMAND needs an --image to run in, or --host, and goes after --:\n"
                     + "kubectl run-once --quiet --image IMAGE -- uname -r"
             ),
+            (
+                ["--output-dir=-x", "--host", "ls"],
+                "a COMMAND goes after --:\nkubectl run-once --output-dir=-x --host -- ls"
+            ),
             (["run", "--", "true"], "unexpected argument 'run': \(none)"),
             (
                 ["host", "--", "true"],

@@ -328,7 +328,8 @@ struct TinyCluster {
                 ends[node.node] = node
             }
         }
-        if run.progress.contains(" -") { lies.append("at \(now) s it shows \(run.progress)") }
+        let counts = run.progress.prefix { $0 != ":" }.split(separator: " ").compactMap { Int($0) }
+        if counts.count > 1, counts.reduce(0, +) > 2 * counts[1] { lies.append("at \(now) s it shows \(run.progress)") }
     }
 
     private mutating func compare(_ outcome: Outcome) {

@@ -38,7 +38,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
                 do throws(API.Failure) {
                     let list = try await api.list(Object.self, path)
                     version = list.version
-                    lists.noteAnswer()
+                    lists.renew()
                     tell(.about(.reachable))
                     tell(.all(list.items))
                 } catch {
@@ -49,9 +49,9 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
             if version != nil {
                 let end = await watch(&version)
                 switch end {
-                case .over: watches.noteAnswer()
+                case .over: watches.renew()
                 case .expired:
-                    watches.noteAnswer()
+                    watches.renew()
                     version = nil
                 case .failed(let failure):
                     version = nil
@@ -68,7 +68,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     private func isFinal(_ failure: API.Failure, _ refusals: inout Refusals) -> Bool {
         switch failure {
         case .outage(let why):
-            refusals.noteOutage()
+            refusals.renew()
             tell(.about(.outage(why)))
         case .refused(let status):
             guard status.code != 410 else { return false }

@@ -13,15 +13,10 @@ struct Refusals {
         self.patience = patience
     }
 
-    /// The request was answered.
-    mutating func noteAnswer() {
+    /// The request was answered, or nobody answers: a refusal after that may be one of a server that has just started.
+    mutating func renew() {
         mayHaveStarted = true
         since = nil
-    }
-
-    /// No answer came: the next one may be that of an API server that has just started.
-    mutating func noteOutage() {
-        mayHaveStarted = true
     }
 
     /// Whether it is worth to try again.

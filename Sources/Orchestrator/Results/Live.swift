@@ -27,6 +27,7 @@ final class Live: Sendable {
     private struct State {
         var streams: [String: Stream] = [:]  // by node
         var new: [PodID] = []
+        var transfers = 0
         var notShown: [String] = []
     }
 
@@ -42,41 +43,70 @@ final class Live: Sendable {
     /// The task of a pod has started.
     func add(_ pod: PodID) {
         state.withLock { state in
-            guard state.streams.count < Live.mostNodes, let log = try? Descriptor.open(file(pod), for: .replacing),
+            guard state.transfers < Live.mostNodes, let log = try? Descriptor.open(file(pod), for: .replacing),
                 let copy = try? Descriptor.open(file(pod) + ".shown", for: .replacing)
             else { return state.notShown.append(pod.node) }
+            state.transfers += 1
             state.streams[pod.node] = Stream(pod: pod, log: log, copy: copy)
             state.new.append(pod)
         }
     }
 
-    /// Nothing more is shown of a node as it comes. A file holds what is, from its start; there is none for nothing.
+    /// Nothing more is shown of a node as it comes.
+    ///
+    /// - Returns: the file that holds what is shown, from its start; nil where nothing is.
     func end(_ node: String) -> String? {
         let stream = state.withLock { $0.streams.removeValue(forKey: node) }
         return stream.flatMap { $0.shown > 0 ? file($0.pod) + ".shown" : nil }
     }
 
-    /// Shows whole lines as they come, until the task is cancelled; what can't be shown now is later.
+    /// Shows what comes until the task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - isReady: whether more can be shown; what can't be now is later.
+    ///   - show: takes whole lines of a node.
     func follow(
         _ cluster: Cluster, container: String, say: (String) -> Void, isReady: () -> Bool,
         show: (String, [UInt8]) -> Void
     ) async {
         await withTaskGroup { group in
-            repeat {
-                let (pods, others) = state.withLock { state in
-                    defer { (state.new, state.notShown) = ([], []) }
-                    return (state.new, state.notShown)
-                }
-                if !others.isEmpty {
-                    let names = list(others)
-                    say("-o live follows \(Live.mostNodes) nodes; these are shown when they have ended: \(names)")
-                }
-                let logs = pods.map { (path: cluster.log(of: $0.name, container) + "&follow=true", file: file($0)) }
+            for turn in 0... {
                 // Those that start together are one curl's.
-                if !logs.isEmpty { group.addTask { try? await cluster.api.curl.follow(logs) } }
+                if turn % 5 == 0 {
+                    let (pods, others) = state.withLock { state in
+                        defer { (state.new, state.notShown) = ([], []) }
+                        return (state.new, state.notShown)
+                    }
+                    if !pods.isEmpty { group.addTask { await self.transfer(pods, cluster, container) } }
+                    if !others.isEmpty {
+                        let names = list(others)
+                        say("-o live follows \(Live.mostNodes) nodes; these are shown when they have ended: \(names)")
+                    }
+                }
                 for node in state.withLock({ Array($0.streams.keys) }) where isReady() { showNews(of: node, say, show) }
-            } while (try? await Task.sleep(for: .milliseconds(250))) != nil
+                try? await Task.sleep(for: .milliseconds(100))
+                if Task.isCancelled { return }
+            }
         }
+    }
+
+    /// Follows logs as long as any of them is shown.
+    private func transfer(_ pods: [PodID], _ cluster: Cluster, _ container: String) async {
+        let logs = pods.map { (path: cluster.log(of: $0.name, container) + "&follow=true", file: file($0)) }
+        await withTaskGroup { race in
+            race.addTask { try? await cluster.api.curl.follow(logs) }
+            race.addTask {
+                func isAnyShown() -> Bool {
+                    self.state.withLock { state in
+                        pods.contains { state.streams[$0.node]?.pod == $0 && state.streams[$0.node]?.isOver == false }
+                    }
+                }
+                while !Task.isCancelled, isAnyShown() { try? await Task.sleep(for: .milliseconds(500)) }
+            }
+            await race.next()
+            race.cancelAll()
+        }
+        state.withLock { $0.transfers -= pods.count }
     }
 
     /// Not all nodes at once: who waits for the lock handles what the cluster tells.

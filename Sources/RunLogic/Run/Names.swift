@@ -13,33 +13,39 @@ public func inOrder(_ names: some Collection<String>) -> [String] { names.map { 
 /// - Parameter limit: the number of characters that it has at most; what is left out is a `…`.
 public func folded(_ names: some Collection<String>, atMost limit: Int = .max) -> String {
     let groups = Dictionary(grouping: names.map { Pieces($0) }, by: \.texts).values.flatMap(differingInOneNumber)
-    let text = groups.sorted { $0.names[0] < $1.names[0] }.map { names, place in
-        let first = names[0]
-        if names.count == 1 { return first.name }
-        let numbers = ranges(of: names.map { $0.all[place] }).joined(separator: ",")
-        return first.all[..<place].joined() + "[\(numbers)]" + first.all[(place + 1)...].joined()
-    }.joined(separator: ", ")
-    guard text.count > limit else { return text }
-    guard let comma = text.prefix(limit - 2).lastIndex(of: ",") else { return "…" }
-    // Behind a name there is a space.
-    return text[...comma] + (text[text.index(after: comma)] == " " ? " …" : "…]")
+    var text = ""
+    for (names, place) in groups.sorted(by: { $0.names[0] < $1.names[0] }) {
+        let (first, isFolded) = (names[0], names.count > 1)
+        let comma = text.isEmpty ? "" : ", "
+        let start = comma + (isFolded ? first.all[..<place].joined() + "[" : first.name)
+        let end = isFolded ? first.all[(place + 1)...].joined() : ""
+        var part = ""
+        for range in isFolded ? ranges(of: names.map { $0.all[place] }) : [""] {
+            let next = part.isEmpty ? range : "\(part),\(range)"
+            let length = [text, start, next, end].reduce(4) { $0 + $1.utf8.count }
+            guard length <= limit else {
+                return part.isEmpty ? "\(text)\(comma)…" : "\(text)\(start)\(part),…]\(end)"
+            }
+            part = next
+        }
+        text += start + part + (isFolded ? "]" : "") + end
+    }
+    return text
 }
 
 /// Divides names that differ in their numbers only: those of a group, which are in order, differ in one number, at this
-/// place. Of several numbers it is the one that differs most.
+/// place. Of several numbers it is the one that leaves the fewest groups.
 private func differingInOneNumber(_ names: [Pieces]) -> [(names: [Pieces], place: Int)] {
-    func numbers(_ place: Int) -> Set<String> { Set(names.map { $0.all[place] }) }
-    let places = names[0].all.indices.reversed().filter { $0 % 2 == 1 }
-    guard let place = places.max(by: { numbers($0).count < numbers($1).count }) else {
-        return names.map { ([$0], 0) }
+    let ways = stride(from: names[0].all.count - 1, to: 0, by: -1).filter { $0 % 2 == 1 }.map { place in
+        // Those with zeros before them, and as many digits, are of one kind.
+        let widths = Set(names.map { $0.all[place] }.filter { $0.first == "0" && $0.count > 1 }.map(\.count))
+        let groups = Dictionary(grouping: names) { name in
+            let width = name.all[place].count
+            return name.all[..<place] + [widths.contains(width) ? "\(width)" : ""] + name.all[(place + 1)...]
+        }
+        return groups.values.map { (names: $0.sorted(), place: place) }
     }
-    // Those with zeros before them, and as many digits, are of one kind.
-    let widths = Set(numbers(place).filter { $0.first == "0" && $0.count > 1 }.map(\.count))
-    let groups = Dictionary(grouping: names) { name in
-        let width = name.all[place].count
-        return name.all[..<place] + [widths.contains(width) ? "\(width)" : ""] + name.all[(place + 1)...]
-    }
-    return groups.values.map { ($0.sorted(), place) }
+    return ways.min { $0.count < $1.count } ?? names.map { ([$0], 0) }
 }
 
 /// Such as `1-100` and `103`, of numbers in order.

@@ -4,13 +4,15 @@ extension Run {
         if closing != nil { return "waiting for the last results" }
         if allNodes == 0 { return "waiting for the first pod" }
         let (done, failed) = (count(.done), count(.failed))
-        let running = roster.nodes.values.count { $0.hasStarted && $0.state == .waiting }
-        // They were given up in their turn.
-        let notReached = turns?.givenUp.count ?? 0
+        // They were given up in their turn, and may look as if they went on until their pods are gone.
+        let givenUp = turns?.givenUp ?? []
+        let open = roster.nodes.lazy.filter { $0.value.state == .waiting && !givenUp.contains($0.key) }
+        let running = open.count { $0.value.hasStarted }
+        let notReached = givenUp.count
         let notReady = max(0, count(.unreachable) - notReached)
         let rest = allNodes - done - failed - running - notReached - notReady
         // They have a turn, or need none, and their tasks have not started.
-        let starting = plan.pace == nil ? rest : max(0, count(.waiting) - running)
+        let starting = plan.pace == nil ? rest : open.count - running
         let line = howMany(
             done, of: allNodes,
             [
@@ -44,6 +46,6 @@ func numberOfNodes(_ count: Int) -> String { count == 1 ? "1 node" : "\(count) n
 
 /// How many nodes are done, and of the others what is not zero: `57 of 60 nodes done, 2 failed`.
 func howMany(_ done: Int, of all: Int, _ others: [(count: Int, what: String)]) -> String {
-    let rest = others.filter { $0.count != 0 }.map { "\($0.count) \($0.what)" }
+    let rest = others.filter { $0.count > 0 }.map { "\($0.count) \($0.what)" }
     return (["\(done) of \(numberOfNodes(all)) done"] + rest).joined(separator: ", ")
 }
