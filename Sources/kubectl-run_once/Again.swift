@@ -29,8 +29,8 @@ extension Words {
     /// The options, to be typed again. No secret goes to a screen.
     func typed(without others: [String] = []) -> [String] {
         options.filter { !(others + Kubectl.secrets).contains($0.flag.name) }.flatMap { flag, value in
-            guard !flag.takesValue || value.hasPrefix("-") else { return ["--\(flag.name)", value] }
-            return ["--\(flag.name)" + (!flag.takesValue && value == "true" ? "" : "=\(value)")]
+            if flag.takesValue && !value.hasPrefix("-") { return ["--\(flag.name)", value] }
+            return flag.takesValue || value != "true" ? ["--\(flag.name)=\(value)"] : ["--\(flag.name)"]
         }
     }
 }

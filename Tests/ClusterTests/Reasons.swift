@@ -36,7 +36,7 @@ extension ClusterTests {
             name.expectStatus(1)
             // Those that are seen within a second share a line.
             let failed = name.lines(with: ": failed: InvalidImageName: ")
-            #expect(nodes(in: failed) == ["node-1", "node-2", "node-3"], "\(name.stderr)")
+            #expect(nodes(in: failed) == Cluster.nodes, "\(name.stderr)")
             agent.expectStatus(1)
             let told = agent.lines(with: "127.0.0.1:1/no-agent:1: ")
             #expect(told.contains { $0.contains("--agent-image") }, "\(agent.stderr)")
@@ -53,9 +53,12 @@ extension ClusterTests {
             // the same step say it in other words.
             let end = said.filter { $0.hasPrefix("run-once: not done: ") }
             let soon = said.filter { !end.contains($0) }
-            #expect(!soon.isEmpty && Set(soon).count == soon.count, "\(outcome.stderr)", sourceLocation: sourceLocation)
-            let all = ["node-1", "node-2", "node-3"]
-            #expect(end.count <= 2 && nodes(in: end) == all, "\(outcome.stderr)", sourceLocation: sourceLocation)
+            #expect(
+                !soon.isEmpty && Set(soon).count == soon.count, "\(outcome.stderr)",
+                sourceLocation: sourceLocation)
+            #expect(
+                end.count <= 2 && nodes(in: end) == Cluster.nodes, "\(outcome.stderr)",
+                sourceLocation: sourceLocation)
         }
 
         /// The nodes that lines are about, as often as they are named.

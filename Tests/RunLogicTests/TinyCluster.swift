@@ -328,6 +328,7 @@ struct TinyCluster {
                 ends[node.node] = node
             }
         }
+        // `1 of 5 nodes done, 2 running`: those that are done and the others are no more than all.
         let counts = run.progress.prefix { $0 != ":" }.split(separator: " ").compactMap { Int($0) }
         if counts.count > 1, counts.reduce(0, +) > 2 * counts[1] { lies.append("at \(now) s it shows \(run.progress)") }
     }

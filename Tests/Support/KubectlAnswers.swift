@@ -3,7 +3,7 @@ import Glibc
 
 /// A kubectl before the real one, for the questions that need no cluster, and for the way to a server of a test.
 ///
-/// A real one takes 40 ms of a processor to start, and the script alone starts four to look at a manifest. So what the
+/// A real one takes 40 ms of a processor to start, and the script alone starts five before it creates. So what the
 /// real one answered is kept for the tests that ask the same. Where a test has a kubeconfig or a manifest of its own,
 /// it is a question of its own. And `kubectl proxy` is a link to the server's own socket, unless the test needs more.
 public struct KubectlAnswers: Sendable {
@@ -53,7 +53,8 @@ public struct KubectlAnswers: Sendable {
             esac
             asked=$(printf '%s\n' "$7 $9" | sed "s|$run|@RUN@|g" - "$5") ;;
           'config view --output=json') is_usual || exec kubectl "$@"; answer=$folder/view ;;
-          '--request-timeout=20s config view --minify '*) is_usual || exec kubectl "$@"; answer=$folder/usual ;;
+          '--request-timeout=20s config current-context') is_usual || exec kubectl "$@"; answer=$folder/context ;;
+          '--context='*' --request-timeout=20s config view --minify '*) is_usual || exec kubectl "$@"; asked=$* ;;
           'proxy --unix-socket='*'/api --reject-paths=^$')
             [ -n "$USUAL_SOCKET" ] && is_usual || exec kubectl "$@"
             ln -s "$USUAL_SOCKET" "${2#*=}" && echo "Starting to serve on ${2#*=}" && exec sleep 100000 ;;
@@ -70,7 +71,7 @@ public struct KubectlAnswers: Sendable {
           sed "s|$USUAL_SERVER|@SERVER@|g; s|$run|@RUN@|g" "$new" >"$new.answer" && mv "$new.answer" "$answer"
         fi
         [ -z "$asked" ] || exec sed "s|@SERVER@|$USUAL_SERVER|g; s|@RUN@|$run|g" "$answer"
-        while IFS= read -r line || [ -n "$line" ]; do
+        while IFS= read -r line; do
           case $line in *@SERVER@*) line=${line%%@SERVER@*}$USUAL_SERVER${line#*@SERVER@} ;; esac
           printf '%s\n' "$line"
         done <"$answer"

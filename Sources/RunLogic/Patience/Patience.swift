@@ -6,8 +6,7 @@ struct Patience: Sendable {
     /// Since when no node is waited for that can be reached; nil while one is.
     private(set) var othersEnded: Seconds?
     private var asked: Seconds = -.infinity
-    /// It was told that nodes are about to be given up.
-    var isGivingUpTold = false
+    private var isGivingUpTold = false
     /// Pods that wait for what will never come, by their UID, and since when.
     private var hopeless: [String: Seconds] = [:]
 
@@ -20,6 +19,12 @@ struct Patience: Sendable {
 
     mutating func follow(othersHaveEnded: Bool, at now: Seconds) {
         othersEnded = othersHaveEnded ? othersEnded ?? now : nil
+    }
+
+    /// Whether it is still to be told that nodes are about to be given up.
+    mutating func tellsGivingUp() -> Bool {
+        defer { isGivingUpTold = true }
+        return !isGivingUpTold
     }
 
     /// Whether to ask about late nodes. While nodes keep ending it can wait: thousands of nodes are no small answer.

@@ -114,8 +114,7 @@ extension Run {
             refuse("\(Rejections.podSecurityAdvice): the cluster makes no pod here")
         } else if troubled > 0, !isAnyStartedOutOfReach, let since = patience.othersEnded {
             if clock.hasLasted(since, plan.limits.unreachable) { return close(.failed) }
-            guard !patience.isGivingUpTold else { return }
-            patience.isGivingUpTold = true
+            guard patience.tellsGivingUp() else { return }
             let names = roster.nodes.filter { $0.value.state == .unreachable || $0.value.turnsDown }.keys
             tell("all others have ended: \(Int(plan.limits.unreachable)) s more for \(list(names))")
         }

@@ -4,19 +4,23 @@ extension Run {
         if closing != nil { return "waiting for the last results" }
         if allNodes == 0 { return "waiting for the first pod" }
         let (done, failed) = (count(.done), count(.failed))
-        // They were given up in their turn, and may look as if they went on until their pods are gone.
+        // Those that were given up in their turn may look as if they went on until their pods are gone.
         let givenUp = turns?.givenUp ?? []
-        let open = roster.nodes.lazy.filter { $0.value.state == .waiting && !givenUp.contains($0.key) }
-        let running = open.count { $0.value.hasStarted }
-        let notReached = givenUp.count
-        let notReady = max(0, count(.unreachable) - notReached)
-        let rest = allNodes - done - failed - running - notReached - notReady
-        // They have a turn, or need none, and their tasks have not started.
-        let starting = plan.pace == nil ? rest : open.count - running
+        var (running, starting, notReady) = (0, 0, 0)
+        for (name, node) in roster.nodes where !givenUp.contains(name) {
+            switch node.state {
+            case .waiting: node.hasStarted ? (running += 1) : (starting += 1)
+            case .unreachable: notReady += 1
+            default: break
+            }
+        }
+        let rest = allNodes - done - failed - running - givenUp.count - notReady
+        // All have a turn where none needs one, also those without a pod.
+        if plan.pace == nil { starting = rest }
         let line = howMany(
             done, of: allNodes,
             [
-                (failed, "failed"), (notReached, "not reached"), (running, "running"), (starting, "starting"),
+                (failed, "failed"), (givenUp.count, "not reached"), (running, "running"), (starting, "starting"),
                 (notReady, "not ready"), (rest - starting, "queued"),
             ])
         let areFew = (1...Run.mostShown).contains(running + starting + notReady)
