@@ -475,6 +475,16 @@ import Testing
         #expect(story.results == ["b", "c"])
     }
 
+    @Test("A node that was given up does not stand for another that is not ready, when it comes back itself")
+    func backWhileAnotherIsAway() {
+        var story = Story(of: "abc", at: .number(1), budget: .number(1), timeout: 20)
+        story.at(5, .pod(running("a")), .nodesNotReady(["a"]))
+        story.at(56, .pod(running("b")))
+        story.at(57, .nodesNotReady(["b"]))
+        story.at(60)
+        #expect(story.progress.last?.text == "0 of 3 nodes done, 1 not reached, 1 not ready, 1 queued: b")
+    }
+
     @Test("A pod that does not go keeps its turn; when all turns are kept so, the run ends and names the rest")
     func stuckPods() {
         var story = Story(of: "abc", at: .number(1), timeout: 20)
