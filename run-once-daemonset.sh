@@ -56,7 +56,7 @@ check_manifest() {
     fail 2 "$file: not the manifest of a DaemonSet"
   facts '{.metadata.name}' '{.metadata.namespace}' '{.spec.template.spec.containers[*].name}' \
     '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}' '{.apiVersion} {.kind}'
-  { read -r name; read -r own; read -r names; read -r task; kind=$(cat); } <"$tmp/facts" || :
+  { read -r name; read -r own; read -r names; read -r task; kind=$(grep .); } <"$tmp/facts" || : # task may end in \n
   [ "$kind" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
   context=${context:-$(kube config current-context 2>/dev/null || :)} # both stay when others become the current ones
   namespace=${namespace:-${own:-$(kube config view --minify -o jsonpath='{..namespace}' 2>/dev/null || :)}}

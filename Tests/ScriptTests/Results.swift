@@ -13,8 +13,10 @@ import Testing
         ]
         try await withFakeAPI(nodes: nodes) { api in
             try await api.fail(.warning(#"would violate "restricted""#), verb: "create")
+            // With the newline that a block of YAML gives it.
             let manifest = try api.manifest(
-                "{name: side, image: busybox}", probed, annotations: "{kubectl.kubernetes.io/default-container: task}")
+                "{name: side, image: busybox}", probed,
+                annotations: #"{kubectl.kubernetes.io/default-container: "task\n"}"#)
             let outcome = try await api.script("-f", manifest, kubectl: kubectl)
             outcome.expectStatus(0)
             #expect(outcome.text == "==> b <==\nresult\n==> a <==\nno newline\n")
