@@ -57,7 +57,7 @@ check_manifest() {
   facts '{.metadata.name}' '{.metadata.namespace}' '{.spec.template.spec.containers[*].name}' \
     '{.spec.template.metadata.annotations.kubectl\.kubernetes\.io/default-container}' '{.apiVersion} {.kind}'
   { read -r name; read -r own; read -r names; read -r task; kind=$(grep .); } <"$tmp/facts" || : # task may end in \n
-  [ "$kind" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet, nothing else"
+  [ "${name:+$kind}" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet with a name, nothing else"
   context=${context:-$(kube config current-context 2>/dev/null || :)} # both stay when others become the current ones
   namespace=${namespace:-${own:-$(kube config view --minify -o jsonpath='{..namespace}' 2>/dev/null || :)}}
   where="${namespace:+ -n $namespace}${context:+ --context $context}${config:+ --kubeconfig $config}"

@@ -94,6 +94,8 @@ import Testing
             try await expectRefused("not the manifest", api.write("", to: "x.yaml"))
             try await expectRefused(
                 "must hold one DaemonSet", api.write(daemonset + "\n---\n" + daemonset, to: "x.yaml"))
+            try await expectRefused(
+                "must hold one DaemonSet with a name", api.manifest(probed, metadata: "generateName: task-"))
             try await expectRefused("needs the annotation \(annotation): side task", api.manifest(side, probed))
             try await expectRefused(
                 "no container side with a readiness probe",
