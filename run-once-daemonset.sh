@@ -116,7 +116,7 @@ every_node_has_ended() {
   [ -n "$wanted" ] || fail 3 "somebody else has deleted daemonset $name"
   if [ "$pods" -lt "$wanted" ] || [ "$wanted" -eq 0 ]; then tell "$pods of $wanted pods are there"; return 1; fi
 }
-nothing_comes() { [ -z "$seen" ] && past "$began" 15; }
+nothing_comes() { [ -z "$seen" ] && limit=${waiting:+60} && past "$began" "${limit:-15}"; } # 60: pods can't be listed
 not_done() { for node in $seen; do has "$finished" "$node" || printf ' %s' "$node"; done; }
 log() { kube logs "$pod" --container="$task" "$@" >"$tmp/log" 2>"$tmp/errors"; }
 first_log() { log && [ "$(kube get pod "$pod" -o jsonpath="{$s.restartCount}")" = 0 ]; } # not one restarted meanwhile
