@@ -59,7 +59,7 @@ check_manifest() {
   { read -r name; read -r own; read -r names; read -r task; kind=$(grep .); } <"$tmp/facts" || : # task may end in \n
   [ "${name:+$kind}" = 'apps/v1 DaemonSet' ] || fail 2 "$file: must hold one DaemonSet with a name, nothing else"
   context=${context:-$(kube config current-context 2>/dev/null || :)} # both stay when others become the current ones
-  namespace=${namespace:-${own:-$(kube config view --minify -o jsonpath='{..namespace}' 2>/dev/null || :)}}
+  namespace=${namespace:-${own:-$(kube config view --minify -o jsonpath='{..context.namespace}' 2>/dev/null || :)}}
   where="${namespace:+ -n $namespace}${context:+ --context $context}${config:+ --kubeconfig $config}"
   task=${task:-$names} container=".spec.template.spec.containers[?(@.name==\"$task\")]"
   case $task in *' '*) fail 2 "$file: needs the annotation kubectl.kubernetes.io/default-container: $task" ;; esac
@@ -71,7 +71,7 @@ check_manifest() {
 run_on_nodes() {
   created=yes began=$(date +%s) ready='' told='' seen='' finished='' failed='' # seen and so on: nodes
   uid=$(kube create -f "$tmp/manifest" -o jsonpath='{.metadata.uid}') || { # perhaps only the answer was lost
-    kube delete daemonsets -l "$run" >/dev/null 2>&1 || name="-l $run"
+    remove >/dev/null 2>&1 || name="-l $run"
     created='' && fail 3 "not created (is it there? kubectl get daemonset $name$where; no cluster? $0 --local)"
   }
   until every_node_has_ended; do
@@ -118,7 +118,8 @@ every_node_has_ended() {
 }
 nothing_comes() { [ -z "$seen" ] && limit=${waiting:+60} && past "$began" "${limit:-15}"; } # 60: pods can't be listed
 not_done() { for node in $seen; do has "$finished" "$node" || printf ' %s' "$node"; done; }
-log() { kube logs "$pod" --container="$task" "$@" >"$tmp/log" 2>"$tmp/errors"; }
+log() { kube logs "$pod" -c "$task" --tail=-1 --timestamps=false --prefix=false "$@" >"$tmp/log" 2>"$tmp/errors"; }
+remove() { echo y | kube delete daemonsets -l "$run" --cascade=foreground --timeout=30s; } # y, --tail: despite a kuberc
 first_log() { log && [ "$(kube get pod "$pod" -o jsonpath="{$s.restartCount}")" = 0 ]; } # not one restarted meanwhile
 show() { printf '==> %s <==\n' "$node" && cat "$tmp/log" && { [ "$(tail -c 1 "$tmp/log" | wc -l)" -eq 1 ] || echo; }; }
 show_failure() {
@@ -140,11 +141,10 @@ run_here() {
 finish() {
   status=$? && set +eu && trap '' HUP INT TERM && since=$(date +%s) # another Ctrl-C does not stop this
   for process in ${agent:-} ${!:-}; do kill "$process" 2>/dev/null; done # $! is the last one that was started
-  until [ -z "$created" ] || kube delete daemonsets -l "$run" --cascade=foreground --timeout=30s >"$tmp/errors" 2>&1; do
+  until [ -z "$created" ] || remove >"$tmp/errors" 2>&1; do
     { sleep 1 && past "$since" 60; } || continue
     say "not all is deleted: $(tail -n 1 "$tmp/errors")" && kube get pods -l "$run" -o wide >&2
     say "to remove it: kubectl delete daemonsets,pods -l $run --force$where"; [ "$status" != 0 ] || status=3; break
-  done
-  rm -rf "$tmp"; exit "$status"
+  done; rm -rf "$tmp"; exit "$status"
 }
 main "$@"

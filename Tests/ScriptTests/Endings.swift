@@ -62,6 +62,31 @@ import Testing
         }
     }
 
+    @Test(
+        "A kubectl that is set to ask before it deletes, or to show the ends of logs, changes nothing",
+        .enabled("this kubectl can't ask") { await succeeds("sh", "-c", "kubectl delete -h | grep -q -- --inter") })
+    func preferences() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("one\ntwo\n"))]) { api in
+            // As https://kubernetes.io/docs/reference/kubectl/kuberc does: options that are given have the last word.
+            try api.writeProgram(
+                "kubectl",
+                """
+                #!/bin/sh
+                for word; do
+                  shift
+                  set -- "$@" "$word"
+                  case $word in delete) set -- "$@" --interactive ;; logs) set -- "$@" --tail=1 --timestamps ;; esac
+                done
+                PATH=${PATH#*:} exec kubectl "$@"
+
+                """)
+            let outcome = try await api.script()
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\none\ntwo\n")
+            try await api.expectDeleted()
+        }
+    }
+
     @Test("Where no cluster can be reached the script ends soon, and shows another way")
     func noCluster() async throws {
         try await withFakeAPI { api in
