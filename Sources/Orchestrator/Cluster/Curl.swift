@@ -38,11 +38,10 @@ struct Curl: Sendable {
 
     /// Makes one request.
     ///
-    /// - Parameters:
-    ///   - limit: the seconds after which it is given up.
+    /// - Parameter limit: the seconds after which it is given up.
     func request(
-        _ method: String, _ path: String, body: [UInt8]? = nil, headers: [String] = [], limit: Seconds
-    ) async throws(Outage) -> Answer {
+        _ method: String, _ path: String, body: JSON?, headers: [String], limit: Seconds
+    ) async throws(NoAnswer) -> Answer {
         var command = common + ["--include", "--max-time", "\(limit)", "--request", method]
         for header in headers + ["Expect:"] { command += ["--header", header] }
         if body != nil {
@@ -52,15 +51,16 @@ struct Curl: Sendable {
         }
         let result: CommandResult
         do throws(SystemError) {
-            result = try await run(command + [Curl.url(path)], input: body ?? [])
+            let input = try body.map { body throws(SystemError) in try encoded(body) } ?? []
+            result = try await run(command + [Curl.url(path)], input: input)
         } catch {
-            throw Outage(error.description)
+            throw NoAnswer(error.description)
         }
         guard result.status == 0 else {
             let why = result.errorText.isEmpty ? "curl ended with exit status \(result.status)" : result.errorText
-            throw Outage(Curl.said(why))
+            throw NoAnswer(Curl.said(why))
         }
-        guard let answer = Answer(result.output) else { throw Outage(Curl.said("no answer")) }
+        guard let answer = Answer(result.output) else { throw NoAnswer("no answer") }
         return answer
     }
 

@@ -80,10 +80,9 @@ struct ExecStream: Sendable {
     private var words: String? { API.oneLine(errors.drop { $0 == UInt8(ascii: "\n") }.map { $0 }) }
 
     private static func ending(of refusal: WebSocket.Refusal) -> Ending {
-        switch API.refusal(refusal.body, refusal.code) {
+        switch API.failure(refusal.body, refusal.code) {
         case .refused(let status): .refused(code: status.code ?? refusal.code, status.message ?? "no reason given")
         case .outage(let why): .broken(why)
-        case .answer: .broken("HTTP \(refusal.code)")
         }
     }
 

@@ -26,7 +26,7 @@ struct Insistence: Sendable {
         var isTold = false
         while true {
             let (reply, mayPass) = await api.askWhether("POST", path, body: body)
-            guard case .outage(let why) = reply, mayPass, api.proxy.hasAnswered || why.contains("webhook"),
+            guard case .failure(.outage(let why)) = reply, mayPass, api.proxy.hasAnswered || why.contains("webhook"),
                 ContinuousClock.now < end, !isStopped(), await !isThere()
             else { return reply }
             if !isTold {

@@ -64,8 +64,8 @@ actor Proxy {
     /// Starts it where it does not run.
     ///
     /// - Parameter limit: the seconds that it has.
-    /// - Throws: `Refusal.cluster` with what kubectl says where it ends before it serves, or does not serve in time.
-    func start(limit: Double) async throws(Refusal) {
+    /// - Throws: `NoAnswer` with what kubectl says where it ends before it serves, or does not serve in time.
+    func start(limit: Double) async throws(NoAnswer) {
         if let starting { return await starting.value }
         if running != nil { return }
         removeFile(socket)
@@ -73,7 +73,7 @@ actor Proxy {
         do throws(SystemError) {
             output = try launch()
         } catch {
-            throw .cluster(error.description)
+            throw NoAnswer(error.description)
         }
         let start = Task {
             await withCheckedContinuation { served in
@@ -90,7 +90,7 @@ actor Proxy {
         starting = nil
         guard running != nil else {
             await hearItOut()
-            throw .cluster(whyItEnded)
+            throw NoAnswer(whyItEnded)
         }
     }
 

@@ -58,12 +58,12 @@ struct Removal: Sendable {
         while true {
             let why: String
             switch await cluster.api.ask("DELETE", path, body: options, limit: limits.briefRequest) {
-            case .answer: return true
-            case .refused(let status) where status.code == 404 || status.code == 409: return true
-            case .refused(let status):
+            case .success: return true
+            case .failure(.refused(let status)) where status.code == 404 || status.code == 409: return true
+            case .failure(.refused(let status)):
                 tellFailure(daemonSet.name, status.message ?? "the cluster refused")
                 return false
-            case .outage(let reason): why = reason
+            case .failure(.outage(let reason)): why = reason
             }
             if start.duration(to: .now) >= .seconds(limits.removal) {
                 tellFailure(daemonSet.name, why)
