@@ -19,10 +19,6 @@ struct WebSocket: Sendable {
         let code: Int
         private(set) var body: [UInt8] = []
 
-        init(code: Int) {
-            self.code = code
-        }
-
         fileprivate mutating func add(_ bytes: UnsafeRawBufferPointer) {
             body += bytes.prefix(WebSocket.longestText - body.count)
         }
