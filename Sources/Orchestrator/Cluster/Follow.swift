@@ -47,8 +47,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
             }
             let start = ContinuousClock.now
             if version != nil {
-                let end = await watch(&version)
-                switch end {
+                switch await watch(&version) {
                 case .over: watches.renew()
                 case .expired:
                     watches.renew()

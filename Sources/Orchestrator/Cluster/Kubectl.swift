@@ -31,7 +31,8 @@ public struct Kubectl: Sendable {
             return try await run(
                 ["kubectl"] + arguments, input: input, environment: Kubectl.environment.merging(environment) { $1 })
         } catch {
-            throw Kubectl.missing(error)
+            guard error.operation == "start" else { throw .cluster(error.description) }
+            throw .cluster("kubectl is needed (1.20 or later), and can't be started: \(error)")
         }
     }
 
@@ -57,11 +58,6 @@ public struct Kubectl: Sendable {
             throw .cluster("kubectl can't read its configuration: \(Kubectl.said(result.errorText))")
         }
         return Kubeconfig(config, options: options)
-    }
-
-    static func missing(_ error: SystemError) -> Refusal {
-        guard error.operation == "start" else { return .cluster(error.description) }
-        return .cluster("kubectl is needed (1.20 or later), and can't be started: \(error)")
     }
 
     /// What kubectl said, as one line without its own prefix and its log.

@@ -124,8 +124,8 @@ struct WebSocket: Sendable {
         guard let length = Int(exactly: length) else { return end(.broken("a frame without an end")) }
         switch code {
         case 0 where isInMessage: break
-        case 1 where !isInMessage, 2 where !isInMessage: (isInMessage, isMessageStart) = (true, true)
-        case 8 where isFinal && length < 126, 9 where isFinal && length < 126, 10 where isFinal && length < 126:
+        case 1...2 where !isInMessage: (isInMessage, isMessageStart) = (true, true)
+        case 8...10 where isFinal && length < 126:
             isClosing = code == 8
             state = .control(left: length)
             return nil
