@@ -26,7 +26,7 @@ extension Cluster {
             "--parallel takes Kubernetes 1.27 or later: this cluster does not know pods that wait for their turn")
         let daemonSet = identity.mark(manifest, owner: nil)
         let path = "\(daemonSets)?dryRun=All&fieldValidation=Strict"
-        switch await insistence.ask(api, for: "daemonset/\(name(of: daemonSet))", path, daemonSet, isThere: { false }) {
+        switch await insistence.ask(api, for: "daemonset/\(name(of: daemonSet))", path, daemonSet) {
         case .success(let answer):
             guard let made = try? API.decode(JSON.self, answer) else {
                 throw .cluster("an answer that is not Kubernetes'")
@@ -60,8 +60,7 @@ extension Cluster {
         case 409 where status.reason == "AlreadyExists": return await whatExists(name(of: daemonSet))
         case 400, 422: return .usage("\(source): the cluster refused it: \(why)")
         case 401: return .cluster("the cluster refused: \(why): log in again, or name another --user or --context")
-        case 404:
-            return .cluster("namespace \(namespace) not found")
+        case 404: return .cluster("namespace \(namespace) not found")
         default: return .cluster("the cluster refused: \(why)")
         }
     }

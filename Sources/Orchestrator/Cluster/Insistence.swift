@@ -21,7 +21,7 @@ struct Insistence: Sendable {
     ///   - isThere: whether a try before has created it after all: then it is not made again.
     /// - Returns: the last reply; an outage where it was created and no answer came.
     func ask(
-        _ api: API, for what: String, _ path: String, _ body: JSON, isThere: () async -> Bool
+        _ api: API, for what: String, _ path: String, _ body: JSON, isThere: () async -> Bool = { false }
     ) async -> API.Reply {
         var isTold = false
         while true {

@@ -63,15 +63,13 @@ public struct Kubectl: Sendable {
     /// What kubectl said, as one line without its own prefix and its log.
     static func said(_ errors: String) -> String {
         var lines: [Substring] = []
-        for line in errors.split(separator: "\n") where !isLog(line) && !isHint(line) {
+        for line in errors.split(separator: "\n") where !isLog(line) && !line.hasPrefix("See 'kubectl ") {
             let text = line.lowercased().hasPrefix("error: ") ? line.dropFirst(7) : line
             // Some errors are told twice.
             if lines.last != text { lines.append(text) }
         }
         return lines.joined(separator: " ")
     }
-
-    private static func isHint(_ line: Substring) -> Bool { line.hasPrefix("See 'kubectl ") }
 
     /// A line of klog, such as `E1125 10:15:02.123456 …`, or of Go's own log, such as `2026/11/25 10:15:02 …`.
     static func isLog(_ line: Substring) -> Bool {

@@ -12,7 +12,7 @@ extension Cluster {
         let start = ContinuousClock.now
         while true {
             let what = "the run's \(parcel.kind)"
-            switch await insistence.ask(api, for: what, path(parcel), object, isThere: { false }) {
+            switch await insistence.ask(api, for: what, path(parcel), object) {
             case .success: return
             // Its name is the run's own: this is what came of a request before, of which nobody could tell.
             case .failure(.refused(let status)) where status.reason == "AlreadyExists": return
