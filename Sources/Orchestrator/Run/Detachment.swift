@@ -4,12 +4,11 @@ import System
 extension Orchestrator {
     /// - Returns: the exit status.
     func leave(_ created: Created, in cluster: Cluster) async -> Int32 {
-        let isOld = await cluster.isOlder(than: 23)
-        await cluster.disconnect()
         let end =
-            isOld
+            await cluster.isOlder(than: 23)
             ? "this Kubernetes is older than 1.23, and will not delete it"
             : "after \(age(request.deadline(nil))) the cluster deletes it"
+        await cluster.disconnect()
         program.terminal.say("it goes on by itself; \(end)")
         program.terminal.say("to see its results:\n\(cluster.attachCommand)")
         program.terminal.say("to remove it:\n\(cluster.deleteCommand)")
