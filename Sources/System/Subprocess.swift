@@ -112,8 +112,7 @@ public func run(
     _ command: [String], input: [UInt8] = [], environment: [String: String] = [:]
 ) async throws(SystemError) -> CommandResult {
     let (given, output, errors) = (try Descriptor.memory(input), try Descriptor.memory(), try Descriptor.memory())
-    let process = try Subprocess(
-        command, environment: environment, input: given, output: output, errors: errors)
+    let process = try Subprocess(command, environment: environment, input: given, output: output, errors: errors)
     let status = await process.end()
     return CommandResult(status: status, output: try output.contents(), errors: try errors.contents())
 }

@@ -35,10 +35,9 @@ import Testing
     }
 
     private func refusal(_ body: String, _ code: Int) -> String {
-        switch API.refusal(Array(body.utf8), code) {
+        switch API.failure(Array(body.utf8), code) {
         case .refused(let status): "refused \(status.code ?? 0): \(status.message ?? "")"
         case .outage(let why): "outage: \(why)"
-        case .answer: "answer"
         }
     }
 

@@ -18,7 +18,7 @@ import Testing
                 var dice = Dice(seed)
                 let result = dice.result(seed % 20 == 0 ? 300_000 : 3000)
                 let node = Node(result, dice.seal(of: result), dice, losesBytes: dice.isLucky(20))
-                let collector = Collector(limits: .init(tries: 60, leap: 1, pause: .zero)) { offset throws(Refusal) in
+                let collector = Collector(limits: .init(tries: 60, leap: 1, pause: .zero)) { offset throws(NoAnswer) in
                     try node.exec(from: offset)
                 }
                 let path = directory + "/node.log"
@@ -49,7 +49,7 @@ import Testing
             self.dice = Mutex(dice)
         }
 
-        func exec(from offset: Int) throws(Refusal) -> Exec {
+        func exec(from offset: Int) throws(NoAnswer) -> Exec {
             let answer: [UInt8] = dice.withLock { dice in
                 if dice.isLucky(10) { return Array("HTTP/1.1 502 Bad Gateway\r\n\r\nno route\n".utf8) }
                 let all = stream(from: offset, &dice)
@@ -58,7 +58,7 @@ import Testing
             do throws(CallError) {
                 return Exec(output: try Descriptor.memory(answer), stop: {}) { nil }
             } catch {
-                throw .cluster(error.description)
+                throw NoAnswer(error.description)
             }
         }
 

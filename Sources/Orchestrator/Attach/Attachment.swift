@@ -72,7 +72,7 @@ public struct Attachment: Sendable {
             }
         }
         if run.parcels.contains(.agent) { plan.agentAdvice = CarriedAgent.adviceWithoutImage }
-        for name in run.notes?.withoutAgent ?? [] {
+        for name in notes.withoutAgent {
             plan.unmet[name] = "whoever started the run had no agent for its architecture"
         }
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"

@@ -3,9 +3,11 @@ import RunLogic
 
 /// The cluster's API: requests that are answered, refused, or tell nothing.
 struct API: Sendable {
-    /// Why there is no object.
+    /// Why there is no answer.
     enum Failure: Error {
+        /// The API says no.
         case refused(Status)
+        /// Nobody knows what the request did.
         case outage(String)
 
         /// For whom nothing can be done without an answer.
@@ -24,13 +26,7 @@ struct API: Sendable {
     var ownNamespace: String?
 
     /// What came of a request.
-    enum Reply {
-        case answer(Answer)
-        /// The API says no.
-        case refused(Status)
-        /// Nobody knows what it did.
-        case outage(String)
-    }
+    typealias Reply = Result<Answer, Failure>
 
     /// Makes a request.
     ///
@@ -60,7 +56,7 @@ struct API: Sendable {
         for pause in [0.2, 1] {
             let reply = await askOnce(method, path, body, headers, limit: limit)
             // kubectl renews credentials after the first refusal of them, which it passes on. Nothing was done.
-            guard case .refused(let status) = reply.reply, status.code == 401 else { return reply }
+            guard case .failure(.refused(let status)) = reply.reply, status.code == 401 else { return reply }
             try? await Task.sleep(for: .seconds(pause))
         }
         return await askOnce(method, path, body, headers, limit: limit)
@@ -70,32 +66,27 @@ struct API: Sendable {
         _ method: String, _ path: String, _ body: JSON?, _ headers: [String], limit: Seconds
     ) async -> (reply: Reply, mayPass: Bool) {
         let answer: Answer
-        do {
+        do throws(NoAnswer) {
             try await proxy.start(limit: limit)
-            let bytes = try body.map { Array(try JSONEncoder().encode($0)) }
-            answer = try await curl.request(method, path, body: bytes, headers: headers, limit: limit)
-        } catch let refusal as Refusal {
-            return (.outage(refusal.message), false)
-        } catch let outage as Outage {
-            return (.outage(outage.reason), false)
+            answer = try await curl.request(method, path, body: body, headers: headers, limit: limit)
         } catch {
-            return (.outage("\(error)"), false)
+            return (.failure(.outage(error.reason)), false)
         }
         if (200..<300).contains(answer.code) {
             proxy.noteAnswer()
-            return (.answer(answer), false)
+            return (.success(answer), false)
         }
-        let reply = API.refusal(answer.body, answer.code)
-        guard case .outage(let why) = reply else { return (reply, false) }
+        let failure = API.failure(answer.body, answer.code)
+        guard case .outage(let why) = failure else { return (.failure(failure), false) }
         // So says kubectl's proxy where nobody listens.
-        return (reply, Status(answer.body) != nil || why.contains("connection refused"))
+        return (.failure(failure), Status(answer.body) != nil || why.contains("connection refused"))
     }
 
     /// What has a list hold the one object of this name.
     static func only(_ name: String) -> String { "?fieldSelector=metadata.name%3D\(escaped(name))" }
 
     /// What an answer that is no success means.
-    static func refusal(_ body: [UInt8], _ code: Int) -> Reply {
+    static func failure(_ body: [UInt8], _ code: Int) -> Failure {
         guard let status = Status(body) else { return .outage(oneLine(body) ?? "HTTP \(code)") }
         // What a control plane says while it starts, stops or is overloaded is no answer.
         let code = status.code ?? code
@@ -111,11 +102,7 @@ struct API: Sendable {
 
     /// Gets what is to be decoded, with what its head says.
     func answer(to path: String, headers: [String] = [], limit: Seconds? = nil) async throws(Failure) -> Answer {
-        switch await ask("GET", path, headers: headers, limit: limit) {
-        case .answer(let answer): return answer
-        case .refused(let status): throw .refused(status)
-        case .outage(let why): throw .outage(why)
-        }
+        try await ask("GET", path, headers: headers, limit: limit).get()
     }
 
     static func decode<Object: Decodable>(_ type: Object.Type, _ answer: Answer) throws(Failure) -> Object {

@@ -1,31 +1,19 @@
-import FoundationEssentials
-
 /// What a node tells of the agent that it needs.
 /// (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/)
 struct AgentNode: Decodable, Sendable {
-    struct Metadata: Decodable {
+    struct Metadata: Decodable, Sendable {
         let name: String
         let labels: [String: String]?
     }
-    struct Status: Decodable { let images: [Image]? }
-    struct Image: Decodable { let names: [String]? }
+    struct Status: Decodable, Sendable { let images: [Image]? }
+    struct Image: Decodable, Sendable { let names: [String]? }
+    let metadata: Metadata
+    let status: Status
 
-    let name: String
-    let architecture: String
+    var name: String { metadata.name }
+    var architecture: String { metadata.labels?[Architectures.label] ?? "unknown" }
     /// The names of the images that it has.
-    let images: [String]
-
-    private enum Key: CodingKey {
-        case metadata, status
-    }
-
-    init(from decoder: any Decoder) throws {
-        let node = try decoder.container(keyedBy: Key.self)
-        let metadata = try node.decode(Metadata.self, forKey: .metadata)
-        name = metadata.name
-        architecture = metadata.labels?[Architectures.label] ?? "unknown"
-        images = try (node.decode(Status.self, forKey: .status).images ?? []).flatMap { $0.names ?? [] }
-    }
+    var images: [String] { (status.images ?? []).flatMap { $0.names ?? [] } }
 }
 
 extension Cluster {

@@ -1,7 +1,7 @@
 import RunLogic
 
 /// The cluster did not answer: it can't be reached, or something between it and us answered in its place.
-struct Outage: Error, Equatable {
+struct NoAnswer: Error, Equatable {
     let reason: String
 
     init(_ reason: String) {

@@ -32,12 +32,11 @@ extension Cluster {
         ]
         let headers = ["Content-Type: \(Cluster.patchType)"]
         switch await api.ask("PATCH", "\(pods)/\(pod.name)", body: patch, headers: headers) {
-        case .answer: return ImageChange(from: image, to: other)
-        case .refused(let status):
-            if status.code == 403 { isForbidden.store(true, ordering: .relaxed) }
-            return nil
-        case .outage: return nil
+        case .success: return ImageChange(from: image, to: other)
+        case .failure(.refused(let status)) where status.code == 403: isForbidden.store(true, ordering: .relaxed)
+        case .failure: break
         }
+        return nil
     }
 
     /// The version of a pod whose container waits for its image, and the image; nil where it does not wait for it.

@@ -26,8 +26,8 @@ extension Cluster {
             "--parallel takes Kubernetes 1.27 or later: this cluster does not know pods that wait for their turn")
         let daemonSet = identity.mark(manifest, owner: nil)
         let path = "\(daemonSets)?dryRun=All&fieldValidation=Strict"
-        switch await insistence.ask(api, for: "daemonset/\(name(of: daemonSet))", path, daemonSet, isThere: { false }) {
-        case .answer(let answer):
+        switch await insistence.ask(api, for: "daemonset/\(name(of: daemonSet))", path, daemonSet) {
+        case .success(let answer):
             guard let made = try? API.decode(JSON.self, answer) else {
                 throw .cluster("an answer that is not Kubernetes'")
             }
@@ -38,7 +38,7 @@ extension Cluster {
             }
             let warnings = answer.warnings + [daemonSet.lackOfRoom(in: made)].compactMap(\.self)
             return try Remarks(alterations, warnings: warnings)
-        case .refused(let status):
+        case .failure(.refused(let status)):
             if takesTurns, status.message?.contains("\"\(Alteration.gates)\"") == true { throw tooOld }
             // An admission webhook may not take part in rehearsals.
             guard let why = status.message, why.contains("dry run") else {
@@ -48,7 +48,7 @@ extension Cluster {
                 throw .cluster("--parallel has to ask first whether pods can wait for their turn: \(why)")
             }
             return Remarks()
-        case .outage(let why):
+        case .failure(.outage(let why)):
             let answers = api.proxy.hasAnswered || why.contains("webhook")
             throw answers ? .cluster("the cluster can't create it just now: \(why)") : .unreachable(why)
         }
@@ -60,8 +60,7 @@ extension Cluster {
         case 409 where status.reason == "AlreadyExists": return await whatExists(name(of: daemonSet))
         case 400, 422: return .usage("\(source): the cluster refused it: \(why)")
         case 401: return .cluster("the cluster refused: \(why): log in again, or name another --user or --context")
-        case 404:
-            return .cluster("namespace \(namespace) not found")
+        case 404: return .cluster("namespace \(namespace) not found")
         default: return .cluster("the cluster refused: \(why)")
         }
     }
@@ -104,10 +103,11 @@ extension Cluster {
         }
         let answer: Answer?
         switch reply {
-        case .answer(let made): answer = made
-        case .refused(let status) where status.reason == "AlreadyExists": answer = try? await api.answer(to: path)
-        case .refused(let status): throw .cluster(status.message ?? "it takes no Job")
-        case .outage(let why):
+        case .success(let made): answer = made
+        case .failure(.refused(let status)) where status.reason == "AlreadyExists":
+            answer = try? await api.answer(to: path)
+        case .failure(.refused(let status)): throw .cluster(status.message ?? "it takes no Job")
+        case .failure(.outage(let why)):
             answer = try? await api.answer(to: path)
             if answer == nil { throw .cluster(why) }
         }
@@ -141,7 +141,7 @@ extension Cluster {
             (try? await ownDaemonSet(name(of: body), mayArrive: false)) != nil
         }
         switch reply {
-        case .answer(let answer):
+        case .success(let answer):
             do throws(Refusal) {
                 guard let daemonSet = try? API.decode(DaemonSet.self, answer),
                     let made = try? API.decode(JSON.self, answer)
@@ -152,13 +152,13 @@ extension Cluster {
                 let why = await delete("\(daemonSets)/\(name(of: body))")
                 throw why == nil ? error : .cluster("\(error.message); to remove it:\n\(removalCommand)")
             }
-        case .refused(let status):
+        case .failure(.refused(let status)):
             // Something between us and the cluster may have repeated the request.
             if status.reason == "AlreadyExists", let own = try await ownDaemonSet(name(of: body), mayArrive: false) {
                 return (own, Remarks())
             }
             throw await refusal(status, source, body)
-        case .outage(let why):
+        case .failure(.outage(let why)):
             if let own = try await ownDaemonSet(name(of: body), mayArrive: true) { return (own, Remarks()) }
             throw .cluster("the cluster did not create \(what): \(why)")
         }

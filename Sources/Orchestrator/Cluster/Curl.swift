@@ -5,9 +5,6 @@ import System
 
 /// curl, through the proxy's socket: every request to the cluster is one of it.
 struct Curl: Sendable {
-    /// The version that knows all options used here.
-    static let needed = (major: 7, minor: 75)
-
     let socket: String
     let userAgent: String
 
@@ -21,7 +18,8 @@ struct Curl: Sendable {
 
     /// - Returns: what is wrong with the curl that is there; nil where it will do.
     static func flaw() async -> Refusal? {
-        let need = "curl \(needed.major).\(needed.minor) or later is needed"
+        // It is the first that knows all options used here.
+        let need = "curl 7.75 or later is needed"
         let result: CommandResult
         do throws(SystemError) {
             result = try await run(["curl", "-q", "--version"])
@@ -30,7 +28,7 @@ struct Curl: Sendable {
         }
         let words = result.text.split(separator: " ", maxSplits: 2)
         let version = words.count > 1 ? words[1].split(separator: ".").compactMap { Int($0) } : []
-        guard version.count > 1, (version[0], version[1]) >= (needed.major, needed.minor) else {
+        guard version.count > 1, (version[0], version[1]) >= (7, 75) else {
             return .cluster("\(need): this one is \(words.count > 1 ? String(words[1]) : "unknown")")
         }
         return nil
@@ -38,11 +36,10 @@ struct Curl: Sendable {
 
     /// Makes one request.
     ///
-    /// - Parameters:
-    ///   - limit: the seconds after which it is given up.
+    /// - Parameter limit: the seconds after which it is given up.
     func request(
-        _ method: String, _ path: String, body: [UInt8]? = nil, headers: [String] = [], limit: Seconds
-    ) async throws(Outage) -> Answer {
+        _ method: String, _ path: String, body: JSON?, headers: [String], limit: Seconds
+    ) async throws(NoAnswer) -> Answer {
         var command = common + ["--include", "--max-time", "\(limit)", "--request", method]
         for header in headers + ["Expect:"] { command += ["--header", header] }
         if body != nil {
@@ -52,27 +49,17 @@ struct Curl: Sendable {
         }
         let result: CommandResult
         do throws(SystemError) {
-            result = try await run(command + [Curl.url(path)], input: body ?? [])
+            let input = try body.map { body throws(SystemError) in try encoded(body) } ?? []
+            result = try await run(command + [Curl.url(path)], input: input)
         } catch {
-            throw Outage(error.description)
+            throw NoAnswer(error.description)
         }
         guard result.status == 0 else {
             let why = result.errorText.isEmpty ? "curl ended with exit status \(result.status)" : result.errorText
-            throw Outage(Curl.said(why))
+            throw NoAnswer(Curl.said(why))
         }
-        guard let answer = Answer(result.output) else { throw Outage(Curl.said("no answer")) }
+        guard let answer = Answer(result.output) else { throw NoAnswer("no answer") }
         return answer
-    }
-
-    /// Begins a request whose answer comes piece by piece, for up to some seconds.
-    private func stream(_ path: String, limit: Int) throws(SystemError) -> (
-        process: Subprocess, output: AsyncStream<[UInt8]>
-    ) {
-        let (reading, writing) = try Descriptor.pipe()
-        reading.holdMore()
-        let process = try Subprocess(
-            common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)], output: writing)
-        return (process, bytes(from: reading, label: "watch", pause: 50_000))
     }
 
     /// Reads an answer line by line as it comes, for up to some seconds.
@@ -83,10 +70,11 @@ struct Curl: Sendable {
     func lines<Found>(
         of path: String, limit: Int, _ found: (Data) -> Found?
     ) async throws(SystemError) -> (found: Found?, rest: [UInt8], status: Int32) {
-        let (process, output) = try stream(path, limit: limit)
+        let (process, output) = try Curl.start(common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)])
+        output.holdMore()
         var lines = Lines()
         let result: Found? = await withTaskCancellationHandler {
-            for await bytes in output {
+            for await bytes in bytes(from: output, label: "watch", pause: 50_000) {
                 for line in lines.take(bytes) {
                     if let result = found(line) { return result }
                 }

@@ -44,8 +44,8 @@ extension Curl {
     }
 
     /// - Returns: the reading end of its standard output. No other end is left here that would keep it from ending.
-    private static func start(
-        _ command: [String], errors: Descriptor
+    static func start(
+        _ command: [String], errors: Descriptor? = nil
     ) throws(SystemError) -> (process: Subprocess, output: Descriptor) {
         let (reading, writing) = try Descriptor.pipe()
         return (try Subprocess(command, output: writing, errors: errors), reading)

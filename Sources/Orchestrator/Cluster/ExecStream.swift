@@ -69,7 +69,12 @@ struct ExecStream: Sendable {
     ///
     /// - Parameter why: why nothing more comes, where somebody else knows.
     func ending(_ why: String? = nil) -> Ending {
-        if let refusal = socket.refusal { return ExecStream.ending(of: refusal) }
+        if let refusal = socket.refusal {
+            return switch API.failure(refusal.body, refusal.code) {
+            case .refused(let status): .refused(code: status.code ?? refusal.code, status.message ?? "no reason given")
+            case .outage(let why): .broken(why)
+            }
+        }
         guard let verdict = Verdict(status) else {
             return .broken(cut ?? why ?? words ?? "the connection broke")
         }
@@ -78,14 +83,6 @@ struct ExecStream: Sendable {
     }
 
     private var words: String? { API.oneLine(errors.drop { $0 == UInt8(ascii: "\n") }.map { $0 }) }
-
-    private static func ending(of refusal: WebSocket.Refusal) -> Ending {
-        switch API.refusal(refusal.body, refusal.code) {
-        case .refused(let status): .refused(code: status.code ?? refusal.code, status.message ?? "no reason given")
-        case .outage(let why): .broken(why)
-        case .answer: .broken("HTTP \(refusal.code)")
-        }
-    }
 
     /// The slice of a Status that the command ends with.
     private struct Verdict: Decodable {

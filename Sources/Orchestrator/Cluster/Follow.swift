@@ -47,8 +47,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
             }
             let start = ContinuousClock.now
             if version != nil {
-                let end = await watch(&version)
-                switch end {
+                switch await watch(&version) {
                 case .over: watches.renew()
                 case .expired:
                     watches.renew()
@@ -120,12 +119,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
 
     /// What comes in place of a watch: a refusal, half a line of one that was cut off, or a text.
     private func notice(_ line: Data) -> End {
-        if line.starts(with: Follower.start) { return .over }
-        switch API.refusal(Array(line), 500) {
-        case .refused(let status): return .failed(.refused(status))
-        case .outage(let why): return .failed(.outage(why))
-        case .answer: return .over
-        }
+        line.starts(with: Follower.start) ? .over : .failed(API.failure(Array(line), 500))
     }
 }
 

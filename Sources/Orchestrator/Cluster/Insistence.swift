@@ -21,12 +21,12 @@ struct Insistence: Sendable {
     ///   - isThere: whether a try before has created it after all: then it is not made again.
     /// - Returns: the last reply; an outage where it was created and no answer came.
     func ask(
-        _ api: API, for what: String, _ path: String, _ body: JSON, isThere: () async -> Bool
+        _ api: API, for what: String, _ path: String, _ body: JSON, isThere: () async -> Bool = { false }
     ) async -> API.Reply {
         var isTold = false
         while true {
             let (reply, mayPass) = await api.askWhether("POST", path, body: body)
-            guard case .outage(let why) = reply, mayPass, api.proxy.hasAnswered || why.contains("webhook"),
+            guard case .failure(.outage(let why)) = reply, mayPass, api.proxy.hasAnswered || why.contains("webhook"),
                 ContinuousClock.now < end, !isStopped(), await !isThere()
             else { return reply }
             if !isTold {

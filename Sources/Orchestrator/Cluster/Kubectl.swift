@@ -31,7 +31,8 @@ public struct Kubectl: Sendable {
             return try await run(
                 ["kubectl"] + arguments, input: input, environment: Kubectl.environment.merging(environment) { $1 })
         } catch {
-            throw Kubectl.missing(error)
+            guard error.operation == "start" else { throw .cluster(error.description) }
+            throw .cluster("kubectl is needed (1.20 or later), and can't be started: \(error)")
         }
     }
 
@@ -59,15 +60,10 @@ public struct Kubectl: Sendable {
         return Kubeconfig(config, options: options)
     }
 
-    static func missing(_ error: SystemError) -> Refusal {
-        guard error.operation == "start" else { return .cluster(error.description) }
-        return .cluster("kubectl is needed (1.20 or later), and can't be started: \(error)")
-    }
-
     /// What kubectl said, as one line without its own prefix and its log.
     static func said(_ errors: String) -> String {
         var lines: [Substring] = []
-        for line in errors.split(separator: "\n") where !isLog(line) && !isHint(line) {
+        for line in errors.split(separator: "\n") where !isLog(line) && !line.hasPrefix("See 'kubectl ") {
             let text = line.lowercased().hasPrefix("error: ") ? line.dropFirst(7) : line
             // Some errors are told twice.
             if lines.last != text { lines.append(text) }
@@ -75,20 +71,8 @@ public struct Kubectl: Sendable {
         return lines.joined(separator: " ")
     }
 
-    /// Whether a text is so many numbers with a character between.
-    private static func isNumber(_ text: Substring, _ count: Int, _ separator: Character) -> Bool {
-        let parts = text.split(separator: separator, omittingEmptySubsequences: false)
-        return parts.count == count && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isNumber) }
-    }
-
-    private static func isHint(_ line: Substring) -> Bool { line.hasPrefix("See 'kubectl ") }
-
     /// A line of klog, such as `E1125 10:15:02.123456 …`, or of Go's own log, such as `2026/11/25 10:15:02 …`.
     static func isLog(_ line: Substring) -> Bool {
-        let words = line.split(separator: " ", maxSplits: 2)
-        if words.count > 1, Kubectl.isNumber(words[0], 3, "/"), Kubectl.isNumber(words[1], 3, ":") { return true }
-        guard let first = line.first, "EFWI".contains(first) else { return false }
-        let date = line.dropFirst().prefix(4)
-        return date.count == 4 && date.allSatisfy(\.isNumber) && line.dropFirst(5).first == " "
+        line.prefixMatch(of: /[EFWI][0-9]{4} |[0-9]+\/[0-9]+\/[0-9]+ [0-9]+:[0-9]+:[0-9]+( |$)/) != nil
     }
 }

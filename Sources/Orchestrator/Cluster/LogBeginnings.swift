@@ -37,7 +37,10 @@ final class LogBeginnings: Sendable {
     func beginning(_ index: Int, in file: String) -> Fetched? {
         let bytes = (try? Descriptor.open(file).read(64)) ?? []
         removeFile(file)
-        let delay = requests[index].began.flatMap { LogBeginnings.delay(of: bytes, since: $0) }
+        // Where it is empty, or no log, it does not begin with a time.
+        let first = Timestamp(String(decoding: bytes.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self))
+        let began = requests[index].startedAt.flatMap { Timestamp($0) }
+        let delay = began.flatMap { first?.since($0) }
         guard case .log(let outcome)? = other(index, .beginning(delay)) else { return nil }
         return Fetched(requests[index], outcome, delay: delay)
     }
@@ -48,11 +51,5 @@ final class LogBeginnings: Sendable {
             halves[index] = half
             return nil
         }
-    }
-
-    /// - Returns: how long after this moment the log begins; nil where it is empty, or no log.
-    static func delay(of beginning: [UInt8], since began: Timestamp) -> Seconds? {
-        let first = beginning.prefix { $0 != UInt8(ascii: " ") }
-        return Timestamp(String(decoding: first, as: UTF8.self)).map { $0.since(began) }
     }
 }

@@ -22,7 +22,7 @@ extension API {
     /// be typed as it is. No secret is among them.
     func command(_ words: String, _ namespace: String) -> String {
         let naming = ["context", "kubeconfig", "cluster", "server", "user", "as"]
-        let given = proxy.options.filter { option in naming.contains { option.hasPrefix("--\($0)=") } }
+        let given = proxy.kubectl.options.filter { option in naming.contains { option.hasPrefix("--\($0)=") } }
         let place = (namespace == ownNamespace ? [] : ["--namespace=\(namespace)"]) + given
         return ([words] + place.map(shellWord)).joined(separator: " ")
     }

@@ -12,13 +12,13 @@ extension Cluster {
         let start = ContinuousClock.now
         while true {
             let what = "the run's \(parcel.kind)"
-            switch await insistence.ask(api, for: what, path(parcel), object, isThere: { false }) {
-            case .answer: return
+            switch await insistence.ask(api, for: what, path(parcel), object) {
+            case .success: return
             // Its name is the run's own: this is what came of a request before, of which nobody could tell.
-            case .refused(let status) where status.reason == "AlreadyExists": return
-            case .refused(let status):
+            case .failure(.refused(let status)) where status.reason == "AlreadyExists": return
+            case .failure(.refused(let status)):
                 throw .cluster("\(need): \(status.message ?? "the cluster refused")")
-            case .outage(let why):
+            case .failure(.outage(let why)):
                 guard start.duration(to: .now) < .seconds(api.limits.creation) else {
                     // It may be there, and have no owner that takes it along.
                     _ = await delete("\(path(parcel))/\(identity.jobName)")

@@ -18,18 +18,18 @@ actor Proxy {
         let lifeline: Descriptor
     }
 
-    /// kubectl's.
-    nonisolated let options: [String]
-    private let kubectl: Kubectl
+    nonisolated let kubectl: Kubectl
     private let ownOptions: [String]
     nonisolated let socket: String
     private var running: Running?
     /// Until it serves, or has ended.
     private var starting: Task<Void, Never>?
     private var listening: Task<Void, Never>?
-    private let said = Mutex("")
     private let answered = Mutex(false)
-    /// What it said that did not reach the user yet.
+    /// What it wrote to standard output.
+    private var output = ""
+    /// What it said last, and of that what did not reach the user yet.
+    private var said = ""
     private var unshown = ""
     /// Takes what kubectl wants the user to know, line by line: it may ask for a login, at any time.
     nonisolated let tell: @Sendable (String) -> Void
@@ -45,16 +45,9 @@ actor Proxy {
         self.tell = tell
         // Only where it is needed: kubectl knows it since 1.23.
         ownOptions = serverHasPath ? [Proxy.appendServerPath] : []
-        options = kubectl.options
         self.kubectl = kubectl
         socket = directory.file("api")
     }
-
-    /// What it wrote to standard output.
-    private var output = ""
-
-    /// What kubectl said last, without its log.
-    nonisolated var lastWords: String { said.withLock { Kubectl.said($0) } }
 
     /// Whether the cluster has answered a request.
     nonisolated var hasAnswered: Bool { answered.withLock { $0 } }
@@ -64,8 +57,8 @@ actor Proxy {
     /// Starts it where it does not run.
     ///
     /// - Parameter limit: the seconds that it has.
-    /// - Throws: `Refusal.cluster` with what kubectl says where it ends before it serves, or does not serve in time.
-    func start(limit: Double) async throws(Refusal) {
+    /// - Throws: `NoAnswer` with what kubectl says where it ends before it serves, or does not serve in time.
+    func start(limit: Double) async throws(NoAnswer) {
         if let starting { return await starting.value }
         if running != nil { return }
         removeFile(socket)
@@ -73,7 +66,7 @@ actor Proxy {
         do throws(SystemError) {
             output = try launch()
         } catch {
-            throw .cluster(error.description)
+            throw NoAnswer(error.description)
         }
         let start = Task {
             await withCheckedContinuation { served in
@@ -90,7 +83,7 @@ actor Proxy {
         starting = nil
         guard running != nil else {
             await hearItOut()
-            throw .cluster(whyItEnded)
+            throw NoAnswer(whyItEnded)
         }
     }
 
@@ -105,13 +98,14 @@ actor Proxy {
     }
 
     private var whyItEnded: String {
-        if lastWords.contains("unknown flag: \(Proxy.appendServerPath)") {
+        let words = Kubectl.said(said)
+        if words.contains("unknown flag: \(Proxy.appendServerPath)") {
             return "the server's URL has a path, for which kubectl 1.23 or later is needed"
         }
         if output.contains("Please enter") {
             return "kubectl has no credentials for this cluster, and asks for some: see kubectl config view --minify"
         }
-        return lastWords.isEmpty ? "kubectl proxy ended" : "kubectl: \(lastWords)"
+        return words.isEmpty ? "kubectl proxy ended" : "kubectl: \(words)"
     }
 
     /// - Returns: its standard output. Nobody but `running` holds its lifeline.
@@ -146,7 +140,7 @@ actor Proxy {
     private func listen(to errors: Descriptor) async {
         for await bytes in bytes(from: errors, label: "proxy's errors") {
             let text = String(decoding: bytes, as: UTF8.self)
-            said.withLock { $0 = String(($0 + text).suffix(4096)) }
+            said = String((said + text).suffix(4096))
             unshown += text
             Task { await show() }
         }

@@ -24,7 +24,8 @@ struct Refusals {
     /// - Parameter answeredBefore: whether the cluster has answered any request of this user.
     mutating func mayPass(_ status: Status, answeredBefore: Bool) -> Bool {
         guard status.code == 401 && answeredBefore || status.code == 403 && mayHaveStarted else { return false }
-        since = since ?? .now
-        return since.map { $0.duration(to: .now) < .seconds(patience) } ?? true
+        let first = since ?? .now
+        since = first
+        return first.duration(to: .now) < .seconds(patience)
     }
 }

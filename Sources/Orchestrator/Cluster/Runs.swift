@@ -18,15 +18,7 @@ struct Runs: Sendable {
     /// - Returns: the run, and what time the cluster has; nil where nothing has this name.
     /// - Throws: `Refusal.cluster` where something else has it, or nobody can tell.
     func find(_ name: String) async throws(Refusal) -> (run: RunThere, now: Timestamp)? {
-        let answer: Answer
-        let daemonSet: JSON
-        do throws(API.Failure) {
-            answer = try await api.answer(to: "\(API.daemonSets(in: namespace))/\(name)")
-            daemonSet = try API.decode(JSON.self, answer)
-        } catch {
-            if case .refused(let status) = error, status.code == 404 { return nil }
-            throw error.refusal
-        }
+        guard let (daemonSet, date) = try await get(name) else { return nil }
         guard var run = RunThere(daemonSet) else {
             throw .cluster(
                 """
@@ -36,16 +28,17 @@ struct Runs: Sendable {
                 """)
         }
         for name in run.notes?.others ?? [] {
-            if let other = try await other(name, of: run) { run.others.append(other) }
+            guard let (other, _) = try await get(name) else { continue }
+            if other["metadata"]["labels"][RunIdentity.label].string == run.identity.value { run.others.append(other) }
         }
-        return (run, answer.date ?? .now)
+        return (run, date ?? .now)
     }
 
-    /// A DaemonSet that is there beside the one that has the run's name; nil where it is not, or is another run's.
-    private func other(_ name: String, of run: RunThere) async throws(Refusal) -> JSON? {
+    /// A DaemonSet, and the server's clock; nil where nothing has this name.
+    private func get(_ name: String) async throws(Refusal) -> (daemonSet: JSON, date: Timestamp?)? {
         do throws(API.Failure) {
-            let found = try await api.get(JSON.self, "\(API.daemonSets(in: namespace))/\(name)")
-            return found["metadata"]["labels"][RunIdentity.label].string == run.identity.value ? found : nil
+            let answer = try await api.answer(to: "\(API.daemonSets(in: namespace))/\(name)")
+            return (try API.decode(JSON.self, answer), answer.date)
         } catch {
             if case .refused(let status) = error, status.code == 404 { return nil }
             throw error.refusal
@@ -115,7 +108,6 @@ struct RunThere: Sendable {
     var others: [JSON] = []
     let identity: RunIdentity
     let namespace: String
-    let uid: String
     let created: Timestamp
     /// Nil where they are not there, as of another version of this program.
     let notes: RunNotes?
@@ -125,14 +117,12 @@ struct RunThere: Sendable {
     init?(_ daemonSet: JSON) {
         let metadata = daemonSet["metadata"]
         guard let value = metadata["labels"][RunIdentity.label].string, let name = metadata["name"].string,
-            let uid = metadata["uid"].string,
             let created = metadata["creationTimestamp"].string.flatMap({ Timestamp($0) }),
             metadata["labels"][RunIdentity.besideLabel] == .null
         else { return nil }
         self.daemonSet = daemonSet
         identity = RunIdentity(name: name, value: value)
         namespace = metadata["namespace"].string ?? ""
-        self.uid = uid
         self.created = created
         notes = RunNotes(of: daemonSet)
     }

@@ -56,9 +56,9 @@ extension Cluster {
 
     private static func outcome(_ reply: API.Reply) -> PodAnswer.Outcome {
         switch reply {
-        case .answer: .taken
-        case .refused(let status): .refused(status.code ?? 0, status.message ?? "no reason given")
-        case .outage(let why): .unclear(why)
+        case .success: .taken
+        case .failure(.refused(let status)): .refused(status.code ?? 0, status.message ?? "no reason given")
+        case .failure(.outage(let why)): .unclear(why)
         }
     }
 }

@@ -19,10 +19,6 @@ struct WebSocket: Sendable {
         let code: Int
         private(set) var body: [UInt8] = []
 
-        init(code: Int) {
-            self.code = code
-        }
-
         fileprivate mutating func add(_ bytes: UnsafeRawBufferPointer) {
             body += bytes.prefix(WebSocket.longestText - body.count)
         }
@@ -128,8 +124,8 @@ struct WebSocket: Sendable {
         guard let length = Int(exactly: length) else { return end(.broken("a frame without an end")) }
         switch code {
         case 0 where isInMessage: break
-        case 1 where !isInMessage, 2 where !isInMessage: (isInMessage, isMessageStart) = (true, true)
-        case 8 where isFinal && length < 126, 9 where isFinal && length < 126, 10 where isFinal && length < 126:
+        case 1...2 where !isInMessage: (isInMessage, isMessageStart) = (true, true)
+        case 8...10 where isFinal && length < 126:
             isClosing = code == 8
             state = .control(left: length)
             return nil

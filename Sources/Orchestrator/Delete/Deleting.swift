@@ -20,10 +20,10 @@ extension Cluster {
         let deadline = min(deadline ?? last, last)
         while true {
             switch await api.ask("DELETE", path, limit: api.limits.briefRequest) {
-            case .answer: return nil
-            case .refused(let status) where status.code == 404: return nil
-            case .refused(let status): return status.message ?? "the cluster refused"
-            case .outage(let why):
+            case .success: return nil
+            case .failure(.refused(let status)) where status.code == 404: return nil
+            case .failure(.refused(let status)): return status.message ?? "the cluster refused"
+            case .failure(.outage(let why)):
                 if ContinuousClock.now >= deadline { return why }
             }
             try? await Task.sleep(for: .seconds(1))

@@ -8,6 +8,7 @@ struct Removal: Sendable {
     /// deletes: they are left to the garbage collector, which knows.
     let leavesPodsToCollector: Bool
     let terminal: Terminal
+    let start = ContinuousClock.now
 
     /// What is left, as far as the cluster says.
     enum Rest {
@@ -19,36 +20,35 @@ struct Removal: Sendable {
     }
 
     func remove() async -> Rest {
-        let start = ContinuousClock.now
         // First: as long as it is there, so is the DaemonSet that tells of it. The Job takes it along where this fails.
-        var rest = await deleteParcels(since: start) ? Rest.nothing : .objects
+        var rest = await deleteParcels() ? Rest.nothing : .objects
         // The one that has the run's name goes last: as long as it is there, `delete` finds all of the run.
         var areDeleted = true
         for daemonSet in created.daemonSets.reversed() where areDeleted {
-            areDeleted = await delete(daemonSet, since: start)
+            areDeleted = await delete(daemonSet)
         }
         if areDeleted {
             if !leavesPodsToCollector { await deletePods() }
-            if await !waitForPods(since: start), rest == .nothing { rest = .pods }
+            if await !waitForPods(), rest == .nothing { rest = .pods }
         } else {
             rest = .objects
         }
         // The last: should anything before it have failed, the Job still ends the rest.
-        if created.hasJob, let why = await cluster.deleteJob(until: start + .seconds(limits.removal)) {
+        if created.hasJob, let why = await cluster.deleteJob(until: deadline) {
             terminal.say("can't delete the run's Job: \(why); \(hint)")
             return .objects
         }
         return rest
     }
 
-    private func deleteParcels(since start: ContinuousClock.Instant) async -> Bool {
-        let left = await cluster.delete(cluster.parcels, until: start + .seconds(limits.removal))
+    private func deleteParcels() async -> Bool {
+        let left = await cluster.delete(cluster.parcels, until: deadline)
         guard !created.hasJob else { return true }
         for (parcel, why) in left { terminal.say("can't delete the run's \(parcel.kind): \(why); \(hint)") }
         return left.isEmpty
     }
 
-    private func delete(_ daemonSet: Run.Plan.DaemonSet, since start: ContinuousClock.Instant) async -> Bool {
+    private func delete(_ daemonSet: Run.Plan.DaemonSet) async -> Bool {
         let path = "\(cluster.daemonSets)/\(daemonSet.name)"
         let options: JSON = [
             "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
@@ -58,14 +58,14 @@ struct Removal: Sendable {
         while true {
             let why: String
             switch await cluster.api.ask("DELETE", path, body: options, limit: limits.briefRequest) {
-            case .answer: return true
-            case .refused(let status) where status.code == 404 || status.code == 409: return true
-            case .refused(let status):
+            case .success: return true
+            case .failure(.refused(let status)) where status.code == 404 || status.code == 409: return true
+            case .failure(.refused(let status)):
                 tellFailure(daemonSet.name, status.message ?? "the cluster refused")
                 return false
-            case .outage(let reason): why = reason
+            case .failure(.outage(let reason)): why = reason
             }
-            if start.duration(to: .now) >= .seconds(limits.removal) {
+            if ContinuousClock.now >= deadline {
                 tellFailure(daemonSet.name, why)
                 return false
             }
@@ -87,6 +87,10 @@ struct Removal: Sendable {
 
     private var limits: Limits { cluster.api.limits }
 
+    private var deadline: ContinuousClock.Instant { start + .seconds(limits.removal) }
+
+    private var seconds: Seconds { start.duration(to: .now) / .seconds(1) }
+
     private var hint: String { "to remove it:\n\(cluster.removalCommand)" }
 
     /// One request for all. Who may not make it leaves them to the garbage collector, which takes longer.
@@ -94,7 +98,7 @@ struct Removal: Sendable {
         _ = await cluster.api.ask("DELETE", cluster.ownPods, limit: limits.briefRequest)
     }
 
-    private func waitForPods(since start: ContinuousClock.Instant) async -> Bool {
+    private func waitForPods() async -> Bool {
         defer { terminal.hideProgress() }
         var departure = Departure(limits)
         while true {
@@ -108,11 +112,11 @@ struct Removal: Sendable {
                 case .outage(let reason): why = reason
                 }
             }
-            show(left, since: start)
-            switch departure.look(left.map { Set($0.pods.map(\.name)) }, at: start.duration(to: .now) / .seconds(1)) {
+            show(left)
+            switch departure.look(left.map { Set($0.pods.map(\.name)) }, at: seconds) {
             case .gone: return true
             case .look(let pause): try? await Task.sleep(for: .seconds(pause))
-            case .watch(let limit): if let left { await watch(left, atMost: limit, since: start) }
+            case .watch(let limit): if let left { await watch(left, atMost: limit) }
             case .askAboutNodes:
                 if let left, await areOnDeadNodes(left) { return tellLeft(left) }
             case .giveUp:
@@ -122,10 +126,10 @@ struct Removal: Sendable {
     }
 
     /// Until they are gone, or so many seconds are over.
-    private func watch(_ left: PodsLeft, atMost limit: Seconds, since start: ContinuousClock.Instant) async {
+    private func watch(_ left: PodsLeft, atMost limit: Seconds) async {
         await withTaskGroup { group in
             group.addTask {
-                while (try? await Task.sleep(for: .seconds(1))) != nil { show(left, since: start) }
+                while (try? await Task.sleep(for: .seconds(1))) != nil { show(left) }
             }
             group.addTask { await cluster.watch(left, atMost: limit) }
             _ = await group.next()
@@ -133,10 +137,9 @@ struct Removal: Sendable {
         }
     }
 
-    private func show(_ left: PodsLeft?, since start: ContinuousClock.Instant) {
+    private func show(_ left: PodsLeft?) {
         guard let count = left?.pods.count, count > 0 else { return }
         let pods = count == 1 ? "1 pod" : count < 500 ? "\(count) pods" : "pods"
-        let seconds = start.duration(to: .now) / .seconds(1)
         terminal.wait("deleting \(pods)", seconds, "Ctrl-C leaves \(count == 1 ? "it" : "them")")
     }
 

@@ -5,7 +5,6 @@ import RunLogic
 /// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/)
 struct Status: Decodable, Error {
     let kind: String
-    let status: String?
     let message: String?
     let reason: String?
     let code: Int?

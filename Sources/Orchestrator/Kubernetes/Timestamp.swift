@@ -36,8 +36,3 @@ public struct Timestamp: Equatable, Sendable {
     /// How much time has passed since another moment, negative where that is later.
     func since(_ other: Timestamp) -> Seconds { Seconds(seconds - other.seconds) }
 }
-
-extension LogRequest {
-    /// When the container was started whose log it is; nil where nobody knows.
-    var began: Timestamp? { startedAt.flatMap { Timestamp($0) } }
-}

@@ -21,7 +21,7 @@ struct Collector: Sendable {
 
     let limits: Limits
     /// Begins to fetch what the agent keeps, and then the seal, from an offset on.
-    let open: @Sendable (_ offset: Int) async throws(Refusal) -> Exec
+    let open: @Sendable (_ offset: Int) async throws(NoAnswer) -> Exec
 
     /// Takes a result.
     ///
@@ -74,7 +74,7 @@ struct Collector: Sendable {
     }
 
     private func transfer(from offset: Int, into file: Descriptor) async -> Result<ExecStream.Ending, SystemError> {
-        do throws(Refusal) {
+        do throws(NoAnswer) {
             let exec = try await open(offset)
             do throws(SystemError) {
                 return .success(try await exec.receive(into: file, patience: limits.patience))
@@ -82,7 +82,7 @@ struct Collector: Sendable {
                 return .failure(error)
             }
         } catch {
-            return .success(.broken(error.message))
+            return .success(.broken(error.reason))
         }
     }
 
@@ -106,19 +106,19 @@ extension Cluster {
         file: @escaping @Sendable (String) -> String, ended: @escaping @Sendable (LogRequest, Fetched.Outcome) -> Void
     ) async {
         await each(requests, atOnce: 16) { request in
-            let collector = Collector(limits: limits) { offset throws(Refusal) in
+            let collector = Collector(limits: limits) { offset throws(NoAnswer) in
                 try await exec(in: request.pod, container, command + ["--from", "\(offset)"])
             }
             ended(request, await collector.collect(into: file(request.node), pod: request.podUID))
         }
     }
 
-    private func exec(in pod: String, _ container: String, _ command: [String]) async throws(Refusal) -> Exec {
+    private func exec(in pod: String, _ container: String, _ command: [String]) async throws(NoAnswer) -> Exec {
         try await api.proxy.start(limit: api.limits.request)
         do throws(SystemError) {
             return try api.curl.exec(Exec.path("\(pods)/\(pod)", container: container, command: command))
         } catch {
-            throw .cluster(error.description)
+            throw NoAnswer(error.description)
         }
     }
 }

@@ -60,26 +60,19 @@ extension Orchestrator {
         in cluster: Cluster, deadline: Seconds, _ insistence: Insistence
     ) async throws(Refusal) -> DaemonSet.Metadata? {
         guard !request.keep else { return nil }
-        let unended = "should this machine fail, the cluster will not end the run by itself"
-        let made: (job: DaemonSet.Metadata, flaw: String?)
+        var job: DaemonSet.Metadata?
+        let need, why: String
         do throws(Refusal) {
-            made = try await cluster.createJob(deadline: deadline, insistence)
+            let made = try await cluster.createJob(deadline: deadline, insistence)
+            guard let flaw = made.flaw else { return made.job }
+            job = made.job
+            (need, why) = ("a Job that ends the run in time, which this cluster's does not", flaw)
         } catch {
-            guard request.detach else {
-                program.terminal.say("\(unended): \(error.message)")
-                return nil
-            }
-            throw .cluster(
-                """
-                --detach needs a Job, which ends the run in time; the cluster did not take it: \(error.message)
-                """)
+            (need, why) = ("a Job, which ends the run in time; the cluster did not take it", error.message)
         }
-        guard let flaw = made.flaw else { return made.job }
-        guard !request.detach else {
-            throw .cluster("--detach needs a Job that ends the run in time, which this cluster's does not: \(flaw)")
-        }
-        program.terminal.say("\(unended): \(flaw)")
-        return made.job
+        guard !request.detach else { throw .cluster("--detach needs \(need): \(why)") }
+        program.terminal.say("should this machine fail, the cluster will not end the run by itself: \(why)")
+        return job
     }
 }
 

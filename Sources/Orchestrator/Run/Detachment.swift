@@ -4,14 +4,11 @@ import System
 extension Orchestrator {
     /// - Returns: the exit status.
     func leave(_ created: Created, in cluster: Cluster) async -> Int32 {
-        let isOld = await cluster.isOlder(than: 23)
-        await cluster.disconnect()
         let end =
-            isOld
+            await cluster.isOlder(than: 23)
             ? "this Kubernetes is older than 1.23, and will not delete it"
-            : """
-            after \(age(request.deadline(nil))) the cluster deletes it
-            """
+            : "after \(age(request.deadline(nil))) the cluster deletes it"
+        await cluster.disconnect()
         program.terminal.say("it goes on by itself; \(end)")
         program.terminal.say("to see its results:\n\(cluster.attachCommand)")
         program.terminal.say("to remove it:\n\(cluster.deleteCommand)")
@@ -31,15 +28,12 @@ extension Cluster {
     ///
     /// - Returns: false where it can't be asked.
     func isOlder(than minor: Int) async -> Bool {
-        struct Version: Decodable { let major, minor, gitVersion: String? }
+        struct Version: Decodable { let gitVersion: String? }
         guard let version = try? await api.get(Version.self, "/version", limit: 5) else { return false }
-        let parts =
-            [version.major, version.minor].contains("") ? [] : [version.major, version.minor].compactMap(\.self)
-        // Some builds say it in one text only, such as v1.20.5+really1.20.2; some say nothing, and these are old.
-        let inOne = (version.gitVersion ?? "").drop { $0 == "v" }.split(separator: ".").map(String.init)
-        let words = parts.count == 2 ? parts : inOne
+        // Such as v1.20.5+really1.20.2: some builds say major and minor nowhere else, some nothing, and these are old.
+        let words = (version.gitVersion ?? "").drop { $0 == "v" }.split(separator: ".").prefix(2)
         // The minor version may end in a plus sign.
-        let numbers = words.prefix(2).compactMap { Int($0.prefix { $0.isNumber }) }
+        let numbers = words.compactMap { Int($0.prefix { $0.isNumber }) }
         guard numbers.count == 2 else { return true }
         return numbers[0] == 1 && numbers[1] < minor
     }
