@@ -1,5 +1,5 @@
 /// Why a node is not done: Kubernetes' word for it, and what the task or Kubernetes said.
-public struct Reason: Equatable, Hashable, Sendable {
+public struct Reason: Equatable, Sendable {
     /// In as many lines as were said.
     public let text: String
     /// Kubernetes' word alone, where it says anything.
@@ -17,7 +17,6 @@ public struct Reason: Equatable, Hashable, Sendable {
 
     /// What is told is the same.
     public static func == (one: Reason, other: Reason) -> Bool { one.text == other.text }
-    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     public var isEmpty: Bool { text.isEmpty }
 

@@ -40,13 +40,8 @@ struct Roster: Sendable {
 
     func pod(_ uid: String) -> TrackedPod? { pods[uid] }
 
-    func node(of uid: String) -> Node? { pods[uid].flatMap { nodes[$0.id.node] } }
-
-    /// The pod that counts for a node.
-    func pod(for name: String) -> TrackedPod? { nodes[name].flatMap { pods[$0.pod] } }
-
     /// Whether the pod counts for its node.
-    func counts(_ uid: String) -> Bool { node(of: uid)?.pod == uid }
+    func counts(_ uid: String) -> Bool { pods[uid].map { nodes[$0.id.node]?.pod == uid } ?? false }
 
     // MARK: Changes
 

@@ -42,14 +42,13 @@ struct Results: Sendable {
     /// - Parameter time: when it may be asked for at the earliest.
     mutating func want(_ pod: PodID, _ log: LogSource, for aim: Want.Aim, from time: Seconds, at now: Seconds) {
         guard wants[pod.uid] == nil, settled[pod.uid] == nil else { return }
-        let log = isSealed ? LogSource(restarts: log.restarts) : log
         wants[pod.uid] = Want(pod: pod, log: log, aim: aim, since: now)
         ask(pod.uid, from: time)
     }
 
     /// The log is another one than was thought, and may be asked for at once.
     mutating func move(_ uid: String, to log: LogSource, at now: Seconds) {
-        guard !isSealed, case .wanted = wants[uid]?.step, wants[uid]?.log != log else { return }
+        guard case .wanted = wants[uid]?.step, wants[uid]?.log != log else { return }
         wants[uid]?.log = log
         ask(uid, from: now)
     }
@@ -135,7 +134,7 @@ struct Results: Sendable {
         else { return nil }
         switch answer.outcome {
         case .proved(let proof):
-            settle(want.pod, proof.keptAll ? .whole(proof) : .cut(proof))
+            settle(want.pod, proof.bytes == proof.written ? .whole(proof) : .cut(proof))
             return .seal(proof)
         case .sealed(let proof):
             if want.way == .log {

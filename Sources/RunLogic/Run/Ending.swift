@@ -53,13 +53,11 @@ extension Run {
 
     /// Nothing more comes from this cluster. How the run ends may have been decided before.
     mutating func refuse(_ why: String) {
-        guard outcome == nil else { return }
         tellFailure(why)
         end(closing?.verdict ?? .refused)
     }
 
     mutating func end(_ verdict: Verdict) {
-        guard outcome == nil else { return }
         closing = closing ?? (verdict, now)
         tellFailures(all: true)
         let outcome = Outcome(of: self, verdict)

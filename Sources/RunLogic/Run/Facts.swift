@@ -168,7 +168,6 @@ extension Run {
     }
 
     mutating func seeTheClusterAgain() {
-        guard !clock.isInReach else { return }
         clock.reach()
         if let words = outage.end() { tell(words) }
     }

@@ -103,7 +103,7 @@ public struct NodeSummary: Equatable, Sendable {
 
 extension Run {
     func result(of name: String) -> Result? {
-        roster.pod(for: name).flatMap { results.result(of: $0.id) }
+        roster.nodes[name].flatMap { roster.pod($0.pod) }.flatMap { results.result(of: $0.id) }
     }
 
     /// What is known of a node now.
