@@ -115,10 +115,8 @@ struct Turns: Sendable {
     mutating func overdue(_ clock: Clock, notReady: Set<String>) -> [Turn.Overdue] {
         let nodes = began.filter { clock.hasLasted($0.value, timeout) }.keys.sorted()
         for name in nodes { began[name] = nil }
-        var pods: [Turn.Overdue] = []
-        for uid in turns.keys {
-            let overdue = turns[uid]?.overdue(clock, limits, grace: pace.grace, notReady: notReady)
-            if let overdue { pods.append(overdue) }
+        let pods = turns.keys.compactMap { uid in
+            turns[uid]?.overdue(clock, limits, grace: pace.grace, notReady: notReady)
         }
         return nodes.map { .node($0) } + pods
     }
@@ -178,7 +176,7 @@ struct Turns: Sendable {
             switch answer.outcome {
             case .taken: turns[uid]?.isFree = true
             case .refused(404, _): turns[uid] = nil
-            case .refused(409, let why), .unclear(let why): doubt(uid, why, at: now)
+            case .refused(409, let why), .unclear(let why): turns[uid]?.doubt(why, at: now)
             case .refused(let code, let why):
                 if turns[uid] != nil, refusal == nil { refusal = (why, code) }
             }
@@ -196,13 +194,9 @@ struct Turns: Sendable {
             case .refused(let code, let why):
                 turns[answer.pod.uid]?.refuse(why)
                 if told.insert(why).inserted { refusals.append((why, code)) }
-            case .unclear(let why): doubt(answer.pod.uid, why, at: now)
+            case .unclear(let why): turns[answer.pod.uid]?.doubt(why, at: now)
             }
         }
         return refusals
-    }
-
-    private mutating func doubt(_ uid: String, _ why: String, at now: Seconds) {
-        turns[uid]?.doubt(why, at: now)
     }
 }

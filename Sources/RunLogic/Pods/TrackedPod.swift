@@ -146,8 +146,8 @@ struct TrackedPod: Sendable {
         case .working: phase = .started
         case .ready: phase = .ready
         case .killed(let exitCode, let reason, _) where isSealed: phase = .killed(exitCode: exitCode, reason)
-        case .killed(let exitCode, let reason, _): fail(exitCode, reason, at: now)
-        case .failed(let exitCode, let reason, _): fail(exitCode, reason, at: now)
+        case .killed(let exitCode, let reason, _): end(as: .failed(exitCode: exitCode, reason), at: now)
+        case .failed(let exitCode, let reason, _): end(as: .failed(exitCode: exitCode, reason), at: now)
         case .gone: leave(at: now)
         }
     }
@@ -163,7 +163,7 @@ struct TrackedPod: Sendable {
     /// It is being deleted, or no longer there. What the run itself deletes counts until it is gone.
     private mutating func leave(at now: Seconds) {
         if let dismissed {
-            if !isThere { fail(nil, dismissed, at: now) }
+            if !isThere { end(as: .failed(exitCode: nil, dismissed), at: now) }
         } else if case .rejected = phase {
             // Why the cluster turned it down says more than that it is gone.
         } else {
@@ -188,15 +188,10 @@ struct TrackedPod: Sendable {
         if phase == .gone { phase = hadStarted ? .started : .waiting(nil) }
     }
 
-    mutating func finish(at now: Seconds) {
+    /// It is done, or has failed: once and for all.
+    mutating func end(as phase: Phase, at now: Seconds) {
         guard !isFinal else { return }
-        phase = .done
-        ended = isOld ? nil : now
-    }
-
-    mutating func fail(_ exitCode: Int?, _ reason: Reason, at now: Seconds) {
-        guard !isFinal else { return }
-        phase = .failed(exitCode: exitCode, reason)
+        self.phase = phase
         ended = isOld ? nil : now
     }
 }

@@ -108,11 +108,13 @@ struct Results: Sendable {
 
     private mutating func dueLooks(at now: Seconds) -> [PodID] {
         var pods: [PodID] = []
-        while let uid = looks.first, wants[uid].map({ $0.lookDue <= now }) ?? true {
+        while let uid = looks.first {
+            if let want = wants[uid], case .shown(let mark, let time) = want.step {
+                guard time <= now else { break }
+                wants[uid]?.step = .looking(mark)
+                pods.append(want.pod)
+            }
             _ = looks.popFirst()
-            guard let want = wants[uid], case .shown(let mark, _) = want.step else { continue }
-            wants[uid]?.step = .looking(mark)
-            pods.append(want.pod)
         }
         if !pods.isEmpty { lastLook = now }
         return pods

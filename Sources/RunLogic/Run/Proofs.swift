@@ -106,12 +106,12 @@ extension Run {
     }
 
     private mutating func finish(_ pod: PodID) {
-        take(roster.change(pod.uid) { [now] in $0.finish(at: now) })
+        take(roster.change(pod.uid) { [now] in $0.end(as: .done, at: now) })
         // Its task has ended, though the pod stays.
         turns?.finish(pod.uid)
     }
 
     mutating func fail(_ uid: String, _ exitCode: Int?, _ reason: Reason) {
-        take(roster.change(uid) { [now] in $0.fail(exitCode, reason, at: now) })
+        take(roster.change(uid) { [now] in $0.end(as: .failed(exitCode: exitCode, reason), at: now) })
     }
 }
