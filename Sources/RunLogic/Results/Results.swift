@@ -144,7 +144,7 @@ struct Results: Sendable {
             } else {
                 tryAgain(want, "what came does not fit its seal", at: now, mayCome)
             }
-            return wants[want.pod.uid] == nil ? .lost : .seal(proof)
+            return wants[want.pod.uid] == nil ? .settled : .seal(proof)
         case .unsealed: return unsealed(want, pod, at: now, isLast)
         case .complete:
             wants[want.pod.uid]?.delay = answer.delay
@@ -155,10 +155,10 @@ struct Results: Sendable {
                 return nil
             }
             lose(want.pod, why)
-            return .lost
+            return .settled
         case .failed(let why):
             tryAgain(want, why, at: now, mayCome)
-            return wants[want.pod.uid] == nil ? .lost : nil
+            return wants[want.pod.uid] == nil ? .settled : nil
         }
     }
 
