@@ -32,17 +32,11 @@ public struct Reason: Equatable, Sendable {
     /// Text without what could play tricks on a terminal, and without empty lines around it.
     private static func readable(_ words: String) -> String {
         var scalars = String.UnicodeScalarView()
-        for scalar in words.unicodeScalars where scalar == "\n" || scalar == "\t" || !scalar.isControl {
+        for scalar in words.unicodeScalars
+        where scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control {
             if scalar != "\n" || !scalars.isEmpty { scalars.append(scalar) }
         }
         while let last = scalars.last, last == "\n" || last == "\t" || last == " " { scalars.removeLast() }
         return String(scalars)
-    }
-}
-
-extension Unicode.Scalar {
-    /// The control characters of C0, DEL and C1, among them the escape of terminals.
-    fileprivate var isControl: Bool {
-        value < 0x20 || (0x7f...0x9f).contains(value)
     }
 }

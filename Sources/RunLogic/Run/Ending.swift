@@ -6,9 +6,6 @@ extension Run {
             && results.areSettled
     }
 
-    /// Who comes to a run that is under way knows nothing of it before it has looked.
-    var hasSeen: Bool { isListed || !plan.onlyLooks }
-
     mutating func closeWhereComplete() {
         if closing == nil, isComplete, knowsAllPods() { close(.done) }
     }

@@ -9,7 +9,7 @@ extension Run {
         // When the end is decided, a pod that takes another one's place is too late.
         if closing != nil, roster.nodes[name] != nil, roster.pod(uid) == nil { return }
         // Of what had ended before somebody looked it is not known when.
-        let time = plan.onlyLooks && !isListed ? nil : now
+        let time = hasSeen ? now : nil
         let change = roster.see(pod, on: name, isRemoved: isRemoved, isLast: closing != nil, at: time)
         followTurn(of: pod, uid)
         take(change)
@@ -60,7 +60,7 @@ extension Run {
     mutating func see(all pods: [Pod]) {
         // Who comes late sees at once what began one after the other.
         pods.forEach { see($0) }
-        isListed = true
+        hasSeen = true
         clock.refresh()
         guard closing == nil else { return }
         let uids = Set(pods.map(\.metadata.uid))

@@ -26,8 +26,8 @@ public struct Run: Sendable {
     /// The pods whose tasks were seen to run.
     var begun: Set<String> = []
     var nodesAreForbidden = false
-    /// The pods that have started were listed once.
-    var isListed = false
+    /// Who comes to a run that is under way knows nothing of it before all pods that have started were listed.
+    var hasSeen: Bool
     /// When the first of the DaemonSets was found to be gone.
     var isGoneSince: Seconds?
     /// What the one who started the run noted on it; what this one notes, where the run is its own.
@@ -45,6 +45,7 @@ public struct Run: Sendable {
 
     public init(_ plan: Plan) {
         self.plan = plan
+        hasSeen = !plan.onlyLooks
         let ownTurns = plan.onlyLooks ? nil : plan.pace
         roster = Roster(task: plan.task, isSealed: plan.isSealed, takesTurns: plan.pace != nil)
         wanted = Wanted(plan.daemonSets)
