@@ -42,9 +42,8 @@ struct Node: Sendable {
     /// Makes a node of its pods, which are in the order in which they were first seen.
     ///
     /// - Parameters:
-    ///   - isReady: as far as the cluster said.
-    ///   - takesTurns: new pods are held back; then no node whose task has started is let start again.
     ///   - words: what it says of why it is not ready.
+    ///   - takesTurns: new pods are held back; then no node whose task has started is let start again.
     mutating func fold(_ all: [TrackedPod], isReady: Bool, words: String?, takesTurns: Bool) {
         isPresent = all.contains { $0.isThere && $0.phase != .gone }
         turnsDown =

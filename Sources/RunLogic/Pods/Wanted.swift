@@ -7,9 +7,7 @@ struct Wanted: Sendable {
 
     /// Whether the controller has seen all of them as they are now.
     var isObserved: Bool { statuses.count == uids.count && statuses.values.allSatisfy(\.isObserved) }
-    /// How many nodes it wants.
     var nodes: Int { statuses.values.reduce(0) { $0 + $1.wanted } }
-    /// How many of these have a pod, as it says.
     var scheduled: Int { statuses.values.reduce(0) { $0 + $1.scheduled } }
 
     /// What the DaemonSet asks for was changed since it was seen last.

@@ -84,9 +84,7 @@ struct Results: Sendable {
 
     // MARK: What is asked for
 
-    /// What is to be done now.
-    ///
-    /// - Parameter pause: the seconds between two rounds; 0 where there is nothing to gather.
+    /// What is to be done now, see `Requests.next`.
     mutating func next(
         at now: Seconds, pause: Seconds, _ shown: (String) -> TrackedPod?
     ) -> (fetch: [LogRequest], collect: [LogRequest], look: [PodID]) {

@@ -27,14 +27,12 @@ extension Run {
             turns?.finish(uid)
             return
         }
-        let hasTurn = turns?.see(
-            tracked.id, isHeldBack: pod.isHeldBack, hasStarted: pod.allContainers.contains(where: \.hasEverStarted),
-            at: now)
+        let hasStarted = pod.allContainers.contains { $0.state?.running != nil || $0.end != nil || $0.endBefore != nil }
+        let hasTurn = turns?.see(tracked.id, isHeldBack: pod.isHeldBack, hasStarted: hasStarted, at: now)
         guard hasTurn == true, !tracked.isReleased else { return }
         take(roster.change(uid) { $0.release() })
     }
 
-    /// A node is another than before.
     mutating func take(_ change: Roster.Change?) {
         guard let change else { return }
         let (name, node, pod) = (change.pod.id.node, change.node, change.pod)
@@ -181,9 +179,4 @@ extension Run {
             if let node = roster.nodes[name], !node.isFinal { fail(node.pod, nil, Reason(nil, why)) }
         }
     }
-}
-
-extension Pod.ContainerStatus {
-    /// Whether one of its containers has started.
-    fileprivate var hasEverStarted: Bool { state?.running != nil || end != nil || endBefore != nil }
 }

@@ -5,7 +5,6 @@
 /// of the parts, which own what they know.
 public struct Run: Sendable {
     let plan: Plan
-    /// The run's time.
     private(set) var now: Seconds = 0
     var clock = Clock()
     var roster: Roster
@@ -84,7 +83,6 @@ public struct Run: Sendable {
         startNext(isTick: isTick)
         askForResults()
         endWhereSettled()
-        // The last: how far it is now.
         showProgress()
         noteDecisions()
         defer { actions = [] }
@@ -151,13 +149,11 @@ public struct Run: Sendable {
     /// How many nodes are meant, as far as that is known.
     var allNodes: Int { max(roster.nodes.count, wanted.nodes) }
 
-    /// How many nodes may be at work.
     var window: Int { plan.pace?.window.rounded(of: wanted.nodes) ?? 0 }
 
     /// Nodes that failed, were not reached, or lost their pod after their task had started.
     var lost: Int { count(.failed) + (turns?.givenUp.count ?? 0) + count(.gone) }
 
-    /// How long the run may take.
     var deadline: Seconds {
         guard let pace = plan.pace else { return plan.timeout }
         return min(max(longest, pace.deadline(nodes: allNodes, timeout: plan.timeout)), pace.latest)
