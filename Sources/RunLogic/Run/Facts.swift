@@ -100,10 +100,9 @@ extension Run {
     // MARK: DaemonSets
 
     mutating func see(_ uid: String, _ status: DaemonSetStatus) {
+        guard let name = plan.daemonSets.first(where: { $0.uid == uid })?.name else { return }
         let before = wanted.nodes
-        if wanted.isChanged(uid, by: status, created: plan.onlyLooks ? nil : 1),
-            let name = plan.daemonSets.first(where: { $0.uid == uid })?.name
-        {
+        if wanted.isChanged(uid, by: status, created: plan.onlyLooks ? nil : 1) {
             tell("somebody changed what daemonset/\(name) asks for: pods that are made from now on are other ones")
         }
         guard wanted.see(uid, status) else { return }
