@@ -33,7 +33,6 @@ struct Node: Sendable {
     private(set) var runsAgain = false
     /// The cluster has a pod there.
     private(set) var isPresent = false
-
     /// It is in trouble and turns down pods: none is waited for as it is for those of other nodes.
     private(set) var turnsDown = false
 
