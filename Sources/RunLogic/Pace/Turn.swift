@@ -32,9 +32,9 @@ struct Turn: Sendable {
     /// The pod was seen without the gate, or the cluster said that it is taken away.
     var isFree = false
     /// Since when nobody knows what the last request about it did, and why.
-    private var unclear: (since: Seconds, why: String)?
+    var unclear: (since: Seconds, why: String)?
     /// Why it can't be deleted.
-    private var refusal: String?
+    var refusal: String?
 
     init(_ pod: PodID, since: Seconds) {
         self.pod = pod
@@ -43,7 +43,6 @@ struct Turn: Sendable {
 
     var isStuck: Bool { if case .stuck = stage { true } else { false } }
 
-    /// The pod is to go.
     mutating func dismiss(at now: Seconds) {
         if case .released = stage { stage = .dismissed(since: now) }
     }
@@ -88,8 +87,4 @@ struct Turn: Sendable {
         case .released, .dismissed: return nil
         }
     }
-
-    mutating func doubt(_ why: String, at now: Seconds) { unclear = (now, why) }
-
-    mutating func refuse(_ why: String) { refusal = why }
 }

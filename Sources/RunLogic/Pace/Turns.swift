@@ -62,9 +62,6 @@ struct Turns: Sendable {
 
     /// A pod changed.
     ///
-    /// - Parameters:
-    ///   - hasStarted: one of its containers has.
-    ///   - isHeldBack: the gate is shown.
     /// - Returns: whether it has its turn. A pod that somebody else let start is at work like any other.
     mutating func see(_ pod: PodID, isHeldBack: Bool, hasStarted: Bool, at now: Seconds) -> Bool {
         if !isHeldBack, turns[pod.uid] == nil { begin(pod, at: now) }
@@ -89,7 +86,6 @@ struct Turns: Sendable {
         givenUp.remove(node)
     }
 
-    /// It is known which nodes are not ready.
     mutating func learnWhichAreReady(at now: Seconds) { readiness.noteAnswer(at: now) }
 
     mutating func learnThatNodesAreForbidden() { readiness.forbid() }
@@ -98,7 +94,6 @@ struct Turns: Sendable {
 
     // MARK: What takes too long
 
-    /// A pod is to go, so that its turn is over.
     mutating func dismiss(_ uid: String, at now: Seconds) {
         turns[uid]?.dismiss(at: now)
     }
@@ -115,10 +110,8 @@ struct Turns: Sendable {
     mutating func overdue(_ clock: Clock, notReady: Set<String>) -> [Turn.Overdue] {
         let nodes = began.filter { clock.hasLasted($0.value, timeout) }.keys.sorted()
         for name in nodes { began[name] = nil }
-        var pods: [Turn.Overdue] = []
-        for uid in turns.keys {
-            let overdue = turns[uid]?.overdue(clock, limits, grace: pace.grace, notReady: notReady)
-            if let overdue { pods.append(overdue) }
+        let pods = turns.keys.compactMap { uid in
+            turns[uid]?.overdue(clock, limits, grace: pace.grace, notReady: notReady)
         }
         return nodes.map { .node($0) } + pods
     }
@@ -129,9 +122,8 @@ struct Turns: Sendable {
     ///
     /// - Parameters:
     ///   - isTick: time has passed: requests are made again, and what was dismissed is deleted.
-    ///   - window: how many nodes may be at work.
     ///   - isQueued: whether this pod is one that its node waits for with its turn to come.
-    ///   - hasResult: whether nothing more of it is waited for: its log goes with a pod.
+    ///   - hasResult: see `Turn.request`.
     mutating func next(
         _ clock: Clock, isTick: Bool, window: Int, notReady: Set<String>, isQueued: (PodID) -> Bool,
         hasResult: (PodID) -> Bool
@@ -178,7 +170,7 @@ struct Turns: Sendable {
             switch answer.outcome {
             case .taken: turns[uid]?.isFree = true
             case .refused(404, _): turns[uid] = nil
-            case .refused(409, let why), .unclear(let why): doubt(uid, why, at: now)
+            case .refused(409, let why), .unclear(let why): turns[uid]?.unclear = (now, why)
             case .refused(let code, let why):
                 if turns[uid] != nil, refusal == nil { refusal = (why, code) }
             }
@@ -194,15 +186,11 @@ struct Turns: Sendable {
             // Another pod of that name is none of ours.
             case .refused(404, _), .refused(409, _): turns[answer.pod.uid] = nil
             case .refused(let code, let why):
-                turns[answer.pod.uid]?.refuse(why)
+                turns[answer.pod.uid]?.refusal = why
                 if told.insert(why).inserted { refusals.append((why, code)) }
-            case .unclear(let why): doubt(answer.pod.uid, why, at: now)
+            case .unclear(let why): turns[answer.pod.uid]?.unclear = (now, why)
             }
         }
         return refusals
-    }
-
-    private mutating func doubt(_ uid: String, _ why: String, at now: Seconds) {
-        turns[uid]?.doubt(why, at: now)
     }
 }

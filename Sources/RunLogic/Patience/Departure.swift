@@ -11,8 +11,6 @@ public struct Departure: Sendable {
         case giveUp
     }
 
-    private static let few = 20
-
     private let limits: Limits
     private var left: Set<String>?
     private var lastChange: Seconds = 0
@@ -41,7 +39,7 @@ public struct Departure: Sendable {
             return .askAboutNodes
         }
         // Of a few it is told when they go: to look again and again costs a process each time.
-        if let names, names.count <= Departure.few {
+        if let names, names.count <= 20 {
             return .watch(atMost: min(asked + limits.ask, lastChange + limits.departure) - time)
         }
         // A long list is no small answer.

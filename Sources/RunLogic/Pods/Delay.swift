@@ -1,6 +1,5 @@
 /// Why a task has not started.
 extension Standing {
-    /// Why the task does not start, as far as the pod says.
     static func delay(of pod: Pod, _ task: TaskContainer) -> Standing {
         for container in pod.allContainers {
             if let waiting = container.state?.waiting, let word = waiting.reason, neverMends.contains(word) {

@@ -33,7 +33,6 @@ struct Node: Sendable {
     private(set) var runsAgain = false
     /// The cluster has a pod there.
     private(set) var isPresent = false
-
     /// It is in trouble and turns down pods: none is waited for as it is for those of other nodes.
     private(set) var turnsDown = false
 
@@ -42,9 +41,8 @@ struct Node: Sendable {
     /// Makes a node of its pods, which are in the order in which they were first seen.
     ///
     /// - Parameters:
-    ///   - isReady: as far as the cluster said.
-    ///   - takesTurns: new pods are held back; then no node whose task has started is let start again.
     ///   - words: what it says of why it is not ready.
+    ///   - takesTurns: new pods are held back; then no node whose task has started is let start again.
     mutating func fold(_ all: [TrackedPod], isReady: Bool, words: String?, takesTurns: Bool) {
         isPresent = all.contains { $0.isThere && $0.phase != .gone }
         turnsDown =

@@ -1,5 +1,5 @@
 /// Why a node is not done: Kubernetes' word for it, and what the task or Kubernetes said.
-public struct Reason: Equatable, Hashable, Sendable {
+public struct Reason: Equatable, Sendable {
     /// In as many lines as were said.
     public let text: String
     /// Kubernetes' word alone, where it says anything.
@@ -17,7 +17,6 @@ public struct Reason: Equatable, Hashable, Sendable {
 
     /// What is told is the same.
     public static func == (one: Reason, other: Reason) -> Bool { one.text == other.text }
-    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     public var isEmpty: Bool { text.isEmpty }
 
@@ -33,17 +32,11 @@ public struct Reason: Equatable, Hashable, Sendable {
     /// Text without what could play tricks on a terminal, and without empty lines around it.
     private static func readable(_ words: String) -> String {
         var scalars = String.UnicodeScalarView()
-        for scalar in words.unicodeScalars where scalar == "\n" || scalar == "\t" || !scalar.isControl {
+        for scalar in words.unicodeScalars
+        where scalar == "\n" || scalar == "\t" || scalar.properties.generalCategory != .control {
             if scalar != "\n" || !scalars.isEmpty { scalars.append(scalar) }
         }
         while let last = scalars.last, last == "\n" || last == "\t" || last == " " { scalars.removeLast() }
         return String(scalars)
-    }
-}
-
-extension Unicode.Scalar {
-    /// The control characters of C0, DEL and C1, among them the escape of terminals.
-    fileprivate var isControl: Bool {
-        value < 0x20 || (0x7f...0x9f).contains(value)
     }
 }

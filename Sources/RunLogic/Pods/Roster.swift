@@ -40,21 +40,12 @@ struct Roster: Sendable {
 
     func pod(_ uid: String) -> TrackedPod? { pods[uid] }
 
-    func node(of uid: String) -> Node? { pods[uid].flatMap { nodes[$0.id.node] } }
-
-    /// The pod that counts for a node.
-    func pod(for name: String) -> TrackedPod? { nodes[name].flatMap { pods[$0.pod] } }
-
     /// Whether the pod counts for its node.
-    func counts(_ uid: String) -> Bool { node(of: uid)?.pod == uid }
+    func counts(_ uid: String) -> Bool { pods[uid].map { nodes[$0.id.node]?.pod == uid } ?? false }
 
     // MARK: Changes
 
-    /// Takes in a pod as the cluster shows it.
-    ///
-    /// - Parameters:
-    ///   - isLast: the run's end is decided; only why a pod has not started still counts.
-    ///   - now: nil where nobody knows since when it is so.
+    /// Takes in a pod as the cluster shows it, see `TrackedPod.see`.
     mutating func see(_ pod: Pod, on name: String, isRemoved: Bool, isLast: Bool, at now: Seconds?) -> Change? {
         let uid = pod.metadata.uid
         if pods[uid] == nil {
@@ -93,7 +84,6 @@ struct Roster: Sendable {
         return fold(pod.id.node)
     }
 
-    /// Nodes that are not ready, as the cluster says.
     mutating func see(notReady names: Set<String>) -> [Change] {
         let changed = notReady.symmetricDifference(names)
         notReady = names
@@ -101,7 +91,6 @@ struct Roster: Sendable {
         return changed.compactMap { fold($0) }
     }
 
-    /// What nodes say of why they are not ready.
     mutating func see(words: [String: String]) -> [Change] {
         // The first ones stay. Some hold a time, "PLEG was last seen active 3m12s ago", and would be new each time.
         self.words.merge(words) { first, _ in first }

@@ -19,7 +19,7 @@ public struct LogSource: Equatable, Sendable {
 }
 
 /// What a pod shows about its node.
-public enum Standing: Equatable, Sendable {
+enum Standing: Equatable, Sendable {
     /// It is held back until it is the node's turn.
     case queued
     /// The task has not started. Where there is a reason, somebody tries again.
@@ -40,11 +40,9 @@ public enum Standing: Equatable, Sendable {
     case gone
 
     /// - Parameters:
-    ///   - pod: as the cluster shows it.
-    ///   - task: which of its containers holds the task.
     ///   - hadStarted: the task was seen to have started in this pod: what evicts a pod may take that from its status.
     ///   - isRemoved: the pod is no longer there; this is how it was last.
-    public init(of pod: Pod, task: TaskContainer, hadStarted: Bool = false, isRemoved: Bool = false) {
+    init(of pod: Pod, task: TaskContainer, hadStarted: Bool = false, isRemoved: Bool = false) {
         let isLeaving = pod.isBeingDeleted || isRemoved
         if let container = pod.status(of: task.name), let verdict = Standing.verdict(on: container, task, pod) {
             self = verdict
@@ -61,7 +59,6 @@ public enum Standing: Equatable, Sendable {
         }
     }
 
-    /// Whether the task has started.
     var hasStarted: Bool {
         switch self {
         case .working, .ready, .failed, .killed: true

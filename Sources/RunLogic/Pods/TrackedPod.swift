@@ -1,21 +1,16 @@
 /// What is known of one pod of the run, from its creation to its end.
 struct TrackedPod: Sendable {
+    /// What it shows, as `Standing` has it, and what was made of that.
     enum Phase: Equatable, Sendable {
-        /// Its gate holds it back until it is its node's turn.
         case queued
-        /// Its task has not started. Where there is a reason, somebody tries again.
         case waiting(Reason?)
-        /// Its task has not started, for a reason that no waiting mends.
         case hopeless(Reason)
-        /// The cluster turned it down before its task started.
         case rejected(Reason)
-        /// Its task runs.
         case started
         /// It says that its task is done; nothing has proved that yet.
         case ready
         /// Its container was killed; a seal may yet tell that the task had ended before.
         case killed(exitCode: Int, Reason)
-        /// It is being deleted, or was, before its task was done.
         case gone
         case done
         case failed(exitCode: Int?, Reason)
@@ -23,7 +18,6 @@ struct TrackedPod: Sendable {
 
     let id: PodID
     private(set) var phase = Phase.waiting(nil)
-    /// Its task was seen to have started: what evicts a pod may take that from its status.
     private(set) var hadStarted = false
     /// The cluster still has it.
     private(set) var isThere = true
@@ -45,7 +39,6 @@ struct TrackedPod: Sendable {
     var isMissed = false
     /// The run let it start. The watch may show the gate for a while after that.
     private(set) var isReleased = false
-    /// The cluster shows that its task has ended.
     private(set) var showsEnd = false
     /// Its task had ended when it was seen first.
     private var isOld = false
@@ -106,7 +99,6 @@ struct TrackedPod: Sendable {
     /// Takes in what the cluster shows of it.
     ///
     /// - Parameters:
-    ///   - isSealed: its result proves itself.
     ///   - isLast: the run's end is decided; only why it has not started still counts.
     ///   - now: nil where nobody knows since when it is so.
     mutating func see(
@@ -146,8 +138,8 @@ struct TrackedPod: Sendable {
         case .working: phase = .started
         case .ready: phase = .ready
         case .killed(let exitCode, let reason, _) where isSealed: phase = .killed(exitCode: exitCode, reason)
-        case .killed(let exitCode, let reason, _): fail(exitCode, reason, at: now)
-        case .failed(let exitCode, let reason, _): fail(exitCode, reason, at: now)
+        case .killed(let exitCode, let reason, _): end(as: .failed(exitCode: exitCode, reason), at: now)
+        case .failed(let exitCode, let reason, _): end(as: .failed(exitCode: exitCode, reason), at: now)
         case .gone: leave(at: now)
         }
     }
@@ -163,7 +155,7 @@ struct TrackedPod: Sendable {
     /// It is being deleted, or no longer there. What the run itself deletes counts until it is gone.
     private mutating func leave(at now: Seconds) {
         if let dismissed {
-            if !isThere { fail(nil, dismissed, at: now) }
+            if !isThere { end(as: .failed(exitCode: nil, dismissed), at: now) }
         } else if case .rejected = phase {
             // Why the cluster turned it down says more than that it is gone.
         } else {
@@ -177,7 +169,6 @@ struct TrackedPod: Sendable {
         if !isFinal { leave(at: now) }
     }
 
-    /// It may start.
     mutating func release() {
         isReleased = true
         if phase == .queued { phase = .waiting(nil) }
@@ -188,15 +179,10 @@ struct TrackedPod: Sendable {
         if phase == .gone { phase = hadStarted ? .started : .waiting(nil) }
     }
 
-    mutating func finish(at now: Seconds) {
+    /// It is done, or has failed: once and for all.
+    mutating func end(as phase: Phase, at now: Seconds) {
         guard !isFinal else { return }
-        phase = .done
-        ended = isOld ? nil : now
-    }
-
-    mutating func fail(_ exitCode: Int?, _ reason: Reason, at now: Seconds) {
-        guard !isFinal else { return }
-        phase = .failed(exitCode: exitCode, reason)
+        self.phase = phase
         ended = isOld ? nil : now
     }
 }

@@ -1,15 +1,13 @@
 /// How many nodes are wanted: a sum over the run's DaemonSets.
 struct Wanted: Sendable {
-    private let uids: Set<String>
+    private let daemonSets: Int
     private var statuses: [String: DaemonSetStatus] = [:]  // by the DaemonSet's UID
 
-    init(_ daemonSets: [Run.Plan.DaemonSet]) { uids = Set(daemonSets.map(\.uid)) }
+    init(_ daemonSets: [Run.Plan.DaemonSet]) { self.daemonSets = daemonSets.count }
 
     /// Whether the controller has seen all of them as they are now.
-    var isObserved: Bool { statuses.count == uids.count && statuses.values.allSatisfy(\.isObserved) }
-    /// How many nodes it wants.
+    var isObserved: Bool { statuses.count == daemonSets && statuses.values.allSatisfy(\.isObserved) }
     var nodes: Int { statuses.values.reduce(0) { $0 + $1.wanted } }
-    /// How many of these have a pod, as it says.
     var scheduled: Int { statuses.values.reduce(0) { $0 + $1.scheduled } }
 
     /// What the DaemonSet asks for was changed since it was seen last.
@@ -17,12 +15,12 @@ struct Wanted: Sendable {
     /// - Parameter generation: of what was created; nil where that was not seen.
     func isChanged(_ uid: String, by status: DaemonSetStatus, created generation: Int?) -> Bool {
         guard let before = statuses[uid]?.generation ?? generation else { return false }
-        return uids.contains(uid) && status.generation > before
+        return status.generation > before
     }
 
     /// - Returns: whether it says something new.
     mutating func see(_ uid: String, _ status: DaemonSetStatus) -> Bool {
-        guard uids.contains(uid), statuses[uid] != status else { return false }
+        guard statuses[uid] != status else { return false }
         statuses[uid] = status
         return true
     }

@@ -2,10 +2,8 @@
 enum Finding: Equatable, Sendable {
     /// Its seal is here, and says how it ended.
     case seal(Proof)
-    /// It is ready, and was so when its log came: without a seal there is no better proof.
-    case confirmed
     /// An answer came whole, without its seal.
     case noSeal
-    /// Nothing will come.
-    case lost
+    /// Nothing more will come: its result is here as it was when its pod was ready, or is lost.
+    case settled
 }

@@ -42,14 +42,13 @@ struct Results: Sendable {
     /// - Parameter time: when it may be asked for at the earliest.
     mutating func want(_ pod: PodID, _ log: LogSource, for aim: Want.Aim, from time: Seconds, at now: Seconds) {
         guard wants[pod.uid] == nil, settled[pod.uid] == nil else { return }
-        let log = isSealed ? LogSource(restarts: log.restarts) : log
         wants[pod.uid] = Want(pod: pod, log: log, aim: aim, since: now)
         ask(pod.uid, from: time)
     }
 
     /// The log is another one than was thought, and may be asked for at once.
     mutating func move(_ uid: String, to log: LogSource, at now: Seconds) {
-        guard !isSealed, case .wanted = wants[uid]?.step, wants[uid]?.log != log else { return }
+        guard case .wanted = wants[uid]?.step, wants[uid]?.log != log else { return }
         wants[uid]?.log = log
         ask(uid, from: now)
     }
@@ -85,9 +84,7 @@ struct Results: Sendable {
 
     // MARK: What is asked for
 
-    /// What is to be done now.
-    ///
-    /// - Parameter pause: the seconds between two rounds; 0 where there is nothing to gather.
+    /// What is to be done now, see `Requests.next`.
     mutating func next(
         at now: Seconds, pause: Seconds, _ shown: (String) -> TrackedPod?
     ) -> (fetch: [LogRequest], collect: [LogRequest], look: [PodID]) {
@@ -109,11 +106,13 @@ struct Results: Sendable {
 
     private mutating func dueLooks(at now: Seconds) -> [PodID] {
         var pods: [PodID] = []
-        while let uid = looks.first, wants[uid].map({ $0.lookDue <= now }) ?? true {
+        while let uid = looks.first {
+            if let want = wants[uid], case .shown(let mark, let time) = want.step {
+                guard time <= now else { break }
+                wants[uid]?.step = .looking(mark)
+                pods.append(want.pod)
+            }
             _ = looks.popFirst()
-            guard let want = wants[uid], case .shown(let mark, _) = want.step else { continue }
-            wants[uid]?.step = .looking(mark)
-            pods.append(want.pod)
         }
         if !pods.isEmpty { lastLook = now }
         return pods
@@ -135,7 +134,7 @@ struct Results: Sendable {
         else { return nil }
         switch answer.outcome {
         case .proved(let proof):
-            settle(want.pod, proof.keptAll ? .whole(proof) : .cut(proof))
+            settle(want.pod, proof.bytes == proof.written ? .whole(proof) : .cut(proof))
             return .seal(proof)
         case .sealed(let proof):
             if want.way == .log {
@@ -143,7 +142,7 @@ struct Results: Sendable {
             } else {
                 tryAgain(want, "what came does not fit its seal", at: now, mayCome)
             }
-            return wants[want.pod.uid] == nil ? .lost : .seal(proof)
+            return wants[want.pod.uid] == nil ? .settled : .seal(proof)
         case .unsealed: return unsealed(want, pod, at: now, isLast)
         case .complete:
             wants[want.pod.uid]?.delay = answer.delay
@@ -154,10 +153,10 @@ struct Results: Sendable {
                 return nil
             }
             lose(want.pod, why)
-            return .lost
+            return .settled
         case .failed(let why):
             tryAgain(want, why, at: now, mayCome)
-            return wants[want.pod.uid] == nil ? .lost : nil
+            return wants[want.pod.uid] == nil ? .settled : nil
         }
     }
 

@@ -19,14 +19,10 @@ extension Results {
         return nil
     }
 
-    private func unproved(_ want: Want) -> Result {
-        (want.delay ?? 0) < limits.rotation ? .whole(nil) : .late
-    }
-
     private mutating func moved(_ want: Want, _ pod: TrackedPod, at now: Seconds) -> Finding? {
         guard pod.ends == 1 else {
             lose(want.pod, Results.tooManyRestarts)
-            return .lost
+            return .settled
         }
         wants[want.pod.uid]?.log = LogSource(previous: true, restarts: 1)
         ask(want.pod.uid, from: now)
@@ -36,31 +32,24 @@ extension Results {
     /// Pods were looked at once more, and what was seen is known.
     mutating func take(look uid: String, _ pod: TrackedPod?, wasSeen: Bool, at now: Seconds) -> Finding? {
         guard let want = wants[uid], let pod, case .looking(let mark) = want.step else { return nil }
-        if want.aim == .failure {
-            // What is gone can't be looked at: what came may be another container's.
-            if !pod.isThere {
-                settle(want.pod, .part)
-            } else if pod.ends > want.log.restarts {
-                _ = moved(want, pod, at: now)
-            } else if wasSeen {
-                settle(want.pod, unproved(want))
-            } else {
-                lookLater(uid, mark, at: now)
-            }
-            return nil
-        }
-        if pod.phase != .ready {
+        let hasFailed = want.aim == .failure
+        guard hasFailed || pod.phase == .ready else {
             wants[uid] = nil
             return nil
         }
-        if !pod.isThere {
-            lose(want.pod, "its pod was deleted before it could be looked at once more")
-            return .lost
+        guard pod.isThere else {
+            // What is gone can't be looked at: what came may be another container's.
+            if hasFailed {
+                settle(want.pod, .part)
+            } else {
+                lose(want.pod, "its pod was deleted before it could be looked at once more")
+            }
+            return .settled
         }
         guard pod.ends <= want.log.restarts else { return moved(want, pod, at: now) }
-        if wasSeen, pod.mark == mark {
-            settle(want.pod, unproved(want))
-            return .confirmed
+        if wasSeen, hasFailed || pod.mark == mark {
+            settle(want.pod, (want.delay ?? 0) < limits.rotation ? .whole(nil) : .late)
+            return .settled
         }
         // Between the request for its log and now it was not ready, or it could not be seen.
         if wasSeen { ask(uid, from: now) } else { lookLater(uid, mark, at: now) }

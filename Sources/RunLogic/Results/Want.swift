@@ -34,8 +34,4 @@ struct Want: Sendable {
     var unsealed = 0
     /// How long after its container its log begins, which has no seal.
     var delay: Seconds?
-    /// When it is to be looked at; at once where that is over.
-    var lookDue: Seconds {
-        if case .shown(_, let time) = step { time } else { -.infinity }
-    }
 }

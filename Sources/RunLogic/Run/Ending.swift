@@ -6,9 +6,6 @@ extension Run {
             && results.areSettled
     }
 
-    /// Who comes to a run that is under way knows nothing of it before it has looked.
-    var hasSeen: Bool { isListed || !plan.onlyLooks }
-
     mutating func closeWhereComplete() {
         if closing == nil, isComplete, knowsAllPods() { close(.done) }
     }
@@ -53,13 +50,11 @@ extension Run {
 
     /// Nothing more comes from this cluster. How the run ends may have been decided before.
     mutating func refuse(_ why: String) {
-        guard outcome == nil else { return }
         tellFailure(why)
         end(closing?.verdict ?? .refused)
     }
 
     mutating func end(_ verdict: Verdict) {
-        guard outcome == nil else { return }
         closing = closing ?? (verdict, now)
         tellFailures(all: true)
         let outcome = Outcome(of: self, verdict)

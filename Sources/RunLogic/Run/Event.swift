@@ -169,9 +169,6 @@ public struct Proof: Equatable, Sendable {
         self.written = written ?? bytes
         self.origin = origin
     }
-
-    /// Whether all that the task wrote was kept.
-    public var keptAll: Bool { bytes == written }
 }
 
 /// What came of a request about a pod.

@@ -9,7 +9,7 @@ extension Run {
         // When the end is decided, a pod that takes another one's place is too late.
         if closing != nil, roster.nodes[name] != nil, roster.pod(uid) == nil { return }
         // Of what had ended before somebody looked it is not known when.
-        let time = plan.onlyLooks && !isListed ? nil : now
+        let time = hasSeen ? now : nil
         let change = roster.see(pod, on: name, isRemoved: isRemoved, isLast: closing != nil, at: time)
         followTurn(of: pod, uid)
         take(change)
@@ -27,14 +27,12 @@ extension Run {
             turns?.finish(uid)
             return
         }
-        let hasTurn = turns?.see(
-            tracked.id, isHeldBack: pod.isHeldBack, hasStarted: pod.allContainers.contains(where: \.hasEverStarted),
-            at: now)
+        let hasStarted = pod.allContainers.contains { $0.state?.running != nil || $0.end != nil || $0.endBefore != nil }
+        let hasTurn = turns?.see(tracked.id, isHeldBack: pod.isHeldBack, hasStarted: hasStarted, at: now)
         guard hasTurn == true, !tracked.isReleased else { return }
         take(roster.change(uid) { $0.release() })
     }
 
-    /// A node is another than before.
     mutating func take(_ change: Roster.Change?) {
         guard let change else { return }
         let (name, node, pod) = (change.pod.id.node, change.node, change.pod)
@@ -60,7 +58,7 @@ extension Run {
     mutating func see(all pods: [Pod]) {
         // Who comes late sees at once what began one after the other.
         pods.forEach { see($0) }
-        isListed = true
+        hasSeen = true
         clock.refresh()
         guard closing == nil else { return }
         let uids = Set(pods.map(\.metadata.uid))
@@ -102,10 +100,9 @@ extension Run {
     // MARK: DaemonSets
 
     mutating func see(_ uid: String, _ status: DaemonSetStatus) {
+        guard let name = plan.daemonSets.first(where: { $0.uid == uid })?.name else { return }
         let before = wanted.nodes
-        if wanted.isChanged(uid, by: status, created: plan.onlyLooks ? nil : 1),
-            let name = plan.daemonSets.first(where: { $0.uid == uid })?.name
-        {
+        if wanted.isChanged(uid, by: status, created: plan.onlyLooks ? nil : 1) {
             tell("somebody changed what daemonset/\(name) asks for: pods that are made from now on are other ones")
         }
         guard wanted.see(uid, status) else { return }
@@ -168,7 +165,6 @@ extension Run {
     }
 
     mutating func seeTheClusterAgain() {
-        guard !clock.isInReach else { return }
         clock.reach()
         if let words = outage.end() { tell(words) }
     }
@@ -182,9 +178,4 @@ extension Run {
             if let node = roster.nodes[name], !node.isFinal { fail(node.pod, nil, Reason(nil, why)) }
         }
     }
-}
-
-extension Pod.ContainerStatus {
-    /// Whether one of its containers has started.
-    fileprivate var hasEverStarted: Bool { state?.running != nil || end != nil || endBefore != nil }
 }

@@ -150,7 +150,6 @@ extension Run {
         tellFailure("\(failures), which is more than --max-failures \(budget)\(rest)")
     }
 
-    /// Starts as many nodes as may be.
     mutating func startNext(isTick: Bool) {
         guard turns != nil, let pace = plan.pace, closing == nil else { return }
         guard wanted.isObserved || !pace.isRelative else { return }

@@ -22,7 +22,7 @@ public struct Outcome: Equatable, Sendable {
 
     init(of run: Run, _ verdict: Verdict) {
         let why = "no pod was made for it: \(run.plan.selection)"
-        let named = Dictionary(run.plan.named.map { ($0, why) }) { first, _ in first }
+        let named = run.plan.named.map { ($0, why) }
         let unmet = run.plan.unmet.merging(named) { own, _ in own }.filter { run.roster.nodes[$0.key] == nil }
         let seen = run.roster.nodes.keys.compactMap { run.summary(of: $0) }
         nodes = (seen + unmet.map { NodeSummary(node: $0, state: .unmet, reason: $1) }).sorted { $0.node < $1.node }
@@ -103,7 +103,7 @@ public struct NodeSummary: Equatable, Sendable {
 
 extension Run {
     func result(of name: String) -> Result? {
-        roster.pod(for: name).flatMap { results.result(of: $0.id) }
+        roster.nodes[name].flatMap { roster.pod($0.pod) }.flatMap { results.result(of: $0.id) }
     }
 
     /// What is known of a node now.

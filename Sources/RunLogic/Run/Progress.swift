@@ -23,13 +23,11 @@ extension Run {
                 (failed, "failed"), (givenUp.count, "not reached"), (running, "running"), (starting, "starting"),
                 (notReady, "not ready"), (rest - starting, "queued"),
             ])
-        let areFew = (1...Run.mostShown).contains(running + starting + notReady)
+        // Of a few it is shown what each waits for.
+        let areFew = (1...3).contains(running + starting + notReady)
         let last = areFew && now >= plan.limits.waitShown ? whatIsWaitedFor : ""
         return last.isEmpty ? line : "\(line): \(last)"
     }
-
-    /// Of so many nodes it is shown what each waits for.
-    private static let mostShown = 3
 
     /// The last few nodes, and what each waits for, such as `node-3 (pulling image busybox:stable)`.
     private var whatIsWaitedFor: String {

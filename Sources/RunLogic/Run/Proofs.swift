@@ -12,7 +12,7 @@ extension Run {
                 results.want(pod.id, log, for: .proof, from: now + pause, at: now)
             } else if results.result(of: pod.id) == nil, !results.isWanted(pod.id.uid) {
                 results.lose(pod.id, Results.tooManyRestarts)
-                conclude(pod.id, .lost)
+                conclude(pod.id, .settled)
             }
         case .killed: results.want(pod.id, current, for: .proof, from: now, at: now)
         case .failed where pod.hadStarted && plan.keepsEveryLog: wantFailure(of: pod, current)
@@ -90,10 +90,10 @@ extension Run {
         case (.seal(let proof), .killed(let code, let reason)):
             fail(pod.uid, proof.exitStatus, code == proof.exitStatus ? reason : Reason(nil))
         case (.seal(let proof), _): fail(pod.uid, proof.exitStatus, Reason(nil))
-        // Without a proof it is not done: its result is lost.
-        case (.confirmed, _), (.lost, .ready): finish(pod)
-        case (.lost, .killed(let code, let reason)), (.noSeal, .killed(let code, let reason)):
-            if finding == .lost || tracked.isRunning { fail(pod.uid, code, interrupted(code, reason)) }
+        // Without a seal there is no better proof; and where its result is lost it is no success.
+        case (.settled, .ready): finish(pod)
+        case (.settled, .killed(let code, let reason)), (.noSeal, .killed(let code, let reason)):
+            if finding == .settled || tracked.isRunning { fail(pod.uid, code, interrupted(code, reason)) }
         case (.noSeal, .ready):
             take(roster.change(pod.uid) { $0.remark = Reason("it is ready, but the seal of its result did not come") })
         default: break
@@ -106,12 +106,12 @@ extension Run {
     }
 
     private mutating func finish(_ pod: PodID) {
-        take(roster.change(pod.uid) { [now] in $0.finish(at: now) })
+        take(roster.change(pod.uid) { [now] in $0.end(as: .done, at: now) })
         // Its task has ended, though the pod stays.
         turns?.finish(pod.uid)
     }
 
     mutating func fail(_ uid: String, _ exitCode: Int?, _ reason: Reason) {
-        take(roster.change(uid) { [now] in $0.fail(exitCode, reason, at: now) })
+        take(roster.change(uid) { [now] in $0.end(as: .failed(exitCode: exitCode, reason), at: now) })
     }
 }

@@ -5,7 +5,6 @@
 /// of the parts, which own what they know.
 public struct Run: Sendable {
     let plan: Plan
-    /// The run's time.
     private(set) var now: Seconds = 0
     var clock = Clock()
     var roster: Roster
@@ -26,8 +25,8 @@ public struct Run: Sendable {
     /// The pods whose tasks were seen to run.
     var begun: Set<String> = []
     var nodesAreForbidden = false
-    /// The pods that have started were listed once.
-    var isListed = false
+    /// Who comes to a run that is under way knows nothing of it before all pods that have started were listed.
+    var hasSeen: Bool
     /// When the first of the DaemonSets was found to be gone.
     var isGoneSince: Seconds?
     /// What the one who started the run noted on it; what this one notes, where the run is its own.
@@ -45,6 +44,7 @@ public struct Run: Sendable {
 
     public init(_ plan: Plan) {
         self.plan = plan
+        hasSeen = !plan.onlyLooks
         let ownTurns = plan.onlyLooks ? nil : plan.pace
         roster = Roster(task: plan.task, isSealed: plan.isSealed, takesTurns: plan.pace != nil)
         wanted = Wanted(plan.daemonSets)
@@ -83,7 +83,6 @@ public struct Run: Sendable {
         startNext(isTick: isTick)
         askForResults()
         endWhereSettled()
-        // The last: how far it is now.
         showProgress()
         noteDecisions()
         defer { actions = [] }
@@ -150,13 +149,11 @@ public struct Run: Sendable {
     /// How many nodes are meant, as far as that is known.
     var allNodes: Int { max(roster.nodes.count, wanted.nodes) }
 
-    /// How many nodes may be at work.
     var window: Int { plan.pace?.window.rounded(of: wanted.nodes) ?? 0 }
 
     /// Nodes that failed, were not reached, or lost their pod after their task had started.
     var lost: Int { count(.failed) + (turns?.givenUp.count ?? 0) + count(.gone) }
 
-    /// How long the run may take.
     var deadline: Seconds {
         guard let pace = plan.pace else { return plan.timeout }
         return min(max(longest, pace.deadline(nodes: allNodes, timeout: plan.timeout)), pace.latest)
