@@ -104,7 +104,7 @@ import Testing
                 "over", created: "2026-11-22T10:00:00Z", notes: notes("tab\there", deadline: "2026-11-25T11:59:25Z")),
         ].map { try #require(RunThere($0)) }
         #expect(
-            RunTable(runs, at: now, inAllNamespaces: false).description == """
+            tableOfRuns(runs, at: now, inAllNamespaces: false) == """
                 NAME             STATUS    DONE   AGE    DEADLINE   RUNS
                 run-once-x7k2p   running   0/0    5m     in 52m     uname -r
                 old              running   0/0    120m   <none>     <none>
@@ -112,7 +112,7 @@ import Testing
 
                 """)
         #expect(
-            RunTable(Array(runs.prefix(1)), at: now, inAllNamespaces: true).description == """
+            tableOfRuns(Array(runs.prefix(1)), at: now, inAllNamespaces: true) == """
                 NAMESPACE   NAME             STATUS    DONE   AGE   DEADLINE   RUNS
                 team        run-once-x7k2p   running   0/0    5m    in 52m     uname -r
 
