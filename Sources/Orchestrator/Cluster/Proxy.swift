@@ -18,7 +18,7 @@ actor Proxy {
         let lifeline: Descriptor
     }
 
-    /// kubectl's.
+    /// kubectl's, but for secrets.
     nonisolated let options: [String]
     private let kubectl: Kubectl
     private let ownOptions: [String]
@@ -45,7 +45,7 @@ actor Proxy {
         self.tell = tell
         // Only where it is needed: kubectl knows it since 1.23.
         ownOptions = serverHasPath ? [Proxy.appendServerPath] : []
-        options = kubectl.options
+        options = kubectl.openOptions
         self.kubectl = kubectl
         socket = directory.file("api")
     }
