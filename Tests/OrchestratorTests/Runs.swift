@@ -34,11 +34,13 @@ import Testing
         for notes in [all, paced, notes()] {
             #expect(RunNotes(of: notes.noted(on: ["metadata": ["annotations": ["own": "kept"]]])) == notes)
         }
-        let noted = all.noted(on: ["metadata": ["annotations": ["own": "kept"]]])
+        var noted = all.noted(on: ["metadata": ["annotations": ["own": "kept"]]])
         #expect(noted["metadata"]["annotations"]["own"] == "kept")
         #expect(noted["metadata"]["annotations"]["run-once-daemonset/deadline"] == "2026-11-25T13:05:00Z")
-        // Those of an earlier run do not stay.
-        #expect(RunNotes(of: notes().noted(on: noted)) == notes())
+        // Those of an earlier run do not stay, nor how it ended.
+        noted["metadata"]["annotations"][RunNotes.soFar] = "{}"
+        let again = notes().noted(on: noted)
+        #expect(RunNotes(of: again) == notes() && again["metadata"]["annotations"][RunNotes.soFar] == .null)
     }
 
     @Test("Notes that somebody changed into what makes no sense are none", arguments: ["", "0", "-1", "5m", "1.5"])
