@@ -68,7 +68,7 @@ struct Group {
     /// folded, in three lines at most.
     fileprivate func header(_ columns: Int?) -> String {
         var names = inOrder(nodes).joined(separator: ", ")
-        if let columns, names.count > columns - 20 {
+        if let columns, nodes.count > 1, names.count > columns - 20 {
             let room = max(3 * columns - (mark?.count ?? 0) - 30, columns)
             names = "\(nodes.count) nodes: \(folded(nodes, atMost: room))"
         }
