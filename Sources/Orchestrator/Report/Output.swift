@@ -114,9 +114,7 @@ final class Output: Sendable {
         switch format {
         case .groups, .diff:
             let groups = try Group.all(of: outcome, in: store, since: baseline)
-            try writeGroups(
-                groups, from: store, to: page, isColored: isColored,
-                columns: page.output.columns, comparing: format == .diff)
+            try writeGroups(groups, from: store, to: page, isColored: isColored, comparing: format == .diff)
             if baseline != nil { return groups.map(\.nodes.count).reduce(0, +) }
         case .prefix: break
         case .live: for node in outcome.nodes { try write(node, live?.end(node.node)) }

@@ -13,14 +13,12 @@ struct Strays: Equatable, Sendable {
     static let notice = Array("# run-once: the rest is kept on the node".utf8)
     private static let ownStarts = ["run-once: ", "cat-etc-hosts: "].map { Array($0.utf8) }
 
-    init() {}
-
     /// What is between the result and the seal, and after the seal.
     ///
     /// - Parameter isCut: whether the result's end comes again in `between`. What is there can't be told from it.
     init(in file: Descriptor, between: Range<Int>, and after: Range<Int>, isCut: Bool) throws(SystemError) {
         try add(file, between)
-        if isCut && count <= Strays.repeatedEnd { self = Strays() }
+        if isCut && count <= Strays.repeatedEnd { (count, beginning) = (0, []) }
         try add(file, after)
     }
 
