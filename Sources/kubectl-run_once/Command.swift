@@ -186,10 +186,7 @@ enum Command: Sendable {
 
     private static func changes(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Changes {
         var changes = Changes()
-        if let command = words.command {
-            changes.command = command
-            changes.image = words.value("image")
-        }
+        (changes.command, changes.image) = (words.command, words.value("image"))
         if words.value("filename") == nil {
             let name = words.value("name") ?? "run-once-\(RunIdentity.random(5))"
             // There must be room for what Kubernetes adds to the names of its pods.
@@ -197,10 +194,8 @@ enum Command: Sendable {
                 throw .usage("--name: small letters, digits and - only, 50 at most, and no - first or last: '\(name)'")
             }
             changes.name = name
-            changes.mostBytes =
-                try words.value("max-result").map { text throws(Refusal) in
-                    try bytes(text, of: "max-result")
-                } ?? Sealing.mostBytes
+            changes.mostBytes = Sealing.mostBytes
+            if let most = words.value("max-result") { changes.mostBytes = try bytes(most, of: "max-result") }
             if let image = words.value("agent-image") ?? environment["RUN_ONCE_AGENT_IMAGE"], !image.isEmpty {
                 changes.agentImage = Changes.agentImage(image, version: programVersion.description)
             } else {

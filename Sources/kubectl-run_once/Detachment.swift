@@ -20,7 +20,7 @@ enum Detachment {
             if words.value("keep-for") != nil { throw .usage("--keep-for goes with --detach") }
             return
         }
-        for (flag, value) in words.options where value != "false" {
+        for (flag, value) in words.options where flag.takesValue || value != "false" {
             if let why = needsSomebody[flag.name] { throw .usage("--detach does not go with \(flag.spelling): \(why)") }
         }
     }

@@ -15,8 +15,11 @@ struct Flag: Equatable {
         self.values = values
     }
 
+    /// The ways to write it.
+    var forms: [String] { ["--\(name)"] + (short.map { ["-\($0)"] } ?? []) }
+
     /// For messages: how the user would write it.
-    var spelling: String { short.map { "-\($0)/--\(name)" } ?? "--\(name)" }
+    var spelling: String { forms.reversed().joined(separator: "/") }
 }
 
 /// A command line taken apart: options with their values, words that are none, and the words after `--`.

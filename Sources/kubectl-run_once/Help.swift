@@ -61,8 +61,3 @@ enum Help {
             + lines[(start + 1)...].prefix { !$0.isEmpty && $0.prefix(column).allSatisfy { $0 == " " } }
     }
 }
-
-extension Flag {
-    /// The ways to write it.
-    var forms: [String] { ["--\(name)"] + (short.map { ["-\($0)"] } ?? []) }
-}

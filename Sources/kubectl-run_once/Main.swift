@@ -55,7 +55,7 @@ import Version
         case .attach(let name, let request):
             return try await Attachment(name, request, in: program).follow()
         case .list(let place, let isEverywhere, let asJSON):
-            return try await RunList(place, inAllNamespaces: isEverywhere, asJSON: asJSON, in: program).print()
+            return try await program.list(place, inAllNamespaces: isEverywhere, asJSON: asJSON)
         case .delete(let names, let place):
             return try await Deletion(names, place, in: program).delete()
         case .complete(let completion):

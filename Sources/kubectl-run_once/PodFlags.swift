@@ -60,8 +60,8 @@ enum PodFlags {
         }
         var environment: [String: String] = [:]
         for (name, value, _) in try pairs(variables, "--env", "NAME=VALUE such as LANG=C.UTF-8") {
-            // The value may be a secret: it is not shown.
-            guard isVariable(name) else {
+            // What a shell takes as a name. (POSIX: XBD 3.216) The value may be a secret: it is not shown.
+            guard name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
                 throw .usage("--env: not the NAME of a variable, as in LANG=C.UTF-8: '\(name)'")
             }
             guard !["NODE", "POD_UID"].contains(name) else {
@@ -89,10 +89,5 @@ enum PodFlags {
             pairs.append((String(scalars[..<sign]), String(scalars[scalars.index(after: sign)...]), text))
         }
         return pairs
-    }
-
-    /// What a shell takes as a variable's name. (POSIX: XBD 3.216 Name)
-    private static func isVariable(_ name: String) -> Bool {
-        name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil
     }
 }

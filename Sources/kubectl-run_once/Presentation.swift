@@ -40,8 +40,9 @@ enum Presentation {
             request.color = color
         }
         request.isQuiet = words.isSet("quiet")
-        if request.dryRun != nil, words.value("output") != nil {
-            throw .usage("--dry-run prints the DaemonSet as YAML: leave out -o/--output")
+        let shows = words.options.first { ["output", "baseline"].contains($0.flag.name) }
+        if request.dryRun != nil, let option = shows?.flag.spelling {
+            throw .usage("--dry-run prints the DaemonSet as YAML: leave out \(option)")
         }
     }
 }

@@ -16,6 +16,7 @@ func shellThatReadsStandardInput(_ command: [String]) -> String? {
         words = words.dropFirst()
         if word == "--" || word == "-" { break }
         if word.hasPrefix("--") {
+            if ["--version", "--help"].contains(word) { return nil }
             if ["--rcfile", "--init-file"].contains(word) { words = words.dropFirst() }
             continue
         }

@@ -7,7 +7,7 @@ import Testing
 @Suite("The agent that the program carries") struct CarriedAgents {
     private let run = RunIdentity(name: "mine", value: "value")
     private static let programs: [String: [UInt8]] = ["run-once": [1, 2, 3], "cat-etc-hosts": [4]]
-    private let agent = CarriedAgent([.init("amd64", programs: programs, pauseImage: "r/pause:1")])
+    private let agent = CarriedAgent([.init(architecture: "amd64", programs: programs, pauseImage: "r/pause:1")])
 
     @Test(
         "A built-in manifest starts what the ConfigMap holds, in the user's image or one that every node has; the rest stays",
@@ -140,7 +140,8 @@ import Testing
 
     @Test("For several architectures there is a DaemonSet each: the first has the run's name, all one ConfigMap")
     func several() {
-        let other = CarriedAgent.Kit("arm64", programs: ["run-once": [5]], pauseImage: "r/pause@sha256:arm")
+        let other = CarriedAgent.Kit(
+            architecture: "arm64", programs: ["run-once": [5]], pauseImage: "r/pause@sha256:arm")
         var both = agent
         both.kits.append(other)
         both = both.asStarted(by: [manifest([], command: "/run-once/run-once")])

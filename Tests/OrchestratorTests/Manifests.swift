@@ -224,7 +224,7 @@ private let side: JSON = ["name": "side"]
         let text = #"{"a":[1,-2,2.5,true,false,null,"é\n\u0000",{}],"b":{"c":[]},"d":9007199254740993}"#
         let value = try JSONDecoder().decode(JSON.self, from: Data(text.utf8))
         #expect(
-            value["a"].elements[3].bool == true && value["a"].elements[0] == 1
+            value["a"].elements[3] == true && value["a"].elements[0] == 1
                 && value["d"] == .integer(9_007_199_254_740_993))
         #expect(try JSONDecoder().decode(JSON.self, from: JSONEncoder().encode(value)) == value)
     }

@@ -34,11 +34,13 @@ import Testing
         for notes in [all, paced, notes()] {
             #expect(RunNotes(of: notes.noted(on: ["metadata": ["annotations": ["own": "kept"]]])) == notes)
         }
-        let noted = all.noted(on: ["metadata": ["annotations": ["own": "kept"]]])
+        var noted = all.noted(on: ["metadata": ["annotations": ["own": "kept"]]])
         #expect(noted["metadata"]["annotations"]["own"] == "kept")
         #expect(noted["metadata"]["annotations"]["run-once-daemonset/deadline"] == "2026-11-25T13:05:00Z")
-        // Those of an earlier run do not stay.
-        #expect(RunNotes(of: notes().noted(on: noted)) == notes())
+        // Those of an earlier run do not stay, nor how it ended.
+        noted["metadata"]["annotations"][RunNotes.soFar] = "{}"
+        let again = notes().noted(on: noted)
+        #expect(RunNotes(of: again) == notes() && again["metadata"]["annotations"][RunNotes.soFar] == .null)
     }
 
     @Test("Notes that somebody changed into what makes no sense are none", arguments: ["", "0", "-1", "5m", "1.5"])
@@ -104,7 +106,7 @@ import Testing
                 "over", created: "2026-11-22T10:00:00Z", notes: notes("tab\there", deadline: "2026-11-25T11:59:25Z")),
         ].map { try #require(RunThere($0)) }
         #expect(
-            RunTable(runs, at: now, inAllNamespaces: false).description == """
+            tableOfRuns(runs, at: now, inAllNamespaces: false) == """
                 NAME             STATUS    DONE   AGE    DEADLINE   RUNS
                 run-once-x7k2p   running   0/0    5m     in 52m     uname -r
                 old              running   0/0    120m   <none>     <none>
@@ -112,7 +114,7 @@ import Testing
 
                 """)
         #expect(
-            RunTable(Array(runs.prefix(1)), at: now, inAllNamespaces: true).description == """
+            tableOfRuns(Array(runs.prefix(1)), at: now, inAllNamespaces: true) == """
                 NAMESPACE   NAME             STATUS    DONE   AGE   DEADLINE   RUNS
                 team        run-once-x7k2p   running   0/0    5m    in 52m     uname -r
 

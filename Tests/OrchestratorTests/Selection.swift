@@ -3,33 +3,31 @@ import Testing
 @testable import Orchestrator
 
 @Suite("Which nodes are meant") struct SelectionTests {
-    typealias Requirement = LabelSelector.Requirement
-
     @Test(
         "A selector has kubectl's grammar",
         arguments: [
-            ("disk=ssd", [Requirement(key: "disk", operator: "In", values: ["ssd"])]),
-            ("disk==ssd", [Requirement(key: "disk", operator: "In", values: ["ssd"])]),
-            ("disk!=ssd", [Requirement(key: "disk", operator: "NotIn", values: ["ssd"])]),
-            ("disk", [Requirement(key: "disk", operator: "Exists", values: [])]),
-            ("!disk", [Requirement(key: "disk", operator: "DoesNotExist", values: [])]),
-            ("! disk", [Requirement(key: "disk", operator: "DoesNotExist", values: [])]),
-            ("zone in (a,b)", [Requirement(key: "zone", operator: "In", values: ["a", "b"])]),
-            ("zone in(a)", [Requirement(key: "zone", operator: "In", values: ["a"])]),
-            ("zone notin ( a , b )", [Requirement(key: "zone", operator: "NotIn", values: ["a", "b"])]),
-            ("empty=", [Requirement(key: "empty", operator: "In", values: [""])]),
-            ("zone in (a,)", [Requirement(key: "zone", operator: "In", values: ["a", ""])]),
-            ("kubernetes.io/arch = arm64", [Requirement(key: "kubernetes.io/arch", operator: "In", values: ["arm64"])]),
+            ("disk=ssd", [requirement("disk", "In", ["ssd"])]),
+            ("disk==ssd", [requirement("disk", "In", ["ssd"])]),
+            ("disk!=ssd", [requirement("disk", "NotIn", ["ssd"])]),
+            ("disk", [requirement("disk", "Exists")]),
+            ("!disk", [requirement("disk", "DoesNotExist")]),
+            ("! disk", [requirement("disk", "DoesNotExist")]),
+            ("zone in (a,b)", [requirement("zone", "In", ["a", "b"])]),
+            ("zone in(a)", [requirement("zone", "In", ["a"])]),
+            ("zone notin ( a , b )", [requirement("zone", "NotIn", ["a", "b"])]),
+            ("empty=", [requirement("empty", "In", [""])]),
+            ("zone in (a,)", [requirement("zone", "In", ["a", ""])]),
+            ("kubernetes.io/arch = arm64", [requirement("kubernetes.io/arch", "In", ["arm64"])]),
             (
                 " a=b , zone in (x, y),!c ",
                 [
-                    Requirement(key: "a", operator: "In", values: ["b"]),
-                    Requirement(key: "zone", operator: "In", values: ["x", "y"]),
-                    Requirement(key: "c", operator: "DoesNotExist", values: []),
+                    requirement("a", "In", ["b"]),
+                    requirement("zone", "In", ["x", "y"]),
+                    requirement("c", "DoesNotExist"),
                 ]
             ),
         ])
-    func grammar(text: String, requirements: [Requirement]) throws {
+    func grammar(text: String, requirements: [JSON]) throws {
         #expect(try LabelSelector(text).requirements == requirements)
     }
 
@@ -105,4 +103,11 @@ import Testing
             queries(["affinity": affinity(["matchFields": [["key": "spec.x", "operator": "In", "values": ["4"]]]])])
                 == nil)
     }
+}
+
+/// A requirement of labels as a node affinity has it.
+private func requirement(_ key: String, _ word: String, _ values: [JSON]? = nil) -> JSON {
+    var requirement: JSON = ["key": .string(key), "operator": .string(word)]
+    if let values { requirement["values"] = .array(values) }
+    return requirement
 }

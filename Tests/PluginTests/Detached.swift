@@ -110,8 +110,11 @@ extension PluginTests {
     @Test("The next steps reach the cluster that the user named, and tell no secret")
     func nextSteps() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
-            let options = ["--context", "fake", "--kubeconfig=\(api.kubeconfig)", "--as", "it's me", "--token=secret"]
-            let place = "--context=fake --kubeconfig=\(api.kubeconfig) '--as=it'\\''s me'"
+            let options = [
+                "--context", "fake", "--kubeconfig=\(api.kubeconfig)", "--as", "it's me", "--as-group=ops",
+                "--token=secret",
+            ]
+            let place = "--context=fake --kubeconfig=\(api.kubeconfig) '--as=it'\\''s me' --as-group=ops"
             let detached = try await api.plugin(options + ["--detach"], environment: ["KUBECONFIG": "/none"])
             detached.expectStatus(0)
             #expect(

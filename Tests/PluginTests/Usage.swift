@@ -213,7 +213,7 @@ import Testing
             ),
             (["--keep", "--detach"], "--detach does not go with --keep: the cluster deletes what nobody follows"),
             (
-                ["--detach", "--output-dir", "x"],
+                ["--detach", "--output-dir", "false"],
                 "--detach does not go with --output-dir: the results come with kubectl run-once attach, which takes it"
             ),
             (["attach", "x", "--detach"], "--detach does not go with attach (see --help)"),
@@ -228,6 +228,7 @@ import Testing
             (["--output="], "-o/--output needs a value (see --help)"),
             (["--color=yes"], "--color is auto, always or never, not 'yes' (see --help)"),
             (["hosts", "-o", "json", "--dry-run"], "--dry-run prints the DaemonSet as YAML: leave out -o/--output"),
+            (["hosts", "--baseline", "x", "--dry-run"], "--dry-run prints the DaemonSet as YAML: leave out --baseline"),
             (
                 ["hosts", "--detach", "-ojson"],
                 "--detach does not go with -o/--output: the results come with kubectl run-once attach, which takes it"
@@ -266,7 +267,7 @@ import Testing
         arguments: [
             ["sh", "-c", "ls"], ["bash", "-ec", "ls"], ["sh", "script"], ["bash", "--norc", "-c", "ls"],
             ["sh", "-x", "script"], ["bash", "-o", "pipefail", "-c", "ls"], ["bash", "-o", "pipefail", "script"],
-            ["shred", "-s", "1"], ["busybox", "ls"], ["sh", "--", "script"],
+            ["shred", "-s", "1"], ["busybox", "ls"], ["sh", "--", "script"], ["bash", "--version"],
         ])
     func shellsThatMayRun(command: [String]) {
         #expect(shellThatReadsStandardInput(command) == nil)

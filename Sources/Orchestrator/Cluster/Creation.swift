@@ -119,7 +119,7 @@ extension Cluster {
 
     /// Why the cluster does not end the run's Job in time, or starts pods of it; nil where it does as it was asked.
     private func flaw(of job: JSON, asked: JSON) async -> String? {
-        if job["spec"]["suspend"].bool == true { return "a policy of the cluster suspends it: spec.suspend is true" }
+        if job["spec"]["suspend"] == true { return "a policy of the cluster suspends it: spec.suspend is true" }
         let fields = ["parallelism", "activeDeadlineSeconds", "ttlSecondsAfterFinished"]
         let altered = asked.alterations(in: job).first { one in fields.contains { one.path == "spec.\($0)" } }
         guard let altered else { return nil }

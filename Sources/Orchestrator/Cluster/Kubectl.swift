@@ -21,6 +21,11 @@ public struct Kubectl: Sendable {
         return ["GOGC": own["GOGC"] ?? "400", "GOMAXPROCS": own["GOMAXPROCS"] ?? "1"]
     }()
 
+    /// Those of its options that hold no secret.
+    var openOptions: [String] {
+        options.filter { option in !Kubectl.secrets.contains { option.hasPrefix("--\($0)=") } }
+    }
+
     /// Runs it on this machine alone: no cluster is asked.
     ///
     /// - Throws: `Refusal.cluster` where there is no kubectl.
@@ -52,8 +57,7 @@ public struct Kubectl: Sendable {
     ///
     /// - Throws: `Refusal.cluster` with what is wrong with it.
     func configuration() async throws(Refusal) -> Kubeconfig {
-        let telling = options.filter { option in !Kubectl.secrets.contains { option.hasPrefix("--\($0)=") } }
-        let result = try await runLocally(["config", "view", "--output=json"] + telling)
+        let result = try await runLocally(["config", "view", "--output=json"] + openOptions)
         guard result.status == 0, let config = try? JSONDecoder().decode(JSON.self, from: Data(result.output)) else {
             throw .cluster("kubectl can't read its configuration: \(Kubectl.said(result.errorText))")
         }

@@ -69,7 +69,7 @@ extension Cluster {
             case .proved(let seal, _, let strays):
                 if strays.count > 0 { remark("\(request.node): \(strays)") }
                 return .proved(Proof(seal, from: .log))
-            case .unfitting(let seal, _): return .sealed(Proof(seal, from: .log))
+            case .unfitting(let seal): return .sealed(Proof(seal, from: .log))
             case .unsealed: return .unsealed
             }
         } catch {

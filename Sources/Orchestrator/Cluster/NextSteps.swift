@@ -18,12 +18,10 @@ extension API {
     /// Shows the runs that are in a namespace.
     func listCommand(_ namespace: String) -> String { command("kubectl run-once list", namespace) }
 
-    /// A command with the options that say which namespace of which cluster it is, as the user said it: whole, and to
-    /// be typed as it is. No secret is among them.
+    /// A command with the options that say which namespace of which cluster it is, and who asks, as the user said it:
+    /// whole, and to be typed as it is. No secret is among them.
     func command(_ words: String, _ namespace: String) -> String {
-        let naming = ["context", "kubeconfig", "cluster", "server", "user", "as"]
-        let given = proxy.kubectl.options.filter { option in naming.contains { option.hasPrefix("--\($0)=") } }
-        let place = (namespace == ownNamespace ? [] : ["--namespace=\(namespace)"]) + given
+        let place = (namespace == ownNamespace ? [] : ["--namespace=\(namespace)"]) + proxy.kubectl.openOptions
         return ([words] + place.map(shellWord)).joined(separator: " ")
     }
 }

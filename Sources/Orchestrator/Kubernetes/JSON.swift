@@ -54,10 +54,6 @@ extension JSON {
         let bytes = (try? encoded(value)) ?? []
         self = (try? JSONDecoder().decode(JSON.self, from: Data(bytes))) ?? .null
     }
-
-    public var bool: Bool? {
-        if case .bool(let value) = self { value } else { nil }
-    }
 }
 
 /// A value as JSON, its members in order.

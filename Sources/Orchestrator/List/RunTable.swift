@@ -39,36 +39,29 @@ extension RunThere {
 }
 
 /// The runs that are there, as kubectl prints tables.
-struct RunTable: CustomStringConvertible {
-    private let rows: [[String]]
-
-    /// - Parameters:
-    ///   - now: by the cluster's clock.
-    ///   - namespaces: whether the namespace of each is shown.
-    init(_ runs: [RunThere], at now: Timestamp, inAllNamespaces namespaces: Bool) {
-        let head = ["NAME", "STATUS", "DONE", "AGE", "DEADLINE", "RUNS"]
-        rows =
-            [namespaces ? ["NAMESPACE"] + head : head]
-            + runs.map { run in
-                let (none, summary) = ("<none>", run.summary)
-                let cells = [
-                    summary.name, summary.status, "\(summary.done)/\(summary.nodes)", age(now.since(run.created)),
-                    run.notes?.deadline.map { until($0.since(now)) } ?? none,
-                    run.notes.map { oneLine($0.runs, atMost: 60) } ?? none,
-                ]
-                return namespaces ? [run.namespace] + cells : cells
-            }
+///
+/// - Parameters:
+///   - now: by the cluster's clock.
+///   - namespaces: whether the namespace of each is shown.
+func tableOfRuns(_ runs: [RunThere], at now: Timestamp, inAllNamespaces namespaces: Bool) -> String {
+    let head = ["NAME", "STATUS", "DONE", "AGE", "DEADLINE", "RUNS"]
+    var rows = [namespaces ? ["NAMESPACE"] + head : head]
+    for run in runs {
+        let (none, summary) = ("<none>", run.summary)
+        let cells = [
+            summary.name, summary.status, "\(summary.done)/\(summary.nodes)", age(now.since(run.created)),
+            run.notes?.deadline.map { until($0.since(now)) } ?? none,
+            run.notes.map { oneLine($0.runs, atMost: 60) } ?? none,
+        ]
+        rows.append(namespaces ? [run.namespace] + cells : cells)
     }
-
-    var description: String {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).dropLast().map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count + 3)
-            }
-            return cells.joined() + (row.last ?? "") + "\n"
-        }.joined()
-    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+        let cells = zip(row, widths).dropLast().map { cell, width in
+            cell + String(repeating: " ", count: width - cell.count + 3)
+        }
+        return cells.joined() + (row.last ?? "") + "\n"
+    }.joined()
 }
 
 /// How long the cluster leaves a run, or since when it should be gone.

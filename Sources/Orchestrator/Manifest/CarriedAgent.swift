@@ -20,15 +20,8 @@ public struct CarriedAgent: Sendable {
         let architecture: String
         /// By name.
         var programs: [String: [UInt8]]
-        /// As these nodes name it.
-        let pauseImage: String
-
-        /// - Parameter pauseImage: as the nodes name it, where that can be known.
-        init(_ architecture: String, programs: [String: [UInt8]], pauseImage: String? = nil) {
-            self.architecture = architecture
-            self.programs = programs
-            self.pauseImage = pauseImage ?? CarriedAgent.pauseImage
-        }
+        /// As these nodes name it, where that can be known.
+        var pauseImage = CarriedAgent.pauseImage
     }
 
     /// Several where the nodes are of several architectures.

@@ -46,9 +46,7 @@ public struct Changes: Equatable, Sendable {
         // By scalars: with an accent after it, `$` would be part of another character.
         word.unicodeScalars.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
     }
-}
 
-extension Changes {
     /// The agent's image with the tag of this version, where it has none.
     public static func agentImage(_ image: String, version: String) -> String {
         let last = image.split(separator: "/").last ?? ""

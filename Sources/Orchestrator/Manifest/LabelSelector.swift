@@ -1,21 +1,15 @@
 /// A selector of nodes by their labels, in kubectl's grammar
 /// (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors).
 public struct LabelSelector: Equatable, Sendable {
-    /// One requirement, with the operators of a node affinity: In, NotIn, Exists, DoesNotExist.
-    public struct Requirement: Equatable, Sendable {
-        public let key: String
-        public let `operator`: String
-        public let values: [String]
-    }
-
-    public let requirements: [Requirement]
+    /// As a node affinity has them, with its operators In, NotIn, Exists and DoesNotExist.
+    let requirements: [JSON]
     /// As it was given.
     let text: String
 
     /// - Parameter text: such as `disk=ssd,zone in (a,b),!spot`.
     /// - Throws: `Refusal.usage` with the part that is none.
     public init(_ text: String) throws(Refusal) {
-        var requirements: [Requirement] = []
+        var requirements: [JSON] = []
         for part in LabelSelector.parts(text) { requirements.append(try LabelSelector.requirement(part)) }
         (self.requirements, self.text) = (requirements, text)
     }
@@ -38,20 +32,22 @@ public struct LabelSelector: Equatable, Sendable {
         return parts + [text[start...]]
     }
 
-    private static func requirement(_ part: Substring) throws(Refusal) -> Requirement {
-        var all: Requirement?
+    private static func requirement(_ part: Substring) throws(Refusal) -> JSON {
+        var found: (key: String, word: String, values: [String])?
         if let set = part.wholeMatch(of: /\s*(\S+)\s+(in|notin)\s*\(([^()]*)\)\s*/) {
             let values = set.3.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
-            all = Requirement(key: String(set.1), operator: set.2 == "in" ? "In" : "NotIn", values: values)
+            found = (String(set.1), set.2 == "in" ? "In" : "NotIn", values)
         } else if let pair = part.wholeMatch(of: /\s*(\S+?)\s*(!=|==?)\s*(\S*)\s*/) {
-            all = Requirement(key: String(pair.1), operator: pair.2 == "!=" ? "NotIn" : "In", values: [String(pair.3)])
+            found = (String(pair.1), pair.2 == "!=" ? "NotIn" : "In", [String(pair.3)])
         } else if let key = part.wholeMatch(of: /\s*(!?)\s*(\S+)\s*/) {
-            all = Requirement(key: String(key.2), operator: key.1.isEmpty ? "Exists" : "DoesNotExist", values: [])
+            found = (String(key.2), key.1.isEmpty ? "Exists" : "DoesNotExist", [])
         }
-        guard let all, isKey(all.key), all.values.allSatisfy(isValue) else {
+        guard let (key, word, values) = found, isKey(key), values.allSatisfy(isValue) else {
             throw .usage("--selector: not a requirement of labels such as disk=ssd: '\(trimmed(part))'")
         }
-        return all
+        var requirement: JSON = ["key": .string(key), "operator": .string(word)]
+        if !values.isEmpty { requirement["values"] = .array(values.map { .string($0) }) }
+        return requirement
     }
 
     private static func trimmed(_ text: Substring) -> String {

@@ -14,9 +14,7 @@ public enum ManifestSource: Equatable, Sendable {
         case .standardInput: "standard input"
         }
     }
-}
 
-extension ManifestSource {
     /// Reads the one DaemonSet that it must hold, or those of one run; kubectl reads the YAML, and asks no cluster.
     ///
     /// - Returns: one, or one for each architecture, first the one that has the run's name.

@@ -5,11 +5,6 @@ struct NodeQuery: Hashable {
     /// The nodes of the answer that are meant, where they are too many for a query; nil where all are.
     private(set) var names: Set<String>?
 
-    private init(labels: [String], fields: [String]) {
-        self.labels = labels
-        self.fields = fields
-    }
-
     /// The query of a URL.
     ///
     /// - Parameter label: one more requirement.

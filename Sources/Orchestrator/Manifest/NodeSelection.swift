@@ -46,7 +46,7 @@ public struct NodeSelection: Equatable, Sendable {
         let terms = pod.nodeTerms.elements
         pod.nodeTerms.elements = (terms.isEmpty ? [[:]] : terms).flatMap { term -> [JSON] in
             var term = term
-            if let labels { term["matchExpressions"].elements += labels.requirements.map(NodeSelection.expression) }
+            if let labels { term["matchExpressions"].elements += labels.requirements }
             if wanted.isEmpty { term["matchFields"].elements += excluded.map { NodeSelection.name($0, "NotIn") } }
             if names.isEmpty { return [term] }
             return names.map { node in
@@ -55,12 +55,6 @@ public struct NodeSelection: Equatable, Sendable {
                 return alternative
             }
         }
-    }
-
-    private static func expression(_ requirement: LabelSelector.Requirement) -> JSON {
-        var expression: JSON = ["key": .string(requirement.key), "operator": .string(requirement.operator)]
-        if !requirement.values.isEmpty { expression["values"] = .array(requirement.values.map { .string($0) }) }
-        return expression
     }
 
     private static func name(_ node: String, _ op: String) -> JSON {

@@ -19,7 +19,6 @@ public struct PodOptions: Equatable, Sendable {
     ///
     /// - Parameter daemonSet: each of its containers is the task's, as in the manifests that are built in.
     public func applied(to daemonSet: JSON) -> JSON {
-        guard self != PodOptions() else { return daemonSet }
         var daemonSet = daemonSet
         daemonSet["metadata"].add(labels, annotations)
         daemonSet["spec"]["template"]["metadata"].add(labels, annotations)

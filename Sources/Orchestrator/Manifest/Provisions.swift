@@ -68,8 +68,8 @@ extension Request {
             chosen.map { kind in
                 let images = (nodes ?? []).filter { $0.architecture == kind }.map(\.images)
                 return CarriedAgent.Kit(
-                    kind, programs: EmbeddedAgents.programs(for: kind) ?? [:],
-                    pauseImage: CarriedAgent.carrier(of: images))
+                    architecture: kind, programs: EmbeddedAgents.programs(for: kind) ?? [:],
+                    pauseImage: CarriedAgent.carrier(of: images) ?? CarriedAgent.pauseImage)
             })
         if architectures.areSomeWithoutAgent {
             let others = Architectures.others(than: architectures.carried)
@@ -90,7 +90,7 @@ extension Request {
         let kinds = manifests.filter(CarriedAgent.isExpected).compactMap(\.architecture)
         for kind in kinds { try architectures.checkCarried(kind) }
         var agent = CarriedAgent(
-            kinds.map { CarriedAgent.Kit($0, programs: EmbeddedAgents.programs(for: $0) ?? [:]) })
+            kinds.map { CarriedAgent.Kit(architecture: $0, programs: EmbeddedAgents.programs(for: $0) ?? [:]) })
         var forAll = manifests[0]
         forAll.podSpec["nodeSelector"][Architectures.label] = .null
         // Who may not list nodes does not learn of others.

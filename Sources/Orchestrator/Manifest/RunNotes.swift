@@ -83,6 +83,7 @@ public struct RunNotes: Equatable, Sendable {
             "others": RunNotes.text(others), "without-agent": RunNotes.text(withoutAgent),
         ]
         var daemonSet = daemonSet
+        daemonSet["metadata"]["annotations"][RunNotes.soFar] = .null
         for (name, text) in notes {
             daemonSet["metadata"]["annotations"][RunNotes.key(name)] = text.map { .string($0) } ?? .null
         }

@@ -46,9 +46,7 @@ public struct Sealing: Equatable, Sendable {
         // An image that starts its agent by itself has it where the probe finds it.
         let agent = words.first ?? container["readinessProbe"]["exec"]["command"].elements.first
         guard let agent else { return }
-        let options: [JSON] = [
-            .string("--seal"), .string("$(\(variable))"), .string("--max-result"), .string("\(most)"),
-        ]
+        let options: [JSON] = ["--seal", .string("$(\(variable))"), "--max-result", .string("\(most)")]
         container["command"] = .array([agent] + options + words.dropFirst())
         container["env"].elements.append([
             "name": .string(variable), "valueFrom": ["fieldRef": ["fieldPath": "metadata.uid"]],

@@ -49,12 +49,11 @@ extension TaskContainer {
             throw .usage("which container is the task? name it with --container: \(names.joined(separator: ", "))")
         }
 
-        let container = (containers + inits).first { $0["name"].string == name } ?? .null
-        let isSidecar = container["restartPolicy"].string == "Always"
-        let isInitContainer = inits.contains { $0["name"].string == name } && !isSidecar
+        // One that always restarts is a sidecar, which runs beside the others.
+        let isInitContainer = inits.contains { $0["name"].string == name && $0["restartPolicy"] != "Always" }
         self.init(name: name, isInitContainer: isInitContainer)
 
-        guard isInitContainer || container["readinessProbe"] != .null else {
+        guard isInitContainer || daemonSet.container(name)["readinessProbe"] != .null else {
             let others = inits.compactMap { $0["name"].string }
             let hint = others.isEmpty ? "" : "; if an init container does the work: --container \(others[0])"
             throw .usage(

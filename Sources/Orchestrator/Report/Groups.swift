@@ -68,7 +68,7 @@ struct Group {
     /// folded, in three lines at most.
     fileprivate func header(_ columns: Int?) -> String {
         var names = inOrder(nodes).joined(separator: ", ")
-        if let columns, names.count > columns - 20 {
+        if let columns, nodes.count > 1, names.count > columns - 20 {
             let room = max(3 * columns - (mark?.count ?? 0) - 30, columns)
             names = "\(nodes.count) nodes: \(folded(nodes, atMost: room))"
         }
@@ -92,9 +92,9 @@ extension NodeSummary {
 /// - Parameter comparing: writes how it differs from what the group is compared with, or from the first group.
 /// - Throws: `SystemError` where standard output does not take them.
 func writeGroups(
-    _ groups: [Group], from store: ResultStore, to page: Page, isColored: Bool, columns: Int? = nil,
-    comparing: Bool = false
+    _ groups: [Group], from store: ResultStore, to page: Page, isColored: Bool, comparing: Bool
 ) throws(SystemError) {
+    let columns = page.output.columns
     var separator = ""
     for (index, group) in groups.enumerated() {
         let header = group.header(columns)

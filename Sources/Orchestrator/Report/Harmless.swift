@@ -5,13 +5,12 @@
 struct Harmless {
     /// What may be the beginning of a character, or of a header.
     private var rest: [UInt8] = []
-    private var isAtLineStart: Bool
+    private var isAtLineStart = true
     private let marksHeaders: Bool
 
     /// - Parameter marksHeaders: whether a line that begins as a header does gets a backslash before it.
     init(marksHeaders: Bool = false) {
         self.marksHeaders = marksHeaders
-        isAtLineStart = true
     }
 
     /// The whole of a text.

@@ -32,7 +32,7 @@ public enum OutputFormat: String, CaseIterable, Sendable {
 final class Output: Sendable {
     private let format: OutputFormat
     private let store: ResultStore
-    private let isTerminal = Descriptor.standardOutput.isTerminal
+    private let page = Page(output: .standardOutput, isTerminal: Descriptor.standardOutput.isTerminal)
     private let isColored: Bool
     private let baseline: EarlierRun?
     /// What is shown while tasks run; nil where nothing is.
@@ -53,10 +53,8 @@ final class Output: Sendable {
         self.format = format
         self.store = store
         self.baseline = baseline
-        isColored = color.isWanted(isTerminal: isTerminal, ProcessInfo.processInfo.environment)
+        isColored = color.isWanted(isTerminal: page.isTerminal, ProcessInfo.processInfo.environment)
     }
-
-    private var page: Page { Page(.standardOutput, isTerminal: isTerminal) }
 
     /// These nodes have ended, and what they wrote is here.
     func take(_ nodes: [NodeSummary]) {
@@ -116,9 +114,7 @@ final class Output: Sendable {
         switch format {
         case .groups, .diff:
             let groups = try Group.all(of: outcome, in: store, since: baseline)
-            try writeGroups(
-                groups, from: store, to: page, isColored: isColored,
-                columns: isTerminal ? Descriptor.standardOutput.columns : nil, comparing: format == .diff)
+            try writeGroups(groups, from: store, to: page, isColored: isColored, comparing: format == .diff)
             if baseline != nil { return groups.map(\.nodes.count).reduce(0, +) }
         case .prefix: break
         case .live: for node in outcome.nodes { try write(node, live?.end(node.node)) }

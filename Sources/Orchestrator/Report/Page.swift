@@ -2,13 +2,8 @@ import System
 
 /// Where results are written: byte for byte, or, on a terminal, so that nothing in them acts on it.
 struct Page {
-    private let output: Descriptor
-    private let isTerminal: Bool
-
-    init(_ output: Descriptor, isTerminal: Bool) {
-        self.output = output
-        self.isTerminal = isTerminal
-    }
+    let output: Descriptor
+    let isTerminal: Bool
 
     /// Writes what this program says itself.
     func write(_ bytes: some Collection<UInt8>) throws(SystemError) {

@@ -17,10 +17,6 @@ struct Summary: Encodable {
     let run: Run
     let nodes: [NodeSummary]
 
-    private enum CodingKeys: CodingKey {
-        case schema, run, nodes
-    }
-
     /// Writes the document, or nothing. That of an earlier run it brings up to date.
     func write(to path: String, after earlier: EarlierRun? = nil) throws(SystemError) {
         var document = JSON(self)

@@ -47,24 +47,22 @@ struct Collector: Sendable {
         while vain < limits.tries && !Task.isCancelled {
             if vain > 0 { try? await Task.sleep(for: limits.pause) }
             try file.cut(to: offset)
-            let ending = await transfer(from: offset, into: file)
+            let ending = try await transfer(from: offset, into: file)
             let size = try file.size()
             switch ending {
-            case .success(.success):
-                guard let found = try SealSearch(file, pod: pod, .end).last() else { return .unsealed }
-                let seal = found.seal
-                if 0...1 ~= found.range.lowerBound - seal.kept, try file.sha256(of: 0..<seal.kept) == seal.digest {
+            case .success:
+                guard let (seal, range) = try file.lastSeal(of: pod, .end) else { return .unsealed }
+                if 0...1 ~= range.lowerBound - seal.kept, try file.sha256(of: 0..<seal.kept) == seal.digest {
                     try file.cut(to: seal.kept)
                     return .proved(Proof(seal, from: .node))
                 }
                 (outcome, offset) = (.sealed(Proof(seal, from: .node)), 0)
                 vain += 1
                 continue
-            case .success(.refused(let code, let why)) where code != 401:
-                return .lost(Collector.explain(code, why))
-            case .success(.refused(_, let why)), .success(.broken(let why)): outcome = .failed(why)
-            case .success(.failure(let why)): outcome = .failed(why)
-            case .failure(let error): return .lost(error.description)
+            case .refused(let code, let why) where code != 401:
+                let needed = ": to take a result from its node, the rights to get and create pods/exec are needed"
+                return .lost(code == 403 ? why + needed : why)
+            case .refused(_, let why), .broken(let why), .failure(let why): outcome = .failed(why)
             }
             vain = size >= furthest + limits.leap ? 0 : vain + 1
             furthest = max(furthest, size)
@@ -73,24 +71,11 @@ struct Collector: Sendable {
         return outcome
     }
 
-    private func transfer(from offset: Int, into file: Descriptor) async -> Result<ExecStream.Ending, SystemError> {
-        do throws(NoAnswer) {
-            let exec = try await open(offset)
-            do throws(SystemError) {
-                return .success(try await exec.receive(into: file, patience: limits.patience))
-            } catch {
-                return .failure(error)
-            }
-        } catch {
-            return .success(.broken(error.reason))
-        }
-    }
-
-    private static func explain(_ code: Int, _ why: String) -> String {
-        switch code {
-        case 403: "\(why): to take a result from its node, the rights to get and create pods/exec are needed"
-        default: why
-        }
+    /// - Throws: `SystemError` where the file does not take it.
+    private func transfer(from offset: Int, into file: Descriptor) async throws(SystemError) -> ExecStream.Ending {
+        let exec: Exec
+        do throws(NoAnswer) { exec = try await open(offset) } catch { return .broken(error.reason) }
+        return try await exec.receive(into: file, patience: limits.patience)
     }
 }
 

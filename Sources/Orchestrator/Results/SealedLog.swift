@@ -11,13 +11,13 @@ import System
 ///
 /// A log need not be whole: kubelet throws its beginning away, its last lines come late, containerd drops a CR before a
 /// newline, and who writes to /proc/1/fd/1 writes into it. So nothing of it is the result but what its seal proves.
-struct SealedLog {
+enum SealedLog {
     /// What a log is worth.
     enum Finding: Equatable, Sendable {
         /// The result is there, byte for byte.
         case proved(Seal, Way, Strays)
         /// The seal is there, and what is before it is not what it is about: the result is to be taken from the node.
-        case unfitting(Seal, Strays)
+        case unfitting(Seal)
         /// This pod's seal is not there.
         case unsealed
     }
@@ -29,48 +29,6 @@ struct SealedLog {
         case withCRs
     }
 
-    private let file: Descriptor
-    private let pod: String
-
-    /// - Parameters:
-    ///   - file: the log, open for reading. Where it is read or written next stays as it is.
-    ///   - pod: the UID of the pod whose log it is.
-    init(_ file: Descriptor, pod: String) {
-        self.file = file
-        self.pod = pod
-    }
-
-    /// Looks for the result.
-    ///
-    /// - Throws: `SystemError` where the file can't be read.
-    func finding() throws(SystemError) -> Finding {
-        guard let found = try SealSearch(file, pod: pod, .line).last() else { return .unsealed }
-        let (seal, start) = (found.seal, found.range.lowerBound)
-        let after = found.range.upperBound..<(try file.size())
-        if try isResult(seal, before: start) {
-            let strays = try Strays(in: file, between: seal.kept..<start, and: after, isCut: !seal.isWhole)
-            return .proved(seal, .asItIs, strays)
-        }
-        if let end = try endOfResultWithCRs(seal, before: start) {
-            let strays = try Strays(in: file, between: end..<start, and: after, isCut: !seal.isWhole)
-            return .proved(seal, .withCRs, strays)
-        }
-        return .unfitting(seal, try Strays(in: file, between: 0..<0, and: after, isCut: false))
-    }
-
-    private func isResult(_ seal: Seal, before end: Int) throws(SystemError) -> Bool {
-        guard seal.kept <= end else { return false }
-        return try file.sha256(of: 0..<seal.kept) == seal.digest
-    }
-
-    /// - Returns: where in the log the result ends; nil where it is not there.
-    private func endOfResultWithCRs(_ seal: Seal, before end: Int) throws(SystemError) -> Int? {
-        guard seal.kept > 0, seal.kept <= 2 * end else { return nil }
-        var hash = SHA256()
-        let (read, written) = try file.addingCRs(upTo: end, count: seal.kept) { hash.update($0) }
-        return written == seal.kept && hash.digest() == seal.digest ? read : nil
-    }
-
     /// Looks for the result in a log, and where it is there leaves nothing else in the file.
     ///
     /// - Parameters:
@@ -79,7 +37,7 @@ struct SealedLog {
     /// - Throws: `SystemError` where the file can't be read or written.
     static func reduce(_ path: String, pod: String) throws(SystemError) -> Finding {
         let file = try Descriptor.open(path, for: .changing)
-        let finding = try SealedLog(file, pod: pod).finding()
+        let finding = try finding(in: file, pod)
         switch finding {
         case .proved(let seal, .asItIs, _): try file.cut(to: seal.kept)
         case .proved(let seal, .withCRs, _):
@@ -97,6 +55,29 @@ struct SealedLog {
         case .unfitting, .unsealed: break
         }
         return finding
+    }
+
+    private static func finding(in file: Descriptor, _ pod: String) throws(SystemError) -> Finding {
+        guard let (seal, range) = try file.lastSeal(of: pod, .line) else { return .unsealed }
+        let start = range.lowerBound
+        let (end, way): (Int, Way)
+        if seal.kept <= start, try file.sha256(of: 0..<seal.kept) == seal.digest {
+            (end, way) = (seal.kept, .asItIs)
+        } else if let behind = try endWithCRs(seal, in: file, before: start) {
+            (end, way) = (behind, .withCRs)
+        } else {
+            return .unfitting(seal)
+        }
+        let after = range.upperBound..<(try file.size())
+        return .proved(seal, way, try Strays(in: file, between: end..<start, and: after, isCut: !seal.isWhole))
+    }
+
+    /// - Returns: where in the log the result ends; nil where it is not there.
+    private static func endWithCRs(_ seal: Seal, in file: Descriptor, before end: Int) throws(SystemError) -> Int? {
+        guard seal.kept > 0, seal.kept <= 2 * end else { return nil }
+        var hash = SHA256()
+        let (read, written) = try file.addingCRs(upTo: end, count: seal.kept) { hash.update($0) }
+        return written == seal.kept && hash.digest() == seal.digest ? read : nil
     }
 }
 

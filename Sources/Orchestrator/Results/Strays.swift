@@ -12,48 +12,39 @@ struct Strays: Equatable, Sendable {
     private static let repeatedEnd = 2048
     static let notice = Array("# run-once: the rest is kept on the node".utf8)
     private static let ownStarts = ["run-once: ", "cat-etc-hosts: "].map { Array($0.utf8) }
-    /// How much of a line tells whose it is.
-    private static let telling = notice.count + 1
-
-    init() {}
 
     /// What is between the result and the seal, and after the seal.
     ///
     /// - Parameter isCut: whether the result's end comes again in `between`. What is there can't be told from it.
     init(in file: Descriptor, between: Range<Int>, and after: Range<Int>, isCut: Bool) throws(SystemError) {
         try add(file, between)
-        if isCut && count <= Strays.repeatedEnd { self = Strays() }
+        if isCut && count <= Strays.repeatedEnd { (count, beginning) = (0, []) }
         try add(file, after)
     }
 
     private mutating func add(_ file: Descriptor, _ range: Range<Int>) throws(SystemError) {
-        var line: [UInt8] = []
-        var isStray = false
-        var strays = self
+        var (start, length) = ([UInt8](), 0)
         try file.forEachPiece(in: range) { bytes in
             for byte in bytes {
-                if isStray {
-                    strays.add(byte)
-                } else if byte != UInt8(ascii: "\n") {
-                    guard line.count < Strays.telling else { continue }
-                    line.append(byte)
-                    guard line.count == Strays.telling else { continue }
-                    isStray = !Strays.isOwn(line)
-                    if isStray { line.forEach { strays.add($0) } }
-                } else if !line.isEmpty && !Strays.isOwn(line) {
-                    (line + [byte]).forEach { strays.add($0) }
-                }
-                if byte == UInt8(ascii: "\n") { (line, isStray) = ([], false) }
+                length += 1
+                if start.count < Strays.shown { start.append(byte) }
+                guard byte == UInt8(ascii: "\n") else { continue }
+                add(start, length)
+                (start, length) = ([], 0)
             }
             return true
         }
-        if !isStray && !line.isEmpty && !Strays.isOwn(line) { line.forEach { strays.add($0) } }
-        self = strays
+        add(start, length)
     }
 
-    private mutating func add(_ byte: UInt8) {
-        count += 1
-        if beginning.count < Strays.shown { beginning.append(byte) }
+    /// - Parameters:
+    ///   - start: of a line, with its newline where that is near: it tells whose the line is.
+    ///   - length: of all of the line.
+    private mutating func add(_ start: [UInt8], _ length: Int) {
+        let text = start.prefix { $0 != UInt8(ascii: "\n") }
+        guard !text.isEmpty, !Strays.isOwn(text) else { return }
+        count += length
+        beginning += start.prefix(Strays.shown - beginning.count)
     }
 
     /// - Parameter line: its start is enough.

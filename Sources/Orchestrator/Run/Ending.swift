@@ -43,7 +43,7 @@ struct Ending: Sendable {
 
         // The last, so that they are on the screen.
         outcome.remarks.forEach { terminal.sayFailure($0) }
-        if let baseline = request.baseline { tell(changed, since: baseline) }
+        if failure == nil, let baseline = request.baseline { tell(changed, since: baseline) }
         recap(outcome, isWritten)
         if let looksAt, !outcome.isGone { tellHowToGoOn(looksAt, verdict) }
         guard verdict.exitStatus == 0 else { return verdict.exitStatus }

@@ -144,7 +144,7 @@ public struct Orchestrator: Sendable {
         plan.failFast = request.failFast
         plan.mostFailures = request.mostFailures
         plan.limits = program.limits
-        plan.usesHostNetwork = daemonSets[0]["spec"]["template"]["spec"]["hostNetwork"].bool == true
+        plan.usesHostNetwork = daemonSets[0].podSpec["hostNetwork"] == true
         plan.violatesPodSecurity = created.violatesPodSecurity
         plan.pace = pace
         plan.isSealed = Sealing(of: daemonSets[0], task: task) != nil

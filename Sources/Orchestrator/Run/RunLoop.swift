@@ -25,7 +25,7 @@ struct RunLoop: Sendable {
             group.addTask { await cluster.followPods(started: !plan.followsPending, tell) }
             group.addTask { await cluster.followDaemonSets(plan.daemonSets, tell) }
             group.addTask { await tick(tell) }
-            group.addTask { await output.follow(cluster, container: plan.task.name, say: terminal.remark) }
+            group.addTask { await output.follow(cluster, container: plan.task.name, say: terminal.mention) }
             for await event in events {
                 if case .clock = event { terminal.tick(now) }
                 for action in run.handle(event, at: now) {
