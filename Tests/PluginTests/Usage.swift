@@ -228,7 +228,7 @@ import Testing
             (["--output="], "-o/--output needs a value (see --help)"),
             (["--color=yes"], "--color is auto, always or never, not 'yes' (see --help)"),
             (["hosts", "-o", "json", "--dry-run"], "--dry-run prints the DaemonSet as YAML: leave out -o/--output"),
-            (["hosts", "--baseline", "x", "--dry-run"], "--dry-run prints the DaemonSet as YAML: leave out --baseline"),
+            (["hosts", "--baseline=x", "--dry-run"], "--dry-run prints the DaemonSet as YAML: leave out --baseline"),
             (
                 ["hosts", "--detach", "-ojson"],
                 "--detach does not go with -o/--output: the results come with kubectl run-once attach, which takes it"

@@ -77,7 +77,7 @@ import Testing
                   set -- "$@" "$word"
                   case $word in delete) set -- "$@" --interactive ;; logs) set -- "$@" --tail=1 --timestamps ;; esac
                 done
-                PATH=${PATH#*:} exec kubectl "$@"
+                PATH=/none:${PATH#*:} exec kubectl "$@"
 
                 """)
             let outcome = try await api.script()
