@@ -74,6 +74,16 @@ import Testing
         #expect(story.state(of: "a") == .unfetched)
     }
 
+    @Test("What held a pod up before it started is no reason once it is ready: it is its result that is missing")
+    func remarkThatPassed() {
+        var story = Story(wanting: 1, timeout: 30)
+        story.logsCome = false
+        story.at(1, .pod(starting("a")), .warning(about: "uid-of-a", "FailedMount", "no such volume"))
+        story.at(10, .pod(done("a")))
+        story.at(70)
+        #expect(story.state(of: "a") == .unfetched)
+    }
+
     /// How far a run is when a signal comes.
     struct Phase: Sendable, CustomTestStringConvertible {
         let testDescription: String

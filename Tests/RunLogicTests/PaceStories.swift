@@ -475,6 +475,38 @@ import Testing
         #expect(story.results == ["b", "c"])
     }
 
+    @Test("A node that was given up and comes back for a moment does not keep a turn for good")
+    func backForAMoment() {
+        var story = Story(of: "abc", at: .number(1), budget: .number(1), timeout: 20)
+        story.at(5, .pod(running("a")), .nodesNotReady(["a"]))
+        story.at(56, .pod(running("b")))
+        story.at(57, .nodesNotReady([]), .pod(running("a").leaving))
+        story.at(58, .pod(done("b")), .nodesNotReady(["a"]))
+        #expect(story.releases == [["a"], ["b"]])
+        story.at(115)
+        #expect(story.releases == [["a"], ["b"], ["c"]])
+    }
+
+    @Test("A pod that was lost before its task started is no failure: the next one gets its turn")
+    func lostBeforeItStarted() {
+        var story = Story(of: "ab", at: .number(1), budget: .number(0))
+        story.at(5, .pod(rejected("a")), .podRemoved(rejected("a")))
+        story.at(6, .pod(gated("a", uid: "new")))
+        story.at(8, .pod(done("b")))
+        story.at(10, .pod(done("a", uid: "new")))
+        #expect(story.releases == [["a"], ["b"], ["a"]] && story.verdict == .done)
+    }
+
+    @Test("A pod that took another one's place in the line during an outage gets its turn")
+    func replacedInTheLine() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(5, .pod(running("a")), .outage("no route"))
+        story.at(6, .reachable, .podsListed([running("a"), gated("b", uid: "new")]))
+        story.at(8, .pod(done("a")))
+        story.at(10, .pod(done("b", uid: "new")))
+        #expect(story.releases == [["a"], ["b"]] && story.verdict == .done)
+    }
+
     @Test("A node that was given up does not stand for another that is not ready, when it comes back itself")
     func backWhileAnotherIsAway() {
         var story = Story(of: "abc", at: .number(1), budget: .number(1), timeout: 20)

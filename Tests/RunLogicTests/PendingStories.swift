@@ -51,6 +51,16 @@ import Testing
         #expect(story.verdict == .done)
     }
 
+    @Test("A list that was made before a pod started takes nothing back of what was told since")
+    func listedLate() {
+        var story = Story(wanting: 2)
+        story.listComes = false
+        story.at(1, .pod(done("a")), .pod(running("b")), .pendingListed([starting("b")]))
+        story.at(5, .pendingListed([]))
+        story.at(9, .pendingListed([]))
+        #expect(story.state(of: "b") == .waiting)
+    }
+
     @Test("Why they do not start is told once nodes are late")
     func late() {
         var story = Story(wanting: 2)

@@ -22,6 +22,8 @@ struct Roster: Sendable {
     private(set) var present = 0
     /// How many nodes, of those that are ready, have a task that has ended, and it is not known how.
     private(set) var proving = 0
+    /// How many nodes lost their pod after its task had started.
+    private(set) var cutShort = 0
     /// How many nodes are in trouble, turn down pods, and would be waited for otherwise.
     private(set) var turningDown = 0
     private(set) var notReady: Set<String> = []
@@ -119,6 +121,7 @@ struct Roster: Sendable {
         if node.isPresent || node.turnsDown { present += number }
         if node.turnsDown, node.state == .waiting { turningDown += number }
         if node.isProving, node.state == .waiting { proving += number }
+        if node.hasStarted, node.state == .gone { cutShort += number }
     }
 
     /// A node whose pods are turned down again and again does not keep all of them.

@@ -105,6 +105,8 @@ struct TrackedPod: Sendable {
         _ pod: Pod, task: TaskContainer, isSealed: Bool, isRemoved: Bool, isLast: Bool, at now: Seconds?
     ) {
         let standing = Standing(of: pod, task: task, hadStarted: hadStarted, isRemoved: isRemoved)
+        // What held it up is over.
+        if standing.hasStarted, !hadStarted { remark = nil }
         hadStarted = hadStarted || standing.hasStarted
         isThere = !isRemoved
         isPending = pod.status.phase == "Pending"

@@ -125,6 +125,8 @@ extension Run {
     /// The one who started it has noted how it ended.
     mutating func readTheEnd() {
         guard plan.onlyLooks, hasSeen, closing == nil, let verdict = Verdict(named: note.verdict) else { return }
+        // Where all have ended, only their results are waited for.
+        guard results.areSettled || isAtWork || troubled > 0 else { return }
         read(note)
         close(verdict)
     }

@@ -42,11 +42,12 @@ extension Run {
         }
         // Another pod counts than before: it may have ended already.
         if let before = change.before, before.pod != node.pod { wantResult(of: pod) }
+        // Another pod may wait in the place of one that waited.
+        if node.state == .queued { turns?.queue(pod.id) }
         guard node.state != change.before?.state else { return }
         if node.isFinal { mayHaveEnded.insert(name) }
         // A pod that has not started says nothing of how the others get on.
         if change.before != nil || !pod.isPending { patience.noteChange(at: now) }
-        if node.state == .queued { turns?.queue(pod.id) }
         if node.isFinal { turns?.end(name, isDone: node.state == .done) }
         guard case .failed(let exitCode, let reason) = pod.phase else { return }
         results.expectFailure(pod.id.uid)
@@ -66,7 +67,11 @@ extension Run {
     }
 
     mutating func see(pending pods: [Pod]?) {
-        pods?.forEach { see($0) }
+        for pod in pods ?? [] {
+            // The watch may have told of its start while the list was on its way.
+            let known = roster.pod(pod.metadata.uid)
+            if known?.isThere != true || known?.isPending == true { see(pod) }
+        }
         pending.take(isThere: pods != nil, at: now)
         guard let pods, closing == nil else { return }
         miss(roster.keepOnly(pending: Set(pods.map(\.metadata.uid)), at: now))

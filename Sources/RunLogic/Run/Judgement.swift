@@ -115,8 +115,8 @@ extension Run {
 
     /// A pod is to go, so that its turn is over: its node has failed, or has when it is gone.
     private mutating func dismiss(_ uid: String, _ why: Reason) {
-        guard let pod = roster.pod(uid), pod.dismissed == nil, turns?.has(uid) == true else { return }
-        take(roster.change(uid) { $0.dismissed = why })
+        guard turns?.has(uid) == true else { return }
+        take(roster.change(uid) { $0.dismissed = $0.dismissed ?? why })
         turns?.dismiss(uid, at: now)
     }
 

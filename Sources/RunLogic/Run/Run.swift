@@ -152,7 +152,7 @@ public struct Run: Sendable {
     var window: Int { plan.pace?.window.rounded(of: wanted.nodes) ?? 0 }
 
     /// Nodes that failed, were not reached, or lost their pod after their task had started.
-    var lost: Int { count(.failed) + (turns?.givenUp.count ?? 0) + count(.gone) }
+    var lost: Int { count(.failed) + (turns?.givenUp.count ?? 0) + roster.cutShort }
 
     var deadline: Seconds {
         guard let pace = plan.pace else { return plan.timeout }
