@@ -55,10 +55,23 @@ import Testing
     func listedLate() {
         var story = Story(wanting: 2)
         story.listComes = false
-        story.at(1, .pod(done("a")), .pod(running("b")), .pendingListed([starting("b")]))
+        let listed = starting("b").with { $0.metadata.resourceVersion = "9" }
+        let told = running("b").with { $0.metadata.resourceVersion = "10" }
+        story.at(1, .pod(done("a")), .pod(told), .pendingListed([listed]))
         story.at(5, .pendingListed([]))
         story.at(9, .pendingListed([]))
         #expect(story.state(of: "b") == .waiting)
+    }
+
+    @Test("A list that was asked for before something changed is not the last word")
+    func askedBefore() {
+        var story = Story(wanting: 2)
+        story.listComes = false
+        story.at(1, .pod(done("a")), .pod(done("b")))
+        story.at(2, .pod(done("b").leaving), .pendingListed([]))
+        #expect(story.verdict == nil && story.count(of: .askForPending) == 2)
+        story.at(3, .pendingListed([starting("c")]))
+        #expect(story.verdict == nil)
     }
 
     @Test("Why they do not start is told once nodes are late")
@@ -144,7 +157,7 @@ import Testing
         story.at(101, .pendingListed([starting("a")]), .wants(1))
         story.at(120)
         #expect(story.verdict == nil)
-        story.at(121, .pod(done("a")), .pendingListed([]))
+        story.at(121, .pod(done("a")), .pendingListed([]), .pendingListed([]))
         #expect(story.verdict == .done)
     }
 

@@ -184,9 +184,12 @@ struct TinyCluster {
                 news += statuses.indices.map { .daemonSet(uid: "set-\($0)", statuses[$0]) }
             }
         }
-        // Answers are ahead of the watch as often as not.
-        for event in answers { take(event) }
+        // Answers are ahead of the watch as often as not; lists may be behind it.
+        let answered = answers
         answers = []
+        for event in answered {
+            if event.isList, chance.oneIn(3) { answers.append(event) } else { take(event) }
+        }
         guard chance.oneIn(2) else { return }
         let arrived = news
         news = []
@@ -355,6 +358,16 @@ struct TinyCluster {
         // Of a node that joined a moment ago nobody may have told yet.
         for node in nodes where !kind.losesNews && now > (joined[node] ?? 0) + 15 && !done.contains(node) {
             lies.append("success, and \(node) was not done")
+        }
+    }
+}
+
+extension Event {
+    /// Whether it says how pods were when somebody asked.
+    fileprivate var isList: Bool {
+        switch self {
+        case .pendingListed, .lookedAtAll, .looked: true
+        default: false
         }
     }
 }

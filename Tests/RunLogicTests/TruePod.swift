@@ -32,6 +32,7 @@ struct TruePod {
     /// What the API shows, which is a little later than what is so.
     var shown = Pod(metadata: Pod.Metadata(name: "", uid: ""))
     private var isReady = false
+    private var version = 0
 
     init(_ node: String, _ uid: String, set: Int, isGated: Bool) {
         (self.node, self.uid, self.set, self.isGated) = (node, uid, set, isGated)
@@ -69,7 +70,8 @@ struct TruePod {
                         startedAt: ranTask == nil ? never : noon), restarts: container, after: before)
             case .backOff: waits("CrashLoopBackOff", restarts: container, after: before)
             }
-        shown = pod(node, uid: uid, status, phase: state == .creating && container == 0 ? "Pending" : "Running").with {
+        var new = pod(node, uid: uid, status, phase: state == .creating && container == 0 ? "Pending" : "Running").with
+        {
             $0.spec.schedulingGates = isGated ? [Pod.SchedulingGate(name: "run-once/turn")] : nil
             $0.metadata.deletionTimestamp = isLeaving ? noon : nil
             $0.status.conditions = [
@@ -77,6 +79,11 @@ struct TruePod {
                     type: "Ready", status: isReady ? "True" : "False", lastTransitionTime: "\(readySince)")
             ]
         }
+        new.metadata.resourceVersion = shown.metadata.resourceVersion
+        guard new != shown else { return }
+        version += 1
+        new.metadata.resourceVersion = "\(version)"
+        shown = new
     }
 
     /// What a container's log, or the node, holds of the task's output.
@@ -103,7 +110,8 @@ struct TruePod {
         case .creating: if chance.oneIn(2) { start(&chance, kind) }
         case .running:
             if ranTask == container, exitCode == nil {
-                if kind.lies, chance.oneIn(12) { liesUntil = now + 1 }
+                // A kubelet that starts lies for a moment, and not again at once.
+                if kind.lies, now > liesUntil + 3, chance.oneIn(12) { liesUntil = now + 1 }
                 if kind.reboots, chance.oneIn(30) { return state = .ended(chance.one(of: [137, 255])) }
                 guard !hangs, chance.oneIn(4) else { return }
                 exitCode = chance.oneIn(kind.isFragile ? 3 : 200) ? 3 : 0

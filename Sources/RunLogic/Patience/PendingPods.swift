@@ -5,6 +5,8 @@
 struct PendingPods: Sendable {
     /// The list has been asked for, and has not come.
     private(set) var isUnderway = false
+    /// Something has changed since it was asked for: the list may be of before that.
+    private(set) var mayBeOld = false
     /// They are known, and nothing has changed since.
     private var areKnown = false
     /// When it may be asked for again.
@@ -14,18 +16,18 @@ struct PendingPods: Sendable {
     /// - Parameter areFollowed: what becomes of them comes by itself.
     init(areFollowed: Bool) { self.areFollowed = areFollowed }
 
-    mutating func noteChange() { areKnown = false }
+    mutating func noteChange() { (areKnown, mayBeOld) = (false, true) }
 
     /// Whether to ask for them now: not again at once where the cluster did not say.
     mutating func asks(at now: Seconds) -> Bool {
         guard !areFollowed, !isUnderway, now >= askAgain else { return false }
-        isUnderway = true
+        (isUnderway, mayBeOld) = (true, false)
         return true
     }
 
-    mutating func take(isThere: Bool, at now: Seconds) {
+    mutating func take(isThere: Bool, mayBeOld: Bool, at now: Seconds) {
         isUnderway = false
-        areKnown = isThere
+        areKnown = isThere && !mayBeOld
         if !isThere { askAgain = now + 2 }
     }
 

@@ -10,6 +10,8 @@ public struct Pod: Decodable, Equatable, Sendable {
     public struct Metadata: Decodable, Equatable, Sendable {
         public var name: String
         public var uid: String
+        /// Grows with each change of the pod (https://kubernetes.io/docs/reference/using-api/api-concepts).
+        public var resourceVersion: String?
         /// Set while the pod is being deleted.
         public var deletionTimestamp: String?
     }
@@ -132,6 +134,9 @@ extension Pod {
         let field = terms?.first?.matchFields?.first { $0.key == "metadata.name" && $0.operator == "In" }
         return field?.values?.first
     }
+
+    /// Which of its versions it is.
+    var version: UInt64? { metadata.resourceVersion.flatMap { UInt64($0) } }
 
     public var isBeingDeleted: Bool { metadata.deletionTimestamp != nil }
 

@@ -45,6 +45,12 @@ struct Roster: Sendable {
     /// Whether the pod counts for its node.
     func counts(_ uid: String) -> Bool { pods[uid].map { nodes[$0.id.node]?.pod == uid } ?? false }
 
+    /// Whether a pod is known as it became later: a list, say, was on its way while the watch told of the pod's start.
+    func hasNewer(_ pod: Pod) -> Bool {
+        guard let seen = pods[pod.metadata.uid]?.version, let version = pod.version else { return false }
+        return version < seen
+    }
+
     // MARK: Changes
 
     /// Takes in a pod as the cluster shows it, see `TrackedPod.see`.

@@ -18,6 +18,8 @@ struct TrackedPod: Sendable {
 
     let id: PodID
     private(set) var phase = Phase.waiting(nil)
+    /// Which of its versions was seen last.
+    private(set) var version: UInt64?
     private(set) var hadStarted = false
     /// The cluster still has it.
     private(set) var isThere = true
@@ -105,6 +107,7 @@ struct TrackedPod: Sendable {
         _ pod: Pod, task: TaskContainer, isSealed: Bool, isRemoved: Bool, isLast: Bool, at now: Seconds?
     ) {
         let standing = Standing(of: pod, task: task, hadStarted: hadStarted, isRemoved: isRemoved)
+        version = pod.version ?? version
         // What held it up is over.
         if standing.hasStarted, !hadStarted { remark = nil }
         hadStarted = hadStarted || standing.hasStarted

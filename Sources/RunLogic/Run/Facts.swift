@@ -3,7 +3,7 @@ extension Run {
     // MARK: Pods
 
     mutating func see(_ pod: Pod, isRemoved: Bool = false) {
-        guard let name = pod.node else { return }
+        guard let name = pod.node, !roster.hasNewer(pod) else { return }
         let uid = pod.metadata.uid
         pending.noteChange()
         // When the end is decided, a pod that takes another one's place is too late.
@@ -67,12 +67,10 @@ extension Run {
     }
 
     mutating func see(pending pods: [Pod]?) {
-        for pod in pods ?? [] {
-            // The watch may have told of its start while the list was on its way.
-            let known = roster.pod(pod.metadata.uid)
-            if known?.isThere != true || known?.isPending == true { see(pod) }
-        }
-        pending.take(isThere: pods != nil, at: now)
+        // The pods that it tells of do not make it old.
+        let mayBeOld = pending.mayBeOld
+        pods?.forEach { see($0) }
+        pending.take(isThere: pods != nil, mayBeOld: mayBeOld, at: now)
         guard let pods, closing == nil else { return }
         miss(roster.keepOnly(pending: Set(pods.map(\.metadata.uid)), at: now))
     }
