@@ -147,4 +147,23 @@ extension PluginTests {
             try await api.expectDeleted()
         }
     }
+
+    @Test("All that a run without a Job took to the nodes is deleted by its name, also where its DaemonSet is gone")
+    func leftParcels() async throws {
+        let kinds = ["secrets", "configmaps"]
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let arguments = ["--keep", "-i", "--image=busybox", "--name=mine", "--", "cat"]
+            try await api.plugin(arguments, input: Data("x".utf8)).expectStatus(0)
+            try await api.request("DELETE", "apis/apps/v1/namespaces/default/daemonsets/mine")
+            // That of the agent, which not every build carries.
+            let labels = try await api.created("secrets")[0].labels
+            let name = try await api.names(of: "secrets")[0]
+            let map: [String: Any] = ["kind": "ConfigMap", "metadata": ["name": name, "labels": labels]]
+            try await api.request(
+                "POST", "api/v1/namespaces/default/configmaps", JSONSerialization.data(withJSONObject: map))
+            for kind in kinds { #expect(try await api.names(of: kind).count == 1) }
+            try await api.plugin("delete", "mine").expectStatus(0)
+            for kind in kinds { #expect(try await api.names(of: kind) == []) }
+        }
+    }
 }

@@ -79,15 +79,20 @@ struct Runs: Sendable {
         // Of a longer name the Job's name holds the beginning only, which another run may share.
         guard name.count <= 50 else { return nil }
         if let identity = await owner(of: API.jobs(in: namespace), name) { return (identity, true, []) }
+        var left: RunIdentity?
+        var parcels: Set<Parcel> = []
         for parcel in Parcel.allCases {
             let objects = "/api/v1/namespaces/\(namespace)/\(parcel.rawValue)"
-            if let identity = await owner(of: objects, name) { return (identity, false, [parcel]) }
+            guard let identity = await owner(of: objects, name, left) else { continue }
+            left = identity
+            parcels.insert(parcel)
         }
-        return nil
+        return left.map { ($0, false, parcels) }
     }
 
-    private func owner(of objects: String, _ name: String) async -> RunIdentity? {
-        let path = "\(objects)?labelSelector=\(API.escaped(RunIdentity.label))"
+    /// - Parameter known: the only run that it may be, where that is known.
+    private func owner(of objects: String, _ name: String, _ known: RunIdentity? = nil) async -> RunIdentity? {
+        let path = "\(objects)?labelSelector=\(API.escaped(known?.selector ?? RunIdentity.label))"
         return try? await api.list(DaemonSet.self, path).items.lazy.compactMap { object in
             let identity = object.metadata.labels?[RunIdentity.label].map { RunIdentity(name: name, value: $0) }
             return identity?.jobName == object.metadata.name ? identity : nil
