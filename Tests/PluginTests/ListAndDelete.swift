@@ -166,4 +166,38 @@ extension PluginTests {
             for kind in kinds { #expect(try await api.names(of: kind) == []) }
         }
     }
+
+    @Test(
+        "What can't be looked for is not taken for what is not there: it is told why", arguments: ["jobs", "secrets"],
+        [
+            (FakeAPI.Fault.text(503, "no backend"), "no cluster can be reached: no backend"),
+            (.refused(403, "Forbidden", "not you"), "the cluster refused: not you"),
+        ])
+    func unseenRest(resource: String, answer: (fault: FakeAPI.Fault, why: String)) async throws {
+        try await withFakeAPI { api in
+            try await api.fail(answer.fault, verb: "list", resource: resource)
+            let outcome = try await api.plugin("delete", "mine")
+            outcome.expectStatus(3)
+            #expect(
+                outcome.stderr == """
+                    error: run mine not found in namespace default, and what may be left of it can't be looked for: \
+                    \(answer.why); the runs that are there:
+                        kubectl run-once list
+
+                    """)
+        }
+    }
+
+    @Test("A run of which not all can be found is not deleted in part: it is told why")
+    func unseenDaemonSets() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.plugin("--detach").expectStatus(0)
+            try await api.request("DELETE", "apis/apps/v1/namespaces/default/daemonsets/cat-etc-hosts")
+            try await api.fail(.text(503, "no backend"), verb: "list", resource: "daemonsets")
+            let outcome = try await api.plugin("delete", "cat-etc-hosts")
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == "error: no cluster can be reached: no backend\n")
+            #expect(try await api.names(of: "jobs").count == 1)
+        }
+    }
 }
