@@ -51,6 +51,18 @@ extension PluginTests {
         }
     }
 
+    @Test("A Job of which nobody can tell whether it is there is not left behind by the run that goes on without it")
+    func unseenJob() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.fail(.dropped(performed: true), verb: "create", resource: "jobs", times: 1)
+            try await api.fail(.text(503, "no backend"), verb: "get", resource: "jobs")
+            let outcome = try await api.plugin()
+            outcome.expectStatus(0)
+            #expect(outcome.stderr.contains("should this machine fail, the cluster will not end the run by itself: "))
+            try await api.expectDeleted()
+        }
+    }
+
     @Test("Where kubectl would ask for a name and a password, nobody is asked: it is told in one line")
     func noCredentials() async throws {
         try await withFakeAPI { api in
