@@ -17,6 +17,19 @@ extension PluginTests {
         }
     }
 
+    @Test(
+        "No cluster, and a pattern that only one could read: that there is none is told",
+        arguments: ["--nodes", "--exclude"])
+    func noClusterForPattern(option: String) async throws {
+        try await withFakeAPI(nodes: ["w1"]) { api in
+            try await api.outage(true)
+            let outcome = try await api.plugin(option, "w*", "--image", "x", "--", "y")
+            outcome.expectStatus(3)
+            #expect(outcome.lines.count == 1, "\(outcome.stderr)")
+            #expect(outcome.stderr.hasPrefix("error: no cluster can be reached: dial tcp"), "\(outcome.stderr)")
+        }
+    }
+
     @Test("A cluster that is lost before the DaemonSet is created: status 3, and nothing is left when it is back")
     func lostBeforeCreation() async throws {
         try await withFakeAPI(nodes: ["a"], proxied: true) { api in
