@@ -187,6 +187,20 @@ extension PluginTests {
         }
     }
 
+    @Test("A gateway that answers each watch with an error and not a word has lists tell what happens")
+    func wordlessWatches() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try await api.fail(.text(502, ""), verb: "watch")
+            try await api.withPlugin("-t", "20s") { process in
+                try await process.says("0 of 1 node done")
+                try await api.play(.done("one\n"), on: "a")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a <==\none\n")
+            }
+        }
+    }
+
     @Test("Where every watch is too old at once, lists tell what happens")
     func expiredWatches() async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
