@@ -147,4 +147,57 @@ extension PluginTests {
             try await api.expectDeleted()
         }
     }
+
+    @Test("All that a run without a Job took to the nodes is deleted by its name, also where its DaemonSet is gone")
+    func leftParcels() async throws {
+        let kinds = ["secrets", "configmaps"]
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            let arguments = ["--keep", "-i", "--image=busybox", "--name=mine", "--", "cat"]
+            try await api.plugin(arguments, input: Data("x".utf8)).expectStatus(0)
+            try await api.request("DELETE", "apis/apps/v1/namespaces/default/daemonsets/mine")
+            // That of the agent, which not every build carries.
+            let labels = try await api.created("secrets")[0].labels
+            let name = try await api.names(of: "secrets")[0]
+            let map: [String: Any] = ["kind": "ConfigMap", "metadata": ["name": name, "labels": labels]]
+            try await api.request(
+                "POST", "api/v1/namespaces/default/configmaps", JSONSerialization.data(withJSONObject: map))
+            for kind in kinds { #expect(try await api.names(of: kind).count == 1) }
+            try await api.plugin("delete", "mine").expectStatus(0)
+            for kind in kinds { #expect(try await api.names(of: kind) == []) }
+        }
+    }
+
+    @Test(
+        "What can't be looked for is not taken for what is not there: it is told why", arguments: ["jobs", "secrets"],
+        [
+            (FakeAPI.Fault.text(503, "no backend"), "no cluster can be reached: no backend"),
+            (.refused(403, "Forbidden", "not you"), "the cluster refused: not you"),
+        ])
+    func unseenRest(resource: String, answer: (fault: FakeAPI.Fault, why: String)) async throws {
+        try await withFakeAPI { api in
+            try await api.fail(answer.fault, verb: "list", resource: resource)
+            let outcome = try await api.plugin("delete", "mine")
+            outcome.expectStatus(3)
+            #expect(
+                outcome.stderr == """
+                    error: run mine not found in namespace default, and what may be left of it can't be looked for: \
+                    \(answer.why); the runs that are there:
+                        kubectl run-once list
+
+                    """)
+        }
+    }
+
+    @Test("A run of which not all can be found is not deleted in part: it is told why")
+    func unseenDaemonSets() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try await api.plugin("--detach").expectStatus(0)
+            try await api.request("DELETE", "apis/apps/v1/namespaces/default/daemonsets/cat-etc-hosts")
+            try await api.fail(.text(503, "no backend"), verb: "list", resource: "daemonsets")
+            let outcome = try await api.plugin("delete", "cat-etc-hosts")
+            outcome.expectStatus(3)
+            #expect(outcome.stderr == "error: no cluster can be reached: no backend\n")
+            #expect(try await api.names(of: "jobs").count == 1)
+        }
+    }
 }

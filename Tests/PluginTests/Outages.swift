@@ -17,6 +17,19 @@ extension PluginTests {
         }
     }
 
+    @Test(
+        "No cluster, and a pattern that only one could read: that there is none is told",
+        arguments: ["--nodes", "--exclude"])
+    func noClusterForPattern(option: String) async throws {
+        try await withFakeAPI(nodes: ["w1"]) { api in
+            try await api.outage(true)
+            let outcome = try await api.plugin(option, "w*", "--image", "x", "--", "y")
+            outcome.expectStatus(3)
+            #expect(outcome.lines.count == 1, "\(outcome.stderr)")
+            #expect(outcome.stderr.hasPrefix("error: no cluster can be reached: dial tcp"), "\(outcome.stderr)")
+        }
+    }
+
     @Test("A cluster that is lost before the DaemonSet is created: status 3, and nothing is left when it is back")
     func lostBeforeCreation() async throws {
         try await withFakeAPI(nodes: ["a"], proxied: true) { api in
@@ -47,6 +60,18 @@ extension PluginTests {
             #expect(outcome.text == "==> a <==\nhi\n")
             #expect(try await api.created("daemonsets").count == 1)
             #expect(try await api.created("jobs").count == 1)
+            try await api.expectDeleted()
+        }
+    }
+
+    @Test("A Job of which nobody can tell whether it is there is not left behind by the run that goes on without it")
+    func unseenJob() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.fail(.dropped(performed: true), verb: "create", resource: "jobs", times: 1)
+            try await api.fail(.text(503, "no backend"), verb: "get", resource: "jobs")
+            let outcome = try await api.plugin()
+            outcome.expectStatus(0)
+            #expect(outcome.stderr.contains("should this machine fail, the cluster will not end the run by itself: "))
             try await api.expectDeleted()
         }
     }
@@ -158,6 +183,20 @@ extension PluginTests {
                 let outcome = try await process.outcome()
                 outcome.expectStatus(0)
                 #expect(outcome.text == "==> a <==\none\n\n==> b <==\ntwo\n")
+            }
+        }
+    }
+
+    @Test("A gateway that answers each watch with an error and not a word has lists tell what happens")
+    func wordlessWatches() async throws {
+        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+            try await api.fail(.text(502, ""), verb: "watch")
+            try await api.withPlugin("-t", "20s") { process in
+                try await process.says("0 of 1 node done")
+                try await api.play(.done("one\n"), on: "a")
+                let outcome = try await process.outcome()
+                outcome.expectStatus(0)
+                #expect(outcome.text == "==> a <==\none\n")
             }
         }
     }

@@ -185,4 +185,16 @@ extension PluginTests {
             #expect(outcome.stderr.contains(told), "\(outcome.stderr)")
         }
     }
+
+    @Test("Where --detach is refused and the suspended Job can't be deleted, it is told how to remove it")
+    func suspendedJobStays() async throws {
+        let settings = FakeAPI.Settings(policies: ["jobs": #"{"spec": {"suspend": true}}"#])
+        try await withFakeAPI(nodes: ["a"], settings: settings) { api in
+            try await api.fail(.refused(403, "Forbidden", "jobs is forbidden: no"), verb: "delete", resource: "jobs")
+            let outcome = try await api.plugin(["--detach"] + Self.command)
+            outcome.expectStatus(3)
+            let told = "run-once: can't delete the run's Job: jobs is forbidden: no; to remove it:\n    kubectl delete "
+            #expect(outcome.lines.count == 2 && outcome.stderr.hasPrefix(told), "\(outcome.stderr)")
+        }
+    }
 }

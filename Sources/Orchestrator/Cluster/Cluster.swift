@@ -108,10 +108,14 @@ public struct Cluster: Sendable {
         return Set(nodes.filter { $0[1].hasPrefix("NotReady") || $0[1].hasPrefix("Unknown") }.map { $0[0] })
     }
 
-    /// The names of all nodes; nil where they can't be known.
-    func nodeNames() async -> Set<String>? {
-        guard let rows = try? await table("/api/v1/nodes?labelSelector=", { $0.values("Name") }) else { return nil }
-        return Set(rows.map { $0[0] })
+    /// The names of all nodes; nil where they may not be listed.
+    func nodeNames() async throws(Refusal) -> Set<String>? {
+        do throws(API.Failure) {
+            return Set(try await table("/api/v1/nodes?labelSelector=") { $0.values("Name") }.map { $0[0] })
+        } catch {
+            if case .refused = error { return nil }
+            throw error.refusal
+        }
     }
 
     /// How many nodes DaemonSets select; nil where that can't be known.

@@ -102,18 +102,23 @@ extension Cluster {
             (try? await api.get(JSON.self, path)) != nil
         }
         let answer: Answer?
+        var why = "an answer that is not Kubernetes'"
         switch reply {
         case .success(let made): answer = made
         case .failure(.refused(let status)) where status.reason == "AlreadyExists":
             answer = try? await api.answer(to: path)
         case .failure(.refused(let status)): throw .cluster(status.message ?? "it takes no Job")
-        case .failure(.outage(let why)):
+        case .failure(.outage(let reason)):
             answer = try? await api.answer(to: path)
-            if answer == nil { throw .cluster(why) }
+            if answer == nil { why = reason }
         }
         guard let answer, let job = try? API.decode(DaemonSet.self, answer),
             let made = try? API.decode(JSON.self, answer)
-        else { throw .cluster("an answer that is not Kubernetes'") }
+        else {
+            // It may be there, and nobody would delete it.
+            guard await deleteJob() != nil else { throw .cluster(why) }
+            throw .cluster("\(why); to remove what may be there:\n\(removalCommand)")
+        }
         return (job.metadata, await flaw(of: made, asked: body))
     }
 

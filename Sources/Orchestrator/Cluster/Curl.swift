@@ -66,11 +66,12 @@ struct Curl: Sendable {
     ///
     /// - Parameters:
     ///   - found: takes each line; what it returns ends the request.
-    /// - Returns: what was found; the part of a line at the end, and curl's exit status.
+    /// - Returns: what was found; the part of a line at the end, the answer's code, and curl's exit status.
     func lines<Found>(
         of path: String, limit: Int, _ found: (Data) -> Found?
-    ) async throws(SystemError) -> (found: Found?, rest: [UInt8], status: Int32) {
-        let (process, output) = try Curl.start(common + ["--no-buffer", "--max-time", "\(limit)", Curl.url(path)])
+    ) async throws(SystemError) -> (found: Found?, rest: ArraySlice<UInt8>, code: Int, status: Int32) {
+        let options = ["--no-buffer", "--max-time", "\(limit)", "--write-out", "%{http_code}"]
+        let (process, output) = try Curl.start(common + options + [Curl.url(path)])
         output.holdMore()
         var lines = Lines()
         let result: Found? = await withTaskCancellationHandler {
@@ -84,7 +85,9 @@ struct Curl: Sendable {
             process.terminate()
         }
         process.terminate()
-        return (result, lines.rest, await process.end())
+        // curl writes the code, such as 200, behind the answer.
+        let code = Int(String(decoding: lines.rest.suffix(3), as: UTF8.self)) ?? 0
+        return (result, lines.rest.dropLast(3), code, await process.end())
     }
 
     /// How a transfer ended: with an answer, or without, and why.

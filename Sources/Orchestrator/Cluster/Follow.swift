@@ -85,12 +85,15 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     private func watch(_ version: inout String?) async -> End {
         let query = "&watch=true&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=\(version ?? "")"
         do throws(SystemError) {
-            let (end, rest, status) = try await api.curl.lines(of: path + query, limit: 330) { read($0, &version) }
+            let (end, rest, code, status) = try await api.curl.lines(of: path + query, limit: 330) {
+                read($0, &version)
+            }
             if let end { return end }
             // 28: the time is up. 18: the answer was cut off, as when the API server ends.
-            return [0, 18, 28].contains(status)
-                ? rest.isEmpty ? .over : notice(Data(rest))
-                : .failed(.outage("curl ended with exit status \(status)"))
+            guard [0, 18, 28].contains(status) else {
+                return .failed(.outage("curl ended with exit status \(status)"))
+            }
+            return !rest.isEmpty ? notice(Data(rest)) : code < 300 ? .over : .failed(.outage("HTTP \(code)"))
         } catch {
             return .failed(.outage(error.description))
         }

@@ -59,28 +59,30 @@ actor Proxy {
     /// - Parameter limit: the seconds that it has.
     /// - Throws: `NoAnswer` with what kubectl says where it ends before it serves, or does not serve in time.
     func start(limit: Double) async throws(NoAnswer) {
-        if let starting { return await starting.value }
-        if running != nil { return }
-        removeFile(socket)
-        let output: Descriptor
-        do throws(SystemError) {
-            output = try launch()
-        } catch {
-            throw NoAnswer(error.description)
-        }
-        let start = Task {
-            await withCheckedContinuation { served in
-                Task { await follow(output, served) }
+        if let starting {
+            await starting.value
+        } else if running == nil {
+            removeFile(socket)
+            let output: Descriptor
+            do throws(SystemError) {
+                output = try launch()
+            } catch {
+                throw NoAnswer(error.description)
             }
+            let start = Task {
+                await withCheckedContinuation { served in
+                    Task { await follow(output, served) }
+                }
+            }
+            starting = start
+            let timeout = Task {
+                try? await Task.sleep(for: .seconds(limit))
+                if !Task.isCancelled { await stop() }
+            }
+            await start.value
+            timeout.cancel()
+            starting = nil
         }
-        starting = start
-        let timeout = Task {
-            try? await Task.sleep(for: .seconds(limit))
-            if !Task.isCancelled { await stop() }
-        }
-        await start.value
-        timeout.cancel()
-        starting = nil
         guard running != nil else {
             await hearItOut()
             throw NoAnswer(whyItEnded)

@@ -45,10 +45,10 @@ struct Runs: Sendable {
         }
     }
 
-    func unknown(_ name: String) -> Refusal {
+    func unknown(_ name: String, _ rest: String = "") -> Refusal {
         .cluster(
             """
-            run \(name) not found in namespace \(namespace); the runs that are there:
+            run \(name) not found in namespace \(namespace)\(rest); the runs that are there:
             \(api.listCommand(namespace))
             """)
     }
@@ -75,20 +75,35 @@ struct Runs: Sendable {
     }
 
     /// What is left of the run of this name though its DaemonSet is not there: its Job, or what it took to the nodes.
-    func leftover(of name: String) async -> (identity: RunIdentity, hasJob: Bool, parcels: Set<Parcel>)? {
+    ///
+    /// - Throws: `Refusal.cluster` where that can't be looked for.
+    func leftover(
+        of name: String
+    ) async throws(Refusal) -> (identity: RunIdentity, hasJob: Bool, parcels: Set<Parcel>)? {
         // Of a longer name the Job's name holds the beginning only, which another run may share.
         guard name.count <= 50 else { return nil }
-        if let identity = await owner(of: API.jobs(in: namespace), name) { return (identity, true, []) }
-        for parcel in Parcel.allCases {
-            let objects = "/api/v1/namespaces/\(namespace)/\(parcel.rawValue)"
-            if let identity = await owner(of: objects, name) { return (identity, false, [parcel]) }
+        var left: RunIdentity?
+        var parcels: Set<Parcel> = []
+        do throws(API.Failure) {
+            if let identity = try await owner(of: API.jobs(in: namespace), name) { return (identity, true, []) }
+            for parcel in Parcel.allCases {
+                let objects = "/api/v1/namespaces/\(namespace)/\(parcel.rawValue)"
+                guard let identity = try await owner(of: objects, name, left) else { continue }
+                left = identity
+                parcels.insert(parcel)
+            }
+        } catch {
+            throw unknown(name, ", and what may be left of it can't be looked for: \(error.refusal.message)")
         }
-        return nil
+        return left.map { ($0, false, parcels) }
     }
 
-    private func owner(of objects: String, _ name: String) async -> RunIdentity? {
-        let path = "\(objects)?labelSelector=\(API.escaped(RunIdentity.label))"
-        return try? await api.list(DaemonSet.self, path).items.lazy.compactMap { object in
+    /// - Parameter known: the only run that it may be, where that is known.
+    private func owner(
+        of objects: String, _ name: String, _ known: RunIdentity? = nil
+    ) async throws(API.Failure) -> RunIdentity? {
+        let path = "\(objects)?labelSelector=\(API.escaped(known?.selector ?? RunIdentity.label))"
+        return try await api.list(DaemonSet.self, path).items.lazy.compactMap { object in
             let identity = object.metadata.labels?[RunIdentity.label].map { RunIdentity(name: name, value: $0) }
             return identity?.jobName == object.metadata.name ? identity : nil
         }.first

@@ -56,12 +56,17 @@ public struct Deletion: Sendable {
     /// DaemonSet of a run without one has left what it took to the nodes.
     private func find(_ name: String, _ runs: Runs) async throws(Refusal) -> (Cluster, Created) {
         if let (run, _) = try await runs.find(name) { return (runs.cluster(of: run), run.parts) }
-        guard let left = await runs.leftover(of: name) else { throw runs.unknown(name) }
+        guard let left = try await runs.leftover(of: name) else { throw runs.unknown(name) }
         let cluster = Cluster(
             api: runs.api, namespace: runs.namespace, identity: left.identity, parcels: left.parcels)
         // That of another architecture may be there still.
         let path = "\(API.daemonSets(in: runs.namespace))?labelSelector=\(API.escaped(left.identity.selector))"
-        let there = (try? await runs.api.list(DaemonSet.self, path).items) ?? []
+        let there: [DaemonSet]
+        do throws(API.Failure) {
+            there = try await runs.api.list(DaemonSet.self, path).items
+        } catch {
+            throw error.refusal
+        }
         let sets = there.map { Run.Plan.DaemonSet(name: $0.metadata.name, uid: $0.metadata.uid) }
         let own = Run.Plan.DaemonSet(name: name, uid: "")
         return (cluster, Created(daemonSets: [own] + sets, hasJob: left.hasJob))

@@ -21,11 +21,11 @@ extension Orchestrator {
     /// Patterns become names of nodes; of the nodes of an earlier run those are left out that are no longer there. A
     /// name that no node has is a mistake, where nodes may be listed.
     ///
-    /// - Throws: `Refusal.usage` where none is left.
+    /// - Throws: `Refusal.usage` where none is left, `Refusal.cluster` where no answer comes.
     mutating func chooseNodes(in cluster: Cluster) async throws(Refusal) {
         var chosen = request.changes.nodes
         guard !(chosen.nodes + chosen.excluded).isEmpty else { return }
-        guard let known = await cluster.nodeNames() else {
+        guard let known = try await cluster.nodeNames() else {
             guard chosen.hasPatterns else { return }
             throw .usage("the nodes can't be listed, which a pattern of --nodes or --exclude takes: name them")
         }

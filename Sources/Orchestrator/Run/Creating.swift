@@ -13,7 +13,7 @@ extension Orchestrator {
         var taken: Set<Parcel> = []
         var created: [Run.Plan.DaemonSet] = []
         do throws(Refusal) {
-            if mayCreateJob { job = try await createJob(in: cluster, deadline: deadline, insistence) }
+            if mayCreateJob { try await createJob(&job, in: cluster, deadline: deadline, insistence) }
             var notes = notes
             notes.deadline = job?.creationTimestamp.flatMap { Timestamp($0) }.map {
                 Timestamp(seconds: $0.seconds + Int(deadline))
@@ -57,22 +57,20 @@ extension Orchestrator {
 
     /// A run goes on without its Job, where somebody is there to end it.
     private func createJob(
-        in cluster: Cluster, deadline: Seconds, _ insistence: Insistence
-    ) async throws(Refusal) -> DaemonSet.Metadata? {
-        guard !request.keep else { return nil }
-        var job: DaemonSet.Metadata?
+        _ job: inout DaemonSet.Metadata?, in cluster: Cluster, deadline: Seconds, _ insistence: Insistence
+    ) async throws(Refusal) {
+        guard !request.keep else { return }
         let need, why: String
         do throws(Refusal) {
             let made = try await cluster.createJob(deadline: deadline, insistence)
-            guard let flaw = made.flaw else { return made.job }
             job = made.job
+            guard let flaw = made.flaw else { return }
             (need, why) = ("a Job that ends the run in time, which this cluster's does not", flaw)
         } catch {
             (need, why) = ("a Job, which ends the run in time; the cluster did not take it", error.message)
         }
         guard !request.detach else { throw .cluster("--detach needs \(need): \(why)") }
         program.terminal.say("should this machine fail, the cluster will not end the run by itself: \(why)")
-        return job
     }
 }
 
