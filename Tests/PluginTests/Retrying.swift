@@ -1,0 +1,47 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// What --retry can't know, and what does not go with it.
+extension PluginTests {
+    @Test("Where a stopped run had no pod yet on a node, no --retry of the others makes it done")
+    func retryOfUnnamed() async throws {
+        let nodes: [FakeAPI.Node] = [
+            .init("a", .done("a\n")), .init("b", .running), .init("c", .waiting("ContainerCreating")),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            // Pods that have not started are asked for when they are late.
+            try await api.withPlugin("--output-dir", "out", environment: limits(["late": 600])) { process in
+                try await process.says("1 of 3 nodes done, 1 running")
+                process.send(SIGINT)
+                try await process.outcome().expectStatus(130)
+            }
+            #expect(try api.summary("out")["nodes"].count == 2 && api.summary("out")["run"]["wanted"].number == 3)
+            let why = "its run ended as stopped, and did not reach 1 of 3 nodes: run it without --retry"
+            try await api.join(.init("b", .done("b\n")), .init("c", .done("c\n")))
+            let retried = try await api.plugin("--retry", "out")
+            retried.expectStatus(1)
+            #expect(retried.text == "==> b <==\nb\n" && retried.lines.last == "run-once: out: \(why)")
+            let run = try api.summary("out")["run"]
+            #expect(run["verdict"].string == "stopped" && run["wanted"].number == 3)
+            let again = try await api.plugin("--retry", "out")
+            again.expectStatus(2)
+            #expect(again.stderr == "error: --retry: every node in out is done, but \(why)\n")
+        }
+    }
+
+    @Test("Where a stopped run had named all its nodes, --retry makes it done")
+    func retryOfStopped() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("a\n")), .init("b", .running)]) { api in
+            try await api.withPlugin("--output-dir", "out") { process in
+                try await process.says("1 of 2 nodes done, 1 running")
+                process.send(SIGINT)
+                try await process.outcome().expectStatus(130)
+            }
+            try await api.join(.init("b", .done("b\n")))
+            try await api.plugin("--retry", "out").expectStatus(0)
+            #expect(try api.summary("out")["run"]["verdict"].string == "done")
+        }
+    }
+}
