@@ -9,9 +9,14 @@ func retry(_ words: Words, _ request: inout Request) throws(Refusal) {
     for option in ["output-dir", "nodes", "selector"] where words.value(option) != nil {
         throw .usage("--retry takes the nodes from DIR, and writes there what becomes of them: leave out --\(option)")
     }
+    if let baseline = words.value("baseline"), resolved(baseline) == resolved(directory) {
+        throw .usage("--retry brings DIR up to date, so that nothing is left to compare with: name another --baseline")
+    }
     request.outputDirectory = directory
     request.retries = true
 }
+
+private func resolved(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
 
 /// What the user typed, to be typed again, as a shell takes it, with other options for where it is run, and where the
 /// results go.

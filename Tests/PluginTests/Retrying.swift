@@ -44,4 +44,29 @@ extension PluginTests {
             #expect(try api.summary("out")["run"]["verdict"].string == "done")
         }
     }
+
+    @Test("--baseline is not the DIR of --retry, whose results are replaced: nothing is run")
+    func retryOfBaseline() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("a\n"))]) { api in
+            try api.makeFolder(of: "a")
+            let files = FileManager.default
+            try files.createSymbolicLink(atPath: api.directory + "/link", withDestinationPath: "out")
+            for baseline in ["out", "./out/", "link", api.directory + "/out"] {
+                let outcome = try await api.plugin("--retry", "out", "--baseline", baseline)
+                outcome.expectStatus(2)
+                let why = "brings DIR up to date, so that nothing is left to compare with: name another --baseline"
+                #expect(outcome.stderr == "error: --retry \(why)\n", "\(baseline)")
+            }
+            #expect(try await api.requests.isEmpty)
+        }
+    }
+}
+
+extension FakeAPI {
+    /// Makes the folder `out` as of a run that failed on a node.
+    fileprivate func makeFolder(of node: String) throws {
+        try FileManager.default.createDirectory(atPath: directory + "/out", withIntermediateDirectories: false)
+        let nodes = #"[{"node":"\#(node)","state":"failed"}]"#
+        _ = try write(#"{"schema":1,"run":{"verdict":"failed"},"nodes":\#(nodes)}"#, to: "out/summary.json")
+    }
 }
