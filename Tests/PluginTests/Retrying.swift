@@ -60,6 +60,20 @@ extension PluginTests {
             #expect(try await api.requests.isEmpty)
         }
     }
+
+    @Test("Where --keep keeps the name that -f has, the last line says that it works when that is removed, and it does")
+    func lastLineOfKept() async throws {
+        try await withFakeAPI(nodes: [.init("a", .failed(1, "no"))]) { api in
+            let outcome = try await api.plugin("-f", api.manifest(probed), "--keep")
+            outcome.expectStatus(1)
+            let line = try #require(outcome.lastCommand)
+            let when = "when what is kept has ended and is removed"
+            #expect(outcome.lines.last == "run-once: to run it again where it is not done, \(when):\n    \(line)")
+            try await api.plugin("delete", "task").expectStatus(0)
+            try await api.join(.init("a", .done("a\n")))
+            try await api.follow(line).expectStatus(0)
+        }
+    }
 }
 
 extension FakeAPI {

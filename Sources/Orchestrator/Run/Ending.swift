@@ -135,6 +135,10 @@ struct Ending: Sendable {
         guard folder != nil || names.utf8.count < 4000 else {
             return terminal.say("to run it again where it is not done, give --output-dir, then --retry: \(list(again))")
         }
-        terminal.say("to run it again where it is not done:", toType: typed(choice))
+        // Of a manifest's own name there is one at a time.
+        var isFree = !request.keep
+        if case .builtIn = request.source { isFree = true }
+        let when = isFree ? "" : ", when what is kept has ended and is removed"
+        terminal.say("to run it again where it is not done\(when):", toType: typed(choice))
     }
 }
