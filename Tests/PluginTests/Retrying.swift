@@ -74,6 +74,21 @@ extension PluginTests {
             try await api.follow(line).expectStatus(0)
         }
     }
+
+    @Test("The last line repeats no @FILE that was a pipe: where it matters, it has the names that came from there")
+    func lastLineOfPipe() async throws {
+        let nodes: [FakeAPI.Node] = [.init("a", .failed(1, "no")), .init("b", .failed(1, "no"))]
+        try await withFakeAPI(nodes: nodes) { api in
+            try await api.plugin("--output-dir=out").expectStatus(1)
+            for (option, line) in [("--quiet", "--nodes a --quiet"), ("--retry=out", "--retry out --exclude b")] {
+                let outcome = try await run(
+                    shell(#"echo b | "$@""#, [pluginPath, "hosts", option, "--exclude", "@/dev/stdin"]),
+                    environment: api.environment(), directory: api.directory)
+                outcome.expectStatus(1)
+                #expect(outcome.lastCommand == "kubectl run-once hosts \(line)")
+            }
+        }
+    }
 }
 
 extension FakeAPI {
