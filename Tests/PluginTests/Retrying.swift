@@ -89,6 +89,20 @@ extension PluginTests {
             }
         }
     }
+
+    @Test("A DIR that can't be written to is told as that of the option that named it")
+    func retryOfUnwritable() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            try api.makeFolder(of: "a")
+            try FileManager.default.createDirectory(
+                atPath: api.directory + "/out/.run-once.part", withIntermediateDirectories: false)
+            for option in ["--retry", "--output-dir"] {
+                let outcome = try await api.plugin(option, "out")
+                outcome.expectStatus(2)
+                #expect(outcome.stderr == "error: \(option): can't be written to: out: Is a directory\n")
+            }
+        }
+    }
 }
 
 extension FakeAPI {
