@@ -9,15 +9,28 @@ func retry(_ words: Words, _ request: inout Request) throws(Refusal) {
     for option in ["output-dir", "nodes", "selector"] where words.value(option) != nil {
         throw .usage("--retry takes the nodes from DIR, and writes there what becomes of them: leave out --\(option)")
     }
+    if let baseline = words.value("baseline"), resolved(baseline) == resolved(directory) {
+        throw .usage("--retry brings DIR up to date, so that nothing is left to compare with: name another --baseline")
+    }
     request.outputDirectory = directory
     request.retries = true
 }
 
+private func resolved(_ path: String) -> String { URL(filePath: path).resolvingSymlinksInPath().path }
+
 /// What the user typed, to be typed again, as a shell takes it, with other options for where it is run, and where the
 /// results go.
-func typedAgain(_ words: Words, _ choice: [String]) -> String {
+///
+/// - Parameter excluded: the nodes that --exclude names.
+func typedAgain(_ words: Words, _ choice: [String], excluding excluded: [String]) -> String {
     // What was kept still has its name.
-    let others = ["nodes", "selector", "output-dir", "retry"] + (words.isSet("keep") ? ["name"] : [])
+    var others = ["nodes", "selector", "output-dir", "retry"] + (words.isSet("keep") ? ["name"] : [])
+    var choice = choice
+    // A pipe can't be read again. Nodes that are chosen by name are none of these.
+    if words.pieces("exclude").contains(where: { $0.hasPrefix("@/dev/") || $0.hasPrefix("@/proc/") }) {
+        others.append("exclude")
+        if words.value("retry") != nil { choice += ["--exclude", excluded.joined(separator: ",")] }
+    }
     let command = words.command.map { ["--"] + $0 } ?? []
     let line = commandLine(words.operands + choice + words.typed(without: others) + command)
     guard words.isSet("stdin") || words.value("filename") == "-" else { return line }

@@ -86,7 +86,8 @@ enum Command: Sendable {
         request.architecture = try architecture(words)
         request.outputDirectory = words.value("output-dir")
         try retry(words, &request)
-        request.again = { typedAgain(words, $0) }
+        let excluded = request.changes.nodes.excluded
+        request.again = { typedAgain(words, $0, excluding: excluded) }
         try pace(words, &request)
         request.waits = words.value("wait") != "false"
         if !request.waits, words.isSet("keep") { throw .usage("--keep deletes nothing: leave out --wait=false") }

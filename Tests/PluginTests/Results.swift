@@ -107,7 +107,7 @@ extension PluginTests {
                 let summary = try api.summary("out")
                 #expect(summary.keys == ["nodes", "run", "schema"] && summary["schema"].number == 1)
                 let run = summary["run"]
-                #expect(run.keys == ["name", "namespace", "seconds", "started", "verdict"])
+                #expect(run.keys == ["name", "namespace", "seconds", "started", "verdict", "wanted"])
                 #expect(run["name"].string == "task" && run["namespace"].string == "default")
                 #expect(run["verdict"].string == "timed-out" && run["seconds"].number ?? 0 >= seconds)
                 #expect(run["started"].string?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)

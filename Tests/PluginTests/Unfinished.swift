@@ -44,6 +44,28 @@ extension PluginTests {
         }
     }
 
+    @Test(
+        "Of a result that was cut, the bytes that were kept are shown after what is whole, with the reason",
+        arguments: [
+            ("groups", "==> a <==\nfine\n\n\(cut)01234\n"), ("prefix", "a: fine\nb: 01234\n"),
+            (
+                "diff",
+                "==> a <==\nfine\n\n\(cut)--- a\n+++ b\n@@ -1 +1 @@\n-fine\n+01234\n\\ No newline at end of file\n"
+            ),
+        ])
+    func cutResult(format: String, text: String) async throws {
+        let nodes: [FakeAPI.Node] = [
+            .init("a", .done("fine\n")), .init("b", .done("0123456789").sealed(.init { $0.kept = 5 })),
+        ]
+        try await withFakeAPI(nodes: nodes) { api in
+            let outcome = try await api.plugin("-o", format)
+            outcome.expectStatus(1)
+            #expect(outcome.text == text, "\(outcome.stderr)")
+        }
+    }
+
+    private static let cut = "==> b (only 5 of 10 bytes of it were kept on the node) <==\n"
+
     @Test("A signal waits some seconds for what was written, and no more; another one ends that")
     func stoppingIsBounded() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("fine\n")), .init("b", .running, .writes("half\n"))]) { api in

@@ -9,6 +9,8 @@ struct EarlierRun: Sendable {
     let nodes: [String: JSON]
     /// How it ended, such as `stopped`.
     let verdict: String
+    /// How many nodes it was meant for.
+    let wanted: Int
 
     /// - Throws: `Refusal.usage` where the folder, which the option names, holds no such thing.
     init(in directory: String, _ option: String) throws(Refusal) {
@@ -31,6 +33,18 @@ struct EarlierRun: Sendable {
         }
         self.nodes = Dictionary(nodes) { $1 }
         verdict = summary["run"]["verdict"].string ?? "unknown"
+        if case .integer(let wanted) = summary["run"]["wanted"] { self.wanted = wanted } else { wanted = nodes.count }
+    }
+
+    /// How many nodes it did not reach, and has no names of: to run it again by name leaves them out.
+    var unnamed: Int { max(0, wanted - nodes.count) }
+
+    /// Why it is not done when all nodes are that it has names of; nil where these are all.
+    var lack: String? {
+        guard unnamed > 0 else { return nil }
+        return """
+            its run ended as \(verdict), and did not reach \(unnamed) of \(wanted) nodes: run it without --retry
+            """
     }
 
     /// The nodes to run it on again, by name.

@@ -43,7 +43,10 @@ struct Group {
             case .waiting, .unreachable, .gone:
                 guard size > 0, baseline == nil else { continue }
                 (rank, mark) = (.unfinished, "unfinished: \(outcome.whyUnfinished)")
-            case .queued, .unfetched, .unmet: continue
+            case .unfetched:
+                guard size > 0 else { continue }
+                (rank, mark) = (.unfinished, node.reason)
+            case .queued, .unmet: continue
             }
             var hash = size > 0 ? node.proof?.sha256 : nil
             if hash == nil { hash = try file?.hashOfAll() }

@@ -89,7 +89,8 @@ final class Output: Sendable {
             guard let shown else { return try writeLines(of: node.node, in: store, to: page) }
             let before = try Descriptor.open(shown).rest()
             try writeLines(rest(of: store.result(of: node.node), after: before), of: node.node, to: page)
-        case .prefix where node.state == .done: try writeLines(of: node.node, in: store, to: page)
+        case .prefix where node.state == .done || node.state == .unfetched && node.hasOutput:
+            try writeLines(of: node.node, in: store, to: page)
         case .jsonl where written.withLock { $0.insert(node.node).inserted }:
             try page.write(foreign: node.withResult(in: store) + [UInt8(ascii: "\n")])
         default: break
@@ -116,7 +117,8 @@ final class Output: Sendable {
             let groups = try Group.all(of: outcome, in: store, since: baseline)
             try writeGroups(groups, from: store, to: page, isColored: isColored, comparing: format == .diff)
             if baseline != nil { return groups.map(\.nodes.count).reduce(0, +) }
-        case .prefix: break
+        // What is here of a result that can't be fetched is known at the end.
+        case .prefix: for node in outcome.nodes where node.state == .unfetched { try write(node) }
         case .live: for node in outcome.nodes { try write(node, live?.end(node.node)) }
         case .json: try summary.writeWithResults(from: store, to: page)
         case .jsonl:

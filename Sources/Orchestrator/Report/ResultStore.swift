@@ -21,17 +21,18 @@ public final class ResultStore: Sendable {
         self.directory = directory
         retried = Set(earlier?.notDone ?? [])
         let files = FileManager.default
+        let option = earlier == nil ? "--output-dir" : "--retry"
         do {
             try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
-            throw .usage("--output-dir: \(directory) is no folder, and can't be made one: name another")
+            throw .usage("\(option): \(directory) is no folder, and can't be made one: name another")
         }
         let probe = directory + "/.run-once.part"
         do throws(SystemError) {
             _ = try Descriptor.open(probe, for: .replacing)
             removeFile(probe)
         } catch {
-            throw .usage("--output-dir: can't be written to: \(directory): \(error.reason)")
+            throw .usage("\(option): can't be written to: \(directory): \(error.reason)")
         }
         if earlier != nil { return }
         let old = (try? files.contentsOfDirectory(atPath: directory)) ?? []

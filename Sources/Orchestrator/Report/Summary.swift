@@ -11,6 +11,8 @@ struct Summary: Encodable {
         let started: String
         let seconds: Int
         let verdict: String
+        /// How many nodes are meant, as far as that is known: those without a pod may have no name here.
+        let wanted: Int
     }
 
     let schema = 1
@@ -23,8 +25,10 @@ struct Summary: Encodable {
         if let earlier {
             let nodes = earlier.brought(upToDate: nodes)
             document["nodes"] = .array(nodes)
+            document["run"]["wanted"] = .integer(earlier.wanted)
             let isDone = nodes.allSatisfy { $0["state"] == "done" }
-            if run.verdict == "done", !isDone { document["run"]["verdict"] = "failed" }
+            let verdict = earlier.unnamed > 0 ? earlier.verdict : isDone ? "done" : "failed"
+            if run.verdict == "done" { document["run"]["verdict"] = .string(verdict) }
         } else if exists(path) {
             throw .exists("write", path)
         }

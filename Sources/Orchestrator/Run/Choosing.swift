@@ -12,7 +12,7 @@ extension Orchestrator {
         guard earlier.notDone.isEmpty else { return true }
         guard earlier.verdict == "done" else {
             let why = "its run ended as \(earlier.verdict), and may not have reached all: run it without --retry"
-            throw .usage("--retry: every node in \(directory) is done, but \(why)")
+            throw .usage("--retry: every node in \(directory) is done, but \(earlier.lack ?? why)")
         }
         program.terminal.mention("every node in \(directory) is done")
         return false

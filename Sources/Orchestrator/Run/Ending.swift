@@ -45,9 +45,10 @@ struct Ending: Sendable {
         outcome.remarks.forEach { terminal.sayFailure($0) }
         if failure == nil, let baseline = request.baseline { tell(changed, since: baseline) }
         recap(outcome, isWritten)
+        if let earlier, let lack = earlier.lack { terminal.sayFailure("\(earlier.directory): \(lack)") }
         if let looksAt, !outcome.isGone { tellHowToGoOn(looksAt, verdict) }
         guard verdict.exitStatus == 0 else { return verdict.exitStatus }
-        return failure != nil || !isWritten || changed > 0 ? 1 : rest == .objects ? 3 : 0
+        return failure != nil || !isWritten || changed > 0 || earlier?.lack != nil ? 1 : rest == .objects ? 3 : 0
     }
 
     private func tell(_ changed: Int, since baseline: String) {
@@ -90,11 +91,15 @@ struct Ending: Sendable {
 
     private func document(_ outcome: Outcome) -> Summary {
         let seconds = start.duration(to: .now)
+        // Of those that the user named the controller may count some.
+        let named = Set(request.changes.nodes.nodes).subtracting(request.changes.nodes.found)
+        let others = outcome.nodes.count { $0.state == .unmet && !named.contains($0.node) }
         return Summary(
             run: Summary.Run(
                 name: created.name, namespace: cluster.namespace,
                 started: Date(timeIntervalSinceNow: -(seconds / .seconds(1))).ISO8601Format(),
-                seconds: Int(seconds.components.seconds), verdict: outcome.verdict.name),
+                seconds: Int(seconds.components.seconds), verdict: outcome.verdict.name,
+                wanted: max(outcome.note.total + others, outcome.nodes.count)),
             nodes: outcome.nodes)
     }
 
@@ -130,6 +135,10 @@ struct Ending: Sendable {
         guard folder != nil || names.utf8.count < 4000 else {
             return terminal.say("to run it again where it is not done, give --output-dir, then --retry: \(list(again))")
         }
-        terminal.say("to run it again where it is not done:", toType: typed(choice))
+        // Of a manifest's own name there is one at a time.
+        var isFree = !request.keep
+        if case .builtIn = request.source { isFree = true }
+        let when = isFree ? "" : ", when what is kept has ended and is removed"
+        terminal.say("to run it again where it is not done\(when):", toType: typed(choice))
     }
 }
