@@ -30,7 +30,9 @@ extension PluginTests {
         }
     }
 
-    @Test("A cluster that is lost before the DaemonSet is created: status 3, and nothing is left when it is back")
+    @Test(
+        "A cluster that is lost before the DaemonSet is created: status 3, and nothing is left when it is back",
+        .waitsLong)
     func lostBeforeCreation() async throws {
         try await withFakeAPI(nodes: ["a"], proxied: true) { api in
             try await api.fail(.hanging, verb: "create", resource: "jobs")
