@@ -45,7 +45,7 @@ let options = """
                               @FILE, which holds such words
           --exclude A,B,...   not these nodes
           --retry DIR         the nodes that are not done in DIR, an --output-dir,
-                              which is brought up to date; the exit status is theirs
+                              which is brought up to date
 
     How many at a time, and how long (help pace):
       -t, --timeout DURATION  give up after this long: 90s, 5m, 1h30m, or seconds

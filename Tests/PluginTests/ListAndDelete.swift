@@ -148,8 +148,10 @@ extension PluginTests {
         }
     }
 
-    @Test("All that a run without a Job took to the nodes is deleted by its name, also where its DaemonSet is gone")
-    func leftParcels() async throws {
+    @Test(
+        "All that a run without a Job took to the nodes is deleted by its name, also where its DaemonSet is gone",
+        arguments: [true, false])
+    func leftParcels(mayListSecrets: Bool) async throws {
         let kinds = ["secrets", "configmaps"]
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             let arguments = ["--keep", "-i", "--image=busybox", "--name=mine", "--", "cat"]
@@ -162,7 +164,11 @@ extension PluginTests {
             try await api.request(
                 "POST", "api/v1/namespaces/default/configmaps", JSONSerialization.data(withJSONObject: map))
             for kind in kinds { #expect(try await api.names(of: kind).count == 1) }
+            if !mayListSecrets {
+                try await api.fail(.refused(403, "Forbidden", "no"), verb: "list", resource: "secrets")
+            }
             try await api.plugin("delete", "mine").expectStatus(0)
+            try await api.recover()
             for kind in kinds { #expect(try await api.names(of: kind) == []) }
         }
     }

@@ -98,11 +98,11 @@ extension PluginTests {
             for (resource, inRehearsal) in [("daemonsets", true), ("jobs", false), ("daemonsets", false)] {
                 try await api.fail(Self.away, verb: "create", resource: resource, dryRun: inRehearsal, times: 2)
             }
-            let outcome = try await api.plugin(["--quiet"] + Self.command)
+            let outcome = try await api.plugin(["--quiet"] + Self.command, environment: limits(["admission": 60]))
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nhi\n")
             let told = ["daemonset/mine", "the run's Job", "daemonset/mine"].map {
-                "run-once: \($0) can't be created just now, which is tried for 5 s: Internal error occurred: failed"
+                "run-once: \($0) can't be created just now, which is tried for 60 s: Internal error occurred: failed"
             }
             #expect(
                 outcome.lines.count == 3 && zip(outcome.lines, told).allSatisfy { $0.hasPrefix($1) },

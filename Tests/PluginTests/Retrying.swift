@@ -5,7 +5,7 @@ import Testing
 
 /// What --retry can't know, and what does not go with it.
 extension PluginTests {
-    @Test("Where a stopped run had no pod yet on a node, no --retry of the others makes it done")
+    @Test("Where a stopped run does not know the name of a node, no --retry of the others makes it done")
     func retryOfUnnamed() async throws {
         let nodes: [FakeAPI.Node] = [
             .init("a", .done("a\n")), .init("b", .running), .init("c", .waiting("ContainerCreating")),
@@ -14,15 +14,20 @@ extension PluginTests {
             // Pods that have not started are asked for when they are late.
             try await api.withPlugin("--output-dir", "out", environment: limits(["late": 600])) { process in
                 try await process.says("1 of 3 nodes done, 1 running")
+                try await api.fail(.text(503, "no backend"), verb: "list", resource: "pods")
                 process.send(SIGINT)
-                try await process.outcome().expectStatus(130)
+                let outcome = try await process.outcome()
+                outcome.expectStatus(130)
+                let line = "run-once: 1 of 3 nodes are not known by name: run it on all of them again"
+                #expect(outcome.lines.last == line)
+                try await api.recover()
             }
             #expect(try api.summary("out")["nodes"].count == 2 && api.summary("out")["run"]["wanted"].number == 3)
             let why = "its run ended as stopped, and did not reach 1 of 3 nodes: run it without --retry"
             try await api.join(.init("b", .done("b\n")), .init("c", .done("c\n")))
             let retried = try await api.plugin("--retry", "out")
             retried.expectStatus(1)
-            #expect(retried.text == "==> b <==\nb\n" && retried.lines.last == "run-once: out: \(why)")
+            #expect(retried.text == "==> b <==\nb\n" && retried.lines.contains("run-once: out: \(why)"))
             let run = try api.summary("out")["run"]
             #expect(run["verdict"].string == "stopped" && run["wanted"].number == 3)
             let again = try await api.plugin("--retry", "out")

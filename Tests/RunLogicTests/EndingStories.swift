@@ -146,6 +146,19 @@ import Testing
         #expect(story.summary.map(\.partial) == [false, true, true])
     }
 
+    @Test("Who stops a run is told also of the nodes whose pods have not started")
+    func stoppedBeforeTheStart() {
+        var story = Story(wanting: 2)
+        story.unfollowed = [starting("b")]
+        story.at(1, .pod(running("a")), .signal(2))
+        #expect(story.verdict == .stopped(2) && story.end == 1 && story.soFar.notDone() == ["a", "b"])
+        var silent = Story(wanting: 2)
+        silent.listComes = false
+        silent.at(1, .pod(running("a")), .signal(2))
+        silent.at(10)
+        #expect(silent.end == 6 && silent.soFar.notDone() == ["a"])
+    }
+
     @Test("A task that was done when a signal came is done, where its second look is near")
     func stoppingBeforeTheLook() {
         var story = Story(wanting: 2, isSealed: false)

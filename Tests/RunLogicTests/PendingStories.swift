@@ -74,6 +74,15 @@ import Testing
         #expect(story.verdict == nil)
     }
 
+    @Test("A pod that has ended and still changes, as one that crashes again and again, makes no list old")
+    func changesAfterItsEnd() {
+        var story = Story(wanting: 2)
+        story.listComes = false
+        story.at(1, .pod(done("a")), .pod(failed("b", 1)))
+        story.at(2, .pod(pod("b", waits("CrashLoopBackOff", restarts: 1, after: end(1)))), .pendingListed([]))
+        #expect(story.verdict == .failed && story.count(of: .askForPending) == 1)
+    }
+
     @Test("Why they do not start is told once nodes are late")
     func late() {
         var story = Story(wanting: 2)

@@ -3,7 +3,7 @@ import RunLogic
 
 /// The cluster's API: requests that are answered, refused, or tell nothing.
 struct API: Sendable {
-    /// Why there is no answer.
+    /// Why a request is no success.
     enum Failure: Error {
         /// The API says no.
         case refused(Status)

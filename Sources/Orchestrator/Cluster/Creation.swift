@@ -92,7 +92,7 @@ extension Cluster {
     ///
     /// - Parameter deadline: the seconds after which the cluster ends the run.
     /// - Returns: what it is, and why the cluster does not end the run by itself, where it does not.
-    /// - Throws: `Refusal.cluster` with what the cluster says where it takes none.
+    /// - Throws: `Refusal.cluster` with what the cluster says where it takes none. One that may be there is deleted.
     func createJob(
         deadline: Seconds, _ insistence: Insistence
     ) async throws(Refusal) -> (job: DaemonSet.Metadata, flaw: String?) {
@@ -117,7 +117,8 @@ extension Cluster {
         else {
             // It may be there, and nobody would delete it.
             guard await deleteJob() != nil else { throw .cluster(why) }
-            throw .cluster("\(why); to remove what may be there:\n\(removalCommand)")
+            let command = api.command("kubectl delete job \(identity.jobName)", namespace)
+            throw .cluster("\(why); to remove what may be there:\n\(command)")
         }
         return (job.metadata, await flaw(of: made, asked: body))
     }

@@ -91,11 +91,12 @@ actor Proxy {
 
     /// What it said last may still be under way when its end is known; something that it started may never end.
     private func hearItOut() async {
+        let words = listening
         let limit = Task {
             try? await Task.sleep(for: .seconds(1))
-            listening?.cancel()
+            words?.cancel()
         }
-        await listening?.value
+        await words?.value
         limit.cancel()
     }
 

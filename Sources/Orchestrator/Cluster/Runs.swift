@@ -84,29 +84,43 @@ struct Runs: Sendable {
         guard name.count <= 50 else { return nil }
         var left: RunIdentity?
         var parcels: Set<Parcel> = []
+        var unseen: API.Failure?
         do throws(API.Failure) {
-            if let identity = try await owner(of: API.jobs(in: namespace), name) { return (identity, true, []) }
+            if let identity = try await owner(of: API.jobs(in: namespace), name, nil, &unseen) {
+                return (identity, true, [])
+            }
             for parcel in Parcel.allCases {
                 let objects = "/api/v1/namespaces/\(namespace)/\(parcel.rawValue)"
-                guard let identity = try await owner(of: objects, name, left) else { continue }
-                left = identity
-                parcels.insert(parcel)
+                var refusal: API.Failure?
+                let identity = try await owner(of: objects, name, left, &refusal)
+                left = left ?? identity
+                unseen = unseen ?? refusal
+                // What may not be listed may yet be deleted, as Examples/role.yaml has it of Secrets.
+                if identity != nil || refusal != nil { parcels.insert(parcel) }
             }
+            if left == nil, let unseen { throw unseen }
         } catch {
             throw unknown(name, ", and what may be left of it can't be looked for: \(error.refusal.message)")
         }
         return left.map { ($0, false, parcels) }
     }
 
-    /// - Parameter known: the only run that it may be, where that is known.
+    /// - Parameters:
+    ///   - known: the only run that it may be, where that is known.
+    ///   - unseen: takes why such objects may not be listed.
     private func owner(
-        of objects: String, _ name: String, _ known: RunIdentity? = nil
+        of objects: String, _ name: String, _ known: RunIdentity?, _ unseen: inout API.Failure?
     ) async throws(API.Failure) -> RunIdentity? {
         let path = "\(objects)?labelSelector=\(API.escaped(known?.selector ?? RunIdentity.label))"
-        return try await api.list(DaemonSet.self, path).items.lazy.compactMap { object in
-            let identity = object.metadata.labels?[RunIdentity.label].map { RunIdentity(name: name, value: $0) }
-            return identity?.jobName == object.metadata.name ? identity : nil
-        }.first
+        do throws(API.Failure) {
+            return try await api.list(DaemonSet.self, path).items.lazy.compactMap { object in
+                let identity = object.metadata.labels?[RunIdentity.label].map { RunIdentity(name: name, value: $0) }
+                return identity?.jobName == object.metadata.name ? identity : nil
+            }.first
+        } catch .refused(let status) {
+            unseen = .refused(status)
+            return nil
+        }
     }
 
     /// The run's part of the cluster.

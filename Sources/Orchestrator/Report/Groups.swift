@@ -44,7 +44,7 @@ struct Group {
                 guard size > 0, baseline == nil else { continue }
                 (rank, mark) = (.unfinished, "unfinished: \(outcome.whyUnfinished)")
             case .unfetched:
-                guard size > 0 else { continue }
+                guard size > 0, baseline == nil || node.proof != nil else { continue }
                 (rank, mark) = (.unfinished, node.reason)
             case .queued, .unmet: continue
             }

@@ -25,7 +25,8 @@ extension Orchestrator {
     mutating func chooseNodes(in cluster: Cluster) async throws(Refusal) {
         var chosen = request.changes.nodes
         guard !(chosen.nodes + chosen.excluded).isEmpty else { return }
-        guard let known = try await cluster.nodeNames() else {
+        // Names need no list. What else is wrong shows soon.
+        guard let known = chosen.hasPatterns ? try await cluster.nodeNames() : try? await cluster.nodeNames() else {
             guard chosen.hasPatterns else { return }
             throw .usage("the nodes can't be listed, which a pattern of --nodes or --exclude takes: name them")
         }

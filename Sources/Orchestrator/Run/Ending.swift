@@ -44,8 +44,8 @@ struct Ending: Sendable {
         // The last, so that they are on the screen.
         outcome.remarks.forEach { terminal.sayFailure($0) }
         if failure == nil, let baseline = request.baseline { tell(changed, since: baseline) }
-        recap(outcome, isWritten)
         if let earlier, let lack = earlier.lack { terminal.sayFailure("\(earlier.directory): \(lack)") }
+        recap(outcome, of: document.run.wanted, isWritten)
         if let looksAt, !outcome.isGone { tellHowToGoOn(looksAt, verdict) }
         guard verdict.exitStatus == 0 else { return verdict.exitStatus }
         return failure != nil || !isWritten || changed > 0 || earlier?.lack != nil ? 1 : rest == .objects ? 3 : 0
@@ -115,7 +115,7 @@ struct Ending: Sendable {
     }
 
     /// What became of the nodes, in one line.
-    private func recap(_ outcome: Outcome, _ isWritten: Bool) {
+    private func recap(_ outcome: Outcome, of wanted: Int, _ isWritten: Bool) {
         let verdict = outcome.verdict
         guard !outcome.nodes.isEmpty else { return }
         let seconds = start.duration(to: .now).components.seconds
@@ -127,6 +127,10 @@ struct Ending: Sendable {
         if looksAt != nil, verdict.isStopped { return }
         let again = outcome.notDone(goesOn: looksAt != nil || request.keep)
         guard !again.isEmpty else { return }
+        let nameless = wanted - outcome.nodes.count
+        guard nameless <= 0 else {
+            return terminal.say("\(nameless) of \(wanted) nodes are not known by name: run it on all of them again")
+        }
         let names = again.joined(separator: ",")
         guard let typed = request.again else { return terminal.say("to run it there again: --nodes \(names)") }
         // What was kept goes on: not all that is not done may be run again.

@@ -4,6 +4,6 @@ enum Finding: Equatable, Sendable {
     case seal(Proof)
     /// An answer came whole, without its seal.
     case noSeal
-    /// Nothing more will come: its result is here as it was when its pod was ready, or is lost.
+    /// Nothing more will come: its result is here, as much of it as there is, or is lost.
     case settled
 }

@@ -13,6 +13,8 @@ extension Run {
     /// No node is waited for any more; what is on its way comes within half a minute.
     mutating func close(_ verdict: Verdict) {
         guard closing == nil else { return }
+        // What was noted of the whole run says more than the nodes that are to be seen.
+        let verdict = verdict == .done ? Verdict(named: note.verdict) ?? verdict : verdict
         let isEnd = verdict == .done || verdict == .failed
         // When more have failed than may, it does not count how they did.
         closing = (isEnd && note.hasTimedOut && !note.isBudgetSpent ? .timedOut : verdict, now)
@@ -22,8 +24,8 @@ extension Run {
             }
         }
         results.hurry(at: now)
-        // What has not started is to be named, too; who stops a run does not wait for that.
-        if !verdict.isStopped { _ = knowsAllPods() }
+        // What has not started is to be named, too.
+        _ = knowsAllPods()
     }
 
     /// What is on its way comes within some seconds; who asks once more waits for nothing.
@@ -40,7 +42,7 @@ extension Run {
     mutating func endWhereSettled() {
         guard outcome == nil, let closing else { return }
         if closing.verdict.isStopped {
-            let isOver = results.areSettled || now >= closing.since + plan.limits.interruption
+            let isOver = results.areSettled && !pending.isUnderway || now >= closing.since + plan.limits.interruption
             return isOver ? end(closing.verdict) : ()
         }
         let limit = plan.limits.result
@@ -125,10 +127,9 @@ extension Run {
     /// The one who started it has noted how it ended.
     mutating func readTheEnd() {
         guard plan.onlyLooks, hasSeen, closing == nil, let verdict = Verdict(named: note.verdict) else { return }
-        // Where all have ended, only their results are waited for.
-        guard results.areSettled || isAtWork || troubled > 0 else { return }
         read(note)
-        close(verdict)
+        // Where all have ended, only their results are waited for.
+        if results.areSettled || isAtWork || troubled > 0 { close(verdict) }
     }
 
     /// The DaemonSets are gone, and the pods go. What they showed before may still be on its way.

@@ -5,7 +5,7 @@ extension Run {
     mutating func see(_ pod: Pod, isRemoved: Bool = false) {
         guard let name = pod.node, !roster.hasNewer(pod) else { return }
         let uid = pod.metadata.uid
-        pending.noteChange()
+        if roster.pod(uid)?.isFinal != true || isRemoved || pod.isBeingDeleted { pending.noteChange() }
         // When the end is decided, a pod that takes another one's place is too late.
         if closing != nil, roster.nodes[name] != nil, roster.pod(uid) == nil { return }
         // Of what had ended before somebody looked it is not known when.
