@@ -121,7 +121,7 @@ extension ClusterTests {
                     """
                 let results = site.directory + "/results"
                 let outcome = try await site.runOnce(
-                    "--image", "busybox:stable", "--name", "logs", "--output-dir", results, "-t", "40s",
+                    "--image", "busybox:stable", "--name", "logs", "--output-dir", results, "-t", "75s",
                     "--", "sh", "-c", script)
                 outcome.expectStatus(124)
                 #expect(outcome.results == "")
