@@ -82,7 +82,7 @@ actor Turns {
             if runnable - 1 <= processors, taken >= room, taken < most {
                 room = taken + 1  // also where it had become less than are taken
                 giveTurn()
-            } else if runnable > 3 * processors, room > least {
+            } else if runnable > 4 * processors, room > least {
                 room -= 1
             }
         } while !waiting.isEmpty
