@@ -61,6 +61,24 @@ extension PluginTests {
         }
     }
 
+    @Test("One that takes no part in the rehearsal: what it made is deleted, and it is said that tasks may have begun")
+    func probeRemovedInTheEnd() async throws {
+        let settings = FakeAPI.Settings(policies: Self.task(#""readinessProbe": null"#))
+        try await withFakeAPI(nodes: ["a"], settings: settings) { api in
+            let why = "admission webhook \"x\" does not support dry run"
+            try await api.fail(
+                .refused(400, "BadRequest", why), verb: "create", resource: "daemonsets", dryRun: true)
+            let outcome = try await api.plugin(Self.command)
+            outcome.expectStatus(3)
+            #expect(
+                outcome.lines.first
+                    == "run-once: tasks may have begun on the nodes of daemonset/mine, which is deleted")
+            #expect(outcome.stderr.contains("nobody could tell when the task is done"))
+            // The garbage collector takes the pods.
+            try await api.expectDeleted(["daemonsets", "jobs"])
+        }
+    }
+
     @Test(
         "A Job that the cluster does not end in time is told; --detach is refused, and what was made is deleted",
         arguments: [

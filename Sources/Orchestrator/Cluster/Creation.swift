@@ -136,38 +136,33 @@ extension Cluster {
 
     /// Creates the DaemonSet, once.
     ///
-    /// - Returns: the DaemonSet, and what the user should know of it.
+    /// - Returns: the DaemonSet, how the cluster changed it, and what it warns of.
     /// - Throws: `Refusal` where it was not created, or where nobody can tell.
     func createDaemonSet(
         _ manifest: JSON, owner: String?, source: String, _ insistence: Insistence
-    ) async throws(Refusal) -> (daemonSet: DaemonSet, remarks: Remarks) {
+    ) async throws(Refusal) -> (daemonSet: DaemonSet, alterations: [Alteration], warnings: [String]) {
         let body = identity.mark(manifest, owner: owner)
         let what = "daemonset/\(name(of: body))"
         let reply = await insistence.ask(api, for: what, "\(daemonSets)?fieldValidation=Strict", body) {
             (try? await ownDaemonSet(name(of: body), mayArrive: false)) != nil
         }
+        let why: String
         switch reply {
         case .success(let answer):
-            do throws(Refusal) {
-                guard let daemonSet = try? API.decode(DaemonSet.self, answer),
-                    let made = try? API.decode(JSON.self, answer)
-                else { throw .cluster("an answer that is not Kubernetes'") }
-                return (daemonSet, try Remarks(body.alterations(in: made), warnings: answer.warnings))
-            } catch {
-                // It was created, and there may be no Job that takes it along.
-                let why = await delete("\(daemonSets)/\(name(of: body))")
-                throw why == nil ? error : .cluster("\(error.message); to remove it:\n\(removalCommand)")
+            if let made = try? API.decode(JSON.self, answer), let own = try? API.decode(DaemonSet.self, answer) {
+                return (own, body.alterations(in: made), answer.warnings)
             }
+            why = "an answer that is not Kubernetes'"
         case .failure(.refused(let status)):
             // Something between us and the cluster may have repeated the request.
             if status.reason == "AlreadyExists", let own = try await ownDaemonSet(name(of: body), mayArrive: false) {
-                return (own, Remarks())
+                return (own, [], [])
             }
             throw await refusal(status, source, body)
-        case .failure(.outage(let why)):
-            if let own = try await ownDaemonSet(name(of: body), mayArrive: true) { return (own, Remarks()) }
-            throw .cluster("the cluster did not create \(what): \(why)")
+        case .failure(.outage(let reason)): why = reason
         }
+        if let own = try await ownDaemonSet(name(of: body), mayArrive: true) { return (own, [], []) }
+        throw .cluster("the cluster did not create \(what): \(why)")
     }
 
     /// The DaemonSet if it is there; asked for a while where no answer comes. It is listed, since a run has to list it

@@ -23,9 +23,11 @@ extension Orchestrator {
                 taken.insert(parcel)
             }
             for daemonSet in daemonSets.map(notes.noted) {
-                let (made, more) = try await cluster.createDaemonSet(
+                let made = try await cluster.createDaemonSet(
                     daemonSet, owner: job?.uid, source: request.source.name, insistence)
-                created.append(Run.Plan.DaemonSet(name: made.metadata.name, uid: made.metadata.uid))
+                let metadata = made.daemonSet.metadata
+                created.append(Run.Plan.DaemonSet(name: metadata.name, uid: metadata.uid))
+                let more = try Remarks(made.alterations, warnings: made.warnings)
                 remarks.take(more).forEach { program.terminal.say($0) }
             }
             return Created(
