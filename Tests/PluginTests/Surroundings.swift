@@ -152,10 +152,15 @@ extension PluginTests {
         }
     }
 
-    @Test("A token reaches the cluster, and nobody sees it among the programs that run", arguments: [true, false])
-    func token(inOneWord: Bool) async throws {
+    @Test(
+        "A token reaches the cluster, and nobody sees it among the programs that run",
+        arguments: [(["--token=s3cret"], true), (["--token", "s3cret"], true), (["--token=s3cret"], false)])
+    func token(token: [String], hasContext: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
-            let token = inOneWord ? ["--token=s3cret"] : ["--token", "s3cret"]
+            if !hasContext {
+                try "kind: Config".write(toFile: api.kubeconfig, atomically: true, encoding: .utf8)
+            }
+            let token = token + (hasContext ? [] : ["--server=" + api.server])
             try await withProcess(commandLine(token), environment: api.environment()) { process in
                 try await process.says("0 of 1 node done")
                 let others = try processes(mentioning: "TMPDIR=" + api.temporary)
@@ -174,7 +179,7 @@ extension PluginTests {
                 let config = try #require(variables.split(separator: "\0").first { $0.hasPrefix("KUBECONFIG=") })
                     .dropFirst(11)
                 let user = try await run(
-                    ["kubectl", "config", "view", "--minify", "--raw", "-o", "jsonpath={.users[0].user.token}"],
+                    ["kubectl", "config", "view", "--raw", "-o", "jsonpath={.users[*].user.token}"],
                     environment: ["KUBECONFIG": String(config), "PATH": Kubectl.current.path])
                 #expect(user.text == "s3cret")
                 try await api.play(.done("hi\n"), on: "a")

@@ -11,8 +11,9 @@ extension Kubectl {
     /// - Throws: `Refusal.cluster` where the file can't be written.
     func withSecretsHidden(_ config: Kubeconfig, in directory: WorkDirectory) throws(Refusal) -> Kubectl {
         func option(_ name: String) -> String? { Kubeconfig.option(name, in: options) }
-        // Without a name there is no place for them.
-        guard let name = config.user, Kubectl.secrets.contains(where: { option($0) != nil }) else { return self }
+        guard Kubectl.secrets.contains(where: { option($0) != nil }) else { return self }
+        // Whose they are, where the kubeconfig does not say.
+        let name = config.user ?? "run-once"
         var user: JSON = [:]
         for key in Kubectl.secrets + ["username"] { user[key] = option(key).map { .string($0) } ?? .null }
         let file: JSON = [
@@ -34,6 +35,7 @@ extension Kubectl {
             (Kubectl.secrets + ["username", "kubeconfig"]).contains { option.hasPrefix("--\($0)=") }
         }
         hidden.arguments.removeAll(where: isHidden)
+        if config.user == nil { hidden.arguments.append("--user=\(name)") }
         return hidden
     }
 }
