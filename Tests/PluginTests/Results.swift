@@ -12,19 +12,20 @@ extension PluginTests {
             ("no-newline", Data("last line".utf8)), ("nul", Data([0, 0xff, 0xfe, 0x0a])),
             ("z-crlf", Data("a\r\nb\r\n".utf8)),
         ]
+        let folder = "out dir\n\"\\/deep"
         try await withFakeAPI(nodes: results.map { .init($0.node, .done($0.log)) }) { api in
-            let outcome = try await api.plugin("--output-dir", "out dir/deep", kubectl: kubectl)
+            let outcome = try await api.plugin("--output-dir", folder, kubectl: kubectl)
             outcome.expectStatus(0)
             var expected = Data()
             for (node, log) in results {
                 let end = log.isEmpty || log.last == 0x0a ? "\n" : "\n\n"
                 expected += Data("==> \(node) <==\n".utf8) + log + Data((node == "z-crlf" ? "" : end).utf8)
-                #expect(
-                    try Data(contentsOf: URL(filePath: "\(api.directory)/out dir/deep/\(node).log")) == log, "\(node)")
+                let file = "\(api.directory)/\(folder)/\(node).log"
+                #expect(try Data(contentsOf: URL(filePath: file)) == log, "\(node)")
             }
             #expect(outcome.stdout == expected)
             #expect(
-                try TestSupport.names(in: api.directory + "/out dir/deep")
+                try TestSupport.names(in: "\(api.directory)/\(folder)")
                     == (results.map { $0.node + ".log" } + ["summary.json"]).sorted())
             let logs = try await api.requests.filter { $0.path.hasSuffix("/log") }
             #expect(logs.count == results.count && logs.allSatisfy { $0.query["container"] == "cat-etc-hosts" })

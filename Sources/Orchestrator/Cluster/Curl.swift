@@ -217,8 +217,10 @@ struct Curl: Sendable {
 
     static func url(_ path: String) -> String { "http://localhost\(path)" }
 
+    /// What stands between double quotes in curl's configuration. (curl(1), --config)
     private static func quoted(_ text: String) -> String {
-        text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }.reduce(into: "") { $0.append($1) }
+        let escapes: [Unicode.Scalar: String] = ["\"": "\\\"", "\\": "\\\\", "\n": "\\n", "\r": "\\r"]
+        return text.unicodeScalars.map { escapes[$0] ?? String($0) }.joined()
     }
 
     /// What curl said, without its own name and number.
