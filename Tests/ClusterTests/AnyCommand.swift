@@ -30,7 +30,7 @@ extension ClusterTests {
                 let command = ["sh", "-c", "sleep 1000 & printf '<%s>' \"$@\"", "sh"] + words
                 let outcome = try await run(
                     site.plugin("--output-dir", results, "--image", "busybox:stable", "--") + command,
-                    environment: site.environment, timeout: .seconds(60))
+                    environment: site.environment, timeout: .seconds(180))
                 outcome.expectStatus(0)
                 for node in Cluster.nodes {
                     let result = try contents("\(results)/\(node).log")

@@ -19,7 +19,7 @@ extension ClusterTests.DeadNodes {
                 // Not with --host: qemu has several threads, and such a process can't enter a mount namespace.
                 let command = ["--name", "mine", "--image", "busybox:stable", "--", "echo", "hi"]
                 let printed = try await run(
-                    site.plugin("--dry-run=server") + command, environment: site.environment, timeout: .seconds(60))
+                    site.plugin("--dry-run=server") + command, environment: site.environment, timeout: .seconds(180))
                 printed.expectStatus(0)
                 #expect(try await site.objects("{.items[*].metadata.name}") == "")
                 let list = try site.write(printed.text, to: "list.yaml")

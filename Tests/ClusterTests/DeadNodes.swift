@@ -71,7 +71,7 @@ extension ClusterTests {
             // That of node-2 may still be there, too: its kubelet takes up to a minute.
             #expect(told.nodes.contains("node-1") && told.nodes.contains("node-3"))
             let removed = try await run(
-                shell(String(told.command)), environment: site.environment, timeout: .seconds(60))
+                shell(String(told.command)), environment: site.environment, timeout: .seconds(180))
             removed.expectStatus(0)
         }
 

@@ -70,7 +70,7 @@ extension ClusterTests {
                         return times.split(separator: " ").count == 3
                     }
                     kill(-plugin.pid, SIGINT)
-                    let outcome = try await plugin.outcome(within: .seconds(60))
+                    let outcome = try await plugin.outcome(within: .seconds(180))
                     outcome.expectStatus(130)
                     #expect(outcome.results == "==> node-1 <==\nresult of node-1\n")
                     let told = try #require(outcome.stderr.firstMatch(of: /to remove what may be left:\n    (.*)/))

@@ -141,7 +141,7 @@ extension ClusterTests {
                     ("namespace there-is-no-such-namespace not found", ["--namespace", "there-is-no-such-namespace"]),
                 ] {
                     let outcome = try await run(
-                        site.plugin("-f", manifest) + arguments, environment: site.environment, timeout: .seconds(60))
+                        site.plugin("-f", manifest) + arguments, environment: site.environment, timeout: .seconds(180))
                     outcome.expectStatus(3)
                     #expect(outcome.text == "")
                     #expect(outcome.lines(with: text).count == 1, "\(outcome.stderr)")

@@ -56,7 +56,7 @@ extension ClusterTests {
             try await withSite { site in
                 try await site.withCronJob(running: "sleep 1000") {
                     try await site.startJob("one")
-                    try await eventually("its tasks are at work", within: .seconds(60)) {
+                    try await eventually("its tasks are at work", within: .seconds(180)) {
                         try await site.parts("{.items[?(@.status.phase=='Running')].kind}") == "Pod Pod Pod"
                     }
                     try await site.kubectl("delete", "job", "one", "--cascade=background")

@@ -31,7 +31,7 @@ extension ClusterTests {
                 try await Cluster.kubectl("apply", "-f", site.write(hook, to: "hook.yaml"))
                 let manifest = try site.manifest()
                 try await site.withRun("-f", manifest) { process in
-                    try await eventually("it is told", within: .seconds(60)) { process.stderr.contains(told) }
+                    try await eventually("it is told", within: .seconds(180)) { process.stderr.contains(told) }
                     try await Cluster.kubectl("delete", "validatingwebhookconfiguration", name)
                     let outcome = try await process.outcome(within: .seconds(120))
                     outcome.expectStatus(0)
