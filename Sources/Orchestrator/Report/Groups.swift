@@ -3,13 +3,14 @@ import System
 
 /// Nodes that wrote the same, and whose tasks ended in the same way.
 struct Group {
-    /// What they are: results come first, so that failures are the last that is seen.
+    /// What they are: results come first, so that failures are the last that is seen. Unfinished are also those of
+    /// whose result not all is here.
     private enum Rank: Int { case done, unfinished, failed }
 
     /// What they have in common.
     private struct Kind: Hashable {
         let rank: Rank
-        /// How their tasks ended, such as `failed: exit code 3`; nil where they are done.
+        /// How their tasks ended, such as `failed: exit code 3`; nil where all is well.
         let mark: String?
         /// Of what they wrote; nil where that is nothing, or not here.
         let hash: String?

@@ -5,6 +5,7 @@ extension Run {
     mutating func see(_ pod: Pod, isRemoved: Bool = false) {
         guard let name = pod.node, !roster.hasNewer(pod) else { return }
         let uid = pod.metadata.uid
+        // A pod that has ended brings no other, however it changes: one that crashes again and again, say.
         if roster.pod(uid)?.isFinal != true || isRemoved || pod.isBeingDeleted { pending.noteChange() }
         // When the end is decided, a pod that takes another one's place is too late.
         if closing != nil, roster.nodes[name] != nil, roster.pod(uid) == nil { return }
