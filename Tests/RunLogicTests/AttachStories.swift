@@ -152,6 +152,23 @@ import Testing
         #expect(story.told("no node has been started for 30 s, and none is at work: whoever started") != nil)
     }
 
+    @Test("Whoever starts the nodes waits for those that are done and down, and for a pod that was given up to go")
+    func pauses() {
+        let pace = Pace(window: .number(1))
+        var story = Story(lookingFrom: 5, pace: pace)
+        story.at(5, .podsListed([done("a"), gated("b")]), .wants(2), .nodesNotReady(["a"]))
+        story.at(200)
+        #expect(story.verdict == nil)
+        story = Story(lookingFrom: 5, pace: pace)
+        story.at(5, .podsListed([running("a"), gated("b")]), .wants(2))
+        story.at(100, note { $0.gaveUp["a"] = "timed out after 60 s" })
+        story.at(185)
+        #expect(story.verdict == nil && story.state(of: "a") == .failed)
+        story.at(186, .podRemoved(running("a")), .pod(running("b")))
+        story.at(190, .pod(done("b")))
+        #expect(story.results == ["b"])
+    }
+
     @Test("Where the DaemonSet stays, a task that goes on is not to be run once more beside itself")
     func goesOn() {
         var story = Story(lookingFrom: 5)

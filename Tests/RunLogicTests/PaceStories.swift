@@ -303,6 +303,16 @@ import Testing
         #expect(story.releases == [["a"], ["b"]])
     }
 
+    @Test("A pod that was let start and was replaced while nobody could see it may have run: its node starts no other")
+    func replacedUnseen() {
+        var story = Story(of: "ab", at: .number(1))
+        story.at(3, .released([PodAnswer(story.lastRelease[0], .taken)]), .outage("gone"))
+        story.at(40, .podsListed([gated("a", uid: "new"), gated("b")]), .reachable)
+        story.at(50, .pod(done("b")))
+        story.at(60)
+        #expect(story.releases == [["a"], ["b"]] && story.state(of: "a") == .gone)
+    }
+
     @Test("A pod that the cluster turns down makes room, and the next one waits for a turn")
     func rejected() {
         var story = Story(of: "ab", at: .number(1))
@@ -332,6 +342,20 @@ import Testing
         story.at(37, .pod(done("c")))
         #expect(story.releases == [["a"], ["b"], ["c"]] && story.verdict == .timedOut)
         #expect(story.results == ["a", "c"] && story.soFar.notDone() == ["b"])
+    }
+
+    @Test("A task that ended in time is not timed out while its result is on its way")
+    func resultIsLate() {
+        var story = Story(of: "ab", at: .number(1), timeout: 20)
+        story.logsCome = false
+        story.at(3, .pod(running("a")))
+        story.at(20, .pod(done("a")))
+        story.at(30)
+        #expect(story.state(of: "a") != .failed && story.deletions.isEmpty)
+        story.answer()
+        story.logsCome = true
+        story.at(35, .pod(done("b")))
+        #expect(story.verdict == .done && story.results == ["a", "b"])
     }
 
     @Test("A node whose pods are turned down again and again has the timeout once")
@@ -609,6 +633,20 @@ import Testing
         #expect(
             story.told.contains(
                 "1 node failed or was not reached, which is more than --max-failures 0: no further node is started"))
+    }
+
+    @Test("A task that was killed may have failed: nothing starts in its place before that is known")
+    func killed() {
+        var story = Story(of: "ab", at: .number(1), budget: .number(0))
+        story.outcomes["a"] = .unsealed
+        story.at(3, .pod(failed("a", 137, reason: "OOMKilled")))
+        story.at(60)
+        #expect(story.releases == [["a"]] && story.verdict == .failed && story.reason(of: "a") == "OOMKilled")
+        // The one that is known to have ended makes room, also where its container was killed.
+        story = Story(of: "ab", at: .number(1))
+        story.at(3, .pod(done("a", restarts: 1)))
+        story.at(5, .pod(done("b")))
+        #expect(story.releases == [["a"], ["b"]] && story.verdict == .done)
     }
 
     @Test("Where no node waits for its turn, nothing is said of it")

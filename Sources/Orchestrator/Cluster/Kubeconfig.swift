@@ -7,6 +7,8 @@ struct Kubeconfig: Equatable {
     let namespace: String?
     /// The user's name there; nil where it names none.
     let user: String?
+    /// Whether anything names a server: where nothing does kubectl takes that of the pod that it runs in.
+    let namesServer: Bool
     /// Whether the server's URL has a path, as in `https://gateway.example/k8s/clusters/c-1`.
     let serverHasPath: Bool
 
@@ -25,6 +27,7 @@ struct Kubeconfig: Equatable {
         user = option("user") ?? context["user"].string
         let named = context["namespace"].string
         namespace = named == "" ? nil : named
+        namesServer = !server.isEmpty
         serverHasPath = address.split(separator: "/").count > 1
     }
 

@@ -58,7 +58,7 @@ struct Runs: Sendable {
     /// - Throws: `Refusal.cluster` where they can't be listed.
     func all(inAllNamespaces: Bool) async throws(Refusal) -> (runs: [RunThere], now: Timestamp) {
         let place = inAllNamespaces ? "/apis/apps/v1/daemonsets" : API.daemonSets(in: namespace)
-        let path = "\(place)?labelSelector=\(API.escaped(RunIdentity.allRuns))"
+        let path = "\(place)?labelSelector=\(API.escaped(RunIdentity.label))"
         do throws(API.Failure) {
             let list = try await api.list(JSON.self, path)
             var runs = list.items.compactMap { RunThere($0) }

@@ -11,7 +11,10 @@ extension Kubectl {
     /// - Throws: `Refusal.cluster` where the file can't be written.
     func withSecretsHidden(_ config: Kubeconfig, in directory: WorkDirectory) throws(Refusal) -> Kubectl {
         func option(_ name: String) -> String? { Kubeconfig.option(name, in: options) }
-        guard Kubectl.secrets.contains(where: { option($0) != nil }) else { return self }
+        // In a pod, with no server named, kubectl takes a token from its command line alone.
+        guard Kubectl.secrets.contains(where: { option($0) != nil }), config.user != nil || config.namesServer else {
+            return self
+        }
         // Whose they are, where the kubeconfig does not say.
         let name = config.user ?? "run-once"
         var user: JSON = [:]

@@ -9,7 +9,7 @@ struct EarlierRun: Sendable {
     let nodes: [String: JSON]
     /// How it ended, such as `stopped`.
     let verdict: String
-    /// How many nodes it was meant for.
+    /// How many nodes it was meant for; 0 where it ended before that was known.
     let wanted: Int
 
     /// - Throws: `Refusal.usage` where the folder, which the option names, holds no such thing.
@@ -37,10 +37,13 @@ struct EarlierRun: Sendable {
     }
 
     /// How many nodes it did not reach, and has no names of: to run it again by name leaves them out.
-    var unnamed: Int { max(0, wanted - nodes.count) }
+    private var unnamed: Int { max(0, wanted - nodes.count) }
 
     /// Why it is not done when all nodes are that it has names of; nil where these are all.
     var lack: String? {
+        guard wanted > 0 else {
+            return "its run ended as \(verdict) before it was known how many nodes are meant: run it without --retry"
+        }
         guard unnamed > 0 else { return nil }
         return """
             its run ended as \(verdict), and did not reach \(unnamed) of \(wanted) nodes: run it without --retry

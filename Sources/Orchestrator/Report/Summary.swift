@@ -11,7 +11,8 @@ struct Summary: Encodable {
         let started: String
         let seconds: Int
         let verdict: String
-        /// How many nodes are meant, as far as that is known: those without a pod may have no name here.
+        /// How many nodes are meant, as far as that is known, and 0 where it is not: those without a pod may have no
+        /// name here.
         let wanted: Int
     }
 
@@ -27,7 +28,7 @@ struct Summary: Encodable {
             document["nodes"] = .array(nodes)
             document["run"]["wanted"] = .integer(earlier.wanted)
             let isDone = nodes.allSatisfy { $0["state"] == "done" }
-            let verdict = earlier.unnamed > 0 ? earlier.verdict : isDone ? "done" : "failed"
+            let verdict = earlier.lack != nil ? earlier.verdict : isDone ? "done" : "failed"
             if run.verdict == "done" { document["run"]["verdict"] = .string(verdict) }
         } else if exists(path) {
             throw .exists("write", path)

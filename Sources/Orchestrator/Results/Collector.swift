@@ -34,7 +34,8 @@ struct Collector: Sendable {
             let file = try Descriptor.open(path, for: .replacing)
             return try await collect(into: file, pod)
         } catch {
-            return .lost(error.description)
+            // Such as too many open files: it may pass.
+            return .failed(error.description)
         }
     }
 

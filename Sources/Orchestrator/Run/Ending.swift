@@ -94,12 +94,14 @@ struct Ending: Sendable {
         // Of those that the user named the controller may count some.
         let named = Set(request.changes.nodes.nodes).subtracting(request.changes.nodes.found)
         let others = outcome.nodes.count { $0.state == .unmet && !named.contains($0.node) }
+        // Those that are named one by one are all that are meant.
+        let isCounted = outcome.areCounted || !named.isEmpty && request.changes.nodes.found.isEmpty
         return Summary(
             run: Summary.Run(
                 name: created.name, namespace: cluster.namespace,
                 started: Date(timeIntervalSinceNow: -(seconds / .seconds(1))).ISO8601Format(),
                 seconds: Int(seconds.components.seconds), verdict: outcome.verdict.name,
-                wanted: max(outcome.note.total + others, outcome.nodes.count)),
+                wanted: isCounted ? max(outcome.note.total + others, outcome.nodes.count) : 0),
             nodes: outcome.nodes)
     }
 
@@ -127,6 +129,9 @@ struct Ending: Sendable {
         if looksAt != nil, verdict.isStopped { return }
         let again = outcome.notDone(goesOn: looksAt != nil || request.keep)
         guard !again.isEmpty else { return }
+        guard wanted > 0 else {
+            return terminal.say("it is not known how many nodes are meant: run it on all of them again")
+        }
         let nameless = wanted - outcome.nodes.count
         guard nameless <= 0 else {
             return terminal.say("\(nameless) of \(wanted) nodes are not known by name: run it on all of them again")

@@ -68,6 +68,9 @@ struct TrackedPod: Sendable {
         }
     }
 
+    /// Its task may be at work, whatever was made of it.
+    var goesOn: Bool { isThere && !showsEnd }
+
     /// Its node turned it down, since it is in trouble.
     var isTurnedDown: Bool {
         if case .rejected(let why) = phase { why.isOfNodeInTrouble } else { false }
@@ -168,9 +171,10 @@ struct TrackedPod: Sendable {
         }
     }
 
-    /// A list that should hold it does not.
+    /// A list that should hold it does not. One that was let start may have, while nobody could see it.
     mutating func miss(at now: Seconds) {
         isThere = false
+        hadStarted = hadStarted || isReleased
         if !isFinal { leave(at: now) }
     }
 

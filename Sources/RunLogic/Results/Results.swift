@@ -152,6 +152,12 @@ struct Results: Sendable {
                 askNode(want, at: now)
                 return nil
             }
+            // The log came before its seal, and the node can't be asked: the log has it a moment later.
+            if want.way == .node, (1...3).contains(want.unsealed), want.aim == .proof {
+                wants[want.pod.uid]?.way = .log
+                pod.isProving ? ask(want.pod.uid, from: now + limits.resultPause) : (wants[want.pod.uid] = nil)
+                return nil
+            }
             lose(want.pod, why)
             return .settled
         case .failed(let why):

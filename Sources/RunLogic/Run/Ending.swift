@@ -146,11 +146,16 @@ extension Run {
     /// Queued nodes start one after the other. When none has its turn for so long, nobody is there to give it.
     mutating func endWithoutTurns() {
         guard closing == nil, let since = plan.lookBegins, startsMore, count(.queued) > 0 else { return }
-        // A node that can't be reached has its turn, and so has one whose pod goes.
-        guard count(.waiting) + count(.unreachable) + count(.gone) == 0 else { return }
-        guard clock.hasLasted(max(patience.lastChange, since), plan.limits.abandoned) else { return }
-        let time = Int(plan.limits.abandoned)
-        tell("no node has been started for \(time) s, and none is at work: whoever started this run seems to be gone")
+        // A node that can't be reached has its turn, and so has one whose pod goes; one that is done and down has its
+        // place.
+        let isAnyDown = roster.notReady.contains { roster.nodes[$0]?.state == .done }
+        guard count(.waiting) + count(.unreachable) + count(.gone) == 0, !isAnyDown else { return }
+        // One that was given up has its turn until its pod is gone.
+        let isAnyLeft = roster.nodes.values.contains { $0.state == .failed && roster.pod($0.pod)?.goesOn == true }
+        let limits = plan.limits
+        let time = limits.abandoned + (isAnyLeft ? limits.leave + limits.linger + (plan.pace?.grace ?? 0) : 0)
+        guard clock.hasLasted(max(patience.lastChange, since), time) else { return }
+        tell("no node has been started for \(Int(time)) s, and none is at work: whoever started this run seems to be gone")
         close(.failed)
     }
 }

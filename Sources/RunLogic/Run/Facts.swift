@@ -24,7 +24,9 @@ extension Run {
 
     private mutating func followTurn(of pod: Pod, _ uid: String) {
         guard turns != nil, let tracked = roster.pod(uid) else { return }
-        guard !tracked.showsEnd, tracked.phase != .done, tracked.isThere else {
+        // One that was killed may have failed: nothing starts in its place before that is known.
+        let hasEnded = tracked.showsEnd && !tracked.isProving || tracked.phase == .done
+        guard !hasEnded, tracked.isThere else {
             turns?.finish(uid)
             return
         }
@@ -129,6 +131,7 @@ extension Run {
     // MARK: Nodes
 
     mutating func see(notReady names: Set<String>) {
+        nodesWereListed = true
         turns?.learnWhichAreReady(at: now)
         roster.see(notReady: names).forEach { take($0) }
     }
@@ -144,7 +147,8 @@ extension Run {
     }
 
     mutating func learnThatNodesAreForbidden() {
-        guard !nodesAreForbidden else { return }
+        // Who may list them may later, too: an API server that starts refuses for a moment what it will answer.
+        guard !nodesAreForbidden, !nodesWereListed else { return }
         nodesAreForbidden = true
         turns?.learnThatNodesAreForbidden()
         if plan.mayListNodes { tell("can't list nodes (no permission): one that is not ready is waited for") }

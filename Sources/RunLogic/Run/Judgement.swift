@@ -38,9 +38,10 @@ extension Run {
         guard patience.isLate(at: now) else { return }
         reasons.newOnes().forEach { tell($0) }
         if isShortOfPods { rejections.newOnes().forEach { tell($0) } }
-        guard isAtWork || troubled > 0, patience.asksNow(at: now) else { return }
-        askForPending()
+        guard isAtWork || troubled + roster.proving > 0, patience.asksNow(at: now) else { return }
         if !nodesAreForbidden { actions.append(.askAboutNodes) }
+        guard isAtWork || troubled > 0 else { return }
+        askForPending()
         actions.append(.askForWarnings)
     }
 
@@ -105,6 +106,8 @@ extension Run {
         // It lost its pod: a next one has its own time, where there is one.
         case .gone where turns?.has(node.pod) == false: return
         case .unreachable: break
+        // It ended in time, and its result is on its way, for which the pod stays a while.
+        case .waiting where node.isProving && results.isWanted(node.pod): break
         default:
             note.hasTimedOut = true
             fail(node.pod, nil, why)

@@ -13,6 +13,8 @@ public struct Outcome: Equatable, Sendable {
     public private(set) var isGone = false
     /// What those who only look at the run are to know of its end.
     public private(set) var note = Note()
+    /// It is known how many nodes are meant.
+    public private(set) var areCounted = false
     private var onlyLooked = false
 
     /// Of a run of which no more is known.
@@ -38,6 +40,7 @@ public struct Outcome: Equatable, Sendable {
             }
         wasCutOff = run.outage.happened
         isGone = run.isGoneSince != nil
+        areCounted = run.wanted.isObserved
         onlyLooked = run.plan.onlyLooks
         note = run.note
         note.count(done: run.count(.done), lost: run.lost, of: run.allNodes)

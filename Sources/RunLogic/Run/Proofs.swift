@@ -73,11 +73,13 @@ extension Run {
         return Fetched(answer.request, .failed(why))
     }
 
-    /// Whether a result that was wanted since then may still come: half a minute after all others have ended. While its
+    /// Whether a result that was wanted since then may still come: a minute after all others have ended. While its
     /// node is not ready, and nobody knows how the task ended, it is waited for.
     private func mayCome(for node: String) -> (Seconds) -> Bool {
         let others = turns == nil ? patience.othersEnded : 0
-        let (clock, limit) = (clock, plan.limits.result)
+        // A cluster takes most of a minute to notice that a node is down.
+        let isProving = roster.nodes[node]?.isProving == true
+        let (clock, limit) = (clock, plan.limits.result + (isProving ? plan.limits.unreachable : 0))
         let isOpen = roster.notReady.contains(node) && roster.nodes[node]?.isFinal == false
         return { since in isOpen || others.map { !clock.hasLasted(max(since, $0), limit) } ?? true }
     }
@@ -87,13 +89,14 @@ extension Run {
         guard let finding, let tracked = roster.pod(pod.uid) else { return }
         switch (finding, tracked.phase) {
         case (.seal(let proof), _) where proof.exitStatus == 0: finish(pod)
-        case (.seal(let proof), .killed(let code, let reason)):
-            fail(pod.uid, proof.exitStatus, code == proof.exitStatus ? reason : Reason(nil))
-        case (.seal(let proof), _): fail(pod.uid, proof.exitStatus, Reason(nil))
+        case (.seal(let proof), .killed(let code, let reason)) where code == proof.exitStatus:
+            finish(pod, as: .failed(exitCode: code, reason))
+        case (.seal(let proof), _): finish(pod, as: .failed(exitCode: proof.exitStatus, Reason(nil)))
         // Without a seal there is no better proof; and where its result is lost it is no success.
         case (.settled, .ready): finish(pod)
         case (.settled, .killed(let code, let reason)), (.noSeal, .killed(let code, let reason)):
-            if finding == .settled || tracked.isRunning { fail(pod.uid, code, interrupted(code, reason)) }
+            guard finding == .settled || tracked.isRunning else { return }
+            finish(pod, as: .failed(exitCode: code, interrupted(code, reason)))
         case (.noSeal, .ready):
             take(roster.change(pod.uid) { $0.remark = Reason("it is ready, but the seal of its result did not come") })
         default: break
@@ -105,9 +108,9 @@ extension Run {
         return saysNothing ? Reason("it was interrupted, and its result has no seal") : reason
     }
 
-    private mutating func finish(_ pod: PodID) {
-        take(roster.change(pod.uid) { [now] in $0.end(as: .done, at: now) })
-        // Its task has ended, though the pod stays.
+    /// Its task has ended, though the pod stays.
+    private mutating func finish(_ pod: PodID, as phase: TrackedPod.Phase = .done) {
+        take(roster.change(pod.uid) { [now] in $0.end(as: phase, at: now) })
         turns?.finish(pod.uid)
     }
 

@@ -25,6 +25,7 @@ public struct Run: Sendable {
     /// The pods whose tasks were seen to run.
     var begun: Set<String> = []
     var nodesAreForbidden = false
+    var nodesWereListed = false
     /// Who comes to a run that is under way knows nothing of it before all pods that have started were listed.
     var hasSeen: Bool
     /// When the first of the DaemonSets was found to be gone.
