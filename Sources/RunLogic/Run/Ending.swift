@@ -155,7 +155,8 @@ extension Run {
         let limits = plan.limits
         let time = limits.abandoned + (isAnyLeft ? limits.leave + limits.linger + (plan.pace?.grace ?? 0) : 0)
         guard clock.hasLasted(max(patience.lastChange, since), time) else { return }
-        tell("no node has been started for \(Int(time)) s, and none is at work: whoever started this run seems to be gone")
+        let silence = "no node has been started for \(Int(time)) s, and none is at work"
+        tell("\(silence): whoever started this run seems to be gone")
         close(.failed)
     }
 }
