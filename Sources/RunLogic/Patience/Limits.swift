@@ -31,7 +31,8 @@ public struct Limits: Codable, Equatable, Sendable {
 
     // MARK: Results
 
-    /// A result that does not come, counted from its first request; and the last results at the end of the run.
+    /// A result that does not come, counted from its first request, with `unreachable` on top where it is to prove how
+    /// the task ended; and the last results at the end of the run.
     public var result: Seconds = 30
     /// Between two requests for the same result after one failed.
     public var resultPause: Seconds = 3

@@ -154,8 +154,13 @@ struct Results: Sendable {
             }
             // The log came before its seal, and the node can't be asked: the log has it a moment later.
             if want.way == .node, (1...3).contains(want.unsealed), want.aim == .proof {
+                // It was ready, and is not any more: its result is wanted anew when it is.
+                guard pod.isProving else {
+                    wants[want.pod.uid] = nil
+                    return nil
+                }
                 wants[want.pod.uid]?.way = .log
-                pod.isProving ? ask(want.pod.uid, from: now + limits.resultPause) : (wants[want.pod.uid] = nil)
+                ask(want.pod.uid, from: now + limits.resultPause)
                 return nil
             }
             lose(want.pod, why)
