@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test("An agent that fails, and one that does not end, are no success", arguments: Shell.installed)
+    @Test("An agent that fails is no success, and one that does not heed SIGTERM ends with the script", arguments: Shell.installed)
     func failure(shell: Shell) async throws {
         try await withFakeAPI { api in
             try api.writeProgram("swift", swift.replacing(productsDirectory, with: api.programs))
@@ -40,7 +40,8 @@ import Testing
             failed.expectStatus(1)
             #expect(failed.stderr.hasPrefix("no disk\n"))
             #expect(failed.text == "")
-            let hanging = "#!/bin/sh\n[ $1 != --ready ] || echo probed >>probes\nexec sleep 1000\n"
+            // SIGTERM is also lost where the shell has not yet made its child the agent.
+            let hanging = "#!/bin/sh\ntrap '' TERM\n[ $1 != --ready ] || echo probed >>probes\nexec sleep 1000\n"
             try api.writeProgram("cat-etc-hosts", hanging)
             try await api.withScript("--local", shell: shell) { process in
                 try await eventually("it waits") {
