@@ -41,7 +41,7 @@ extension PluginTests {
         try await withFakeAPI(nodes: PluginTests.three) { api in
             try await api.fail(.hanging, verb: "log", node: "b")
             let outcome = try await api.plugin(
-                environment: limits(["standstill": 1, "result": 1, "resultPause": 0.1]))
+                environment: limits(["standstill": 1, "result": 1, "resultPause": 0.1, "unreachable": 0]))
             outcome.expectStatus(1)
             #expect(outcome.text == "==> a <==\na's\n\n==> c <==\nc's\n")
             let line = "run-once: b: done, but its result can't be fetched: the log did not come whole: "
