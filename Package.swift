@@ -4,7 +4,8 @@ import PackageDescription
 // Release/agents builds them. Without them the plugin takes an image that holds them.
 let embedsAgents = Context.environment["EMBED_AGENTS"] == "1"
 
-// Optimized in each build: the tests hash megabytes with Seal, and play thousands of runs with RunLogic.
+// Optimized in each build: the tests hash megabytes with Seal, play thousands of runs with RunLogic, and start the
+// plugin hundreds of times.
 let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -23,7 +24,7 @@ let package = Package(
         .executableTarget(name: "run-once", dependencies: ["RunOnce"]),
         .target(name: "RunLogic", swiftSettings: fast),
         .target(name: "CGlibc"),
-        .target(name: "System", dependencies: ["CGlibc"]),
+        .target(name: "System", dependencies: ["CGlibc"], swiftSettings: fast),
         .target(
             name: "EmbeddedAgents",
             exclude: embedsAgents ? [] : ["Files"],
@@ -37,7 +38,7 @@ let package = Package(
             resources: [
                 .embedInCode("BuiltInManifests/daemonset.json"), .embedInCode("BuiltInManifests/any-command.json"),
                 .embedInCode("BuiltInManifests/host-command.json"),
-            ]),
+            ], swiftSettings: fast),
         .executableTarget(
             name: "kubectl-run_once",
             dependencies: ["EmbeddedAgents", "Orchestrator", "RunLogic", "System", "Version"],

@@ -14,6 +14,8 @@ public struct Request: Sendable {
     /// The command line to run it again, with these options for what is run, and where the results go; nil where no run
     /// was started.
     public var again: (@Sendable (_ choice: [String]) -> String)?
+    /// The command line that runs what a dry run prints, from standard input.
+    public var runsPrinted = ""
     /// When more than may fail have, those at work are stopped, too.
     public var failFast = false
     /// How many nodes may fail where all are started at once, and the run goes on; nil where all may.

@@ -26,16 +26,30 @@ func typedAgain(_ words: Words, _ choice: [String], excluding excluded: [String]
     // What was kept still has its name.
     var others = ["nodes", "selector", "output-dir", "retry"] + (words.isSet("keep") ? ["name"] : [])
     var choice = choice
-    // A pipe can't be read again. Nodes that are chosen by name are none of these.
-    if words.pieces("exclude").contains(where: { $0.hasPrefix("@/dev/") || $0.hasPrefix("@/proc/") }) {
+    // Nodes that are chosen by name are none of these.
+    if words.pieces("exclude").contains(where: { $0.hasPrefix("@") && isPassing(String($0.dropFirst())) }) {
         others.append("exclude")
         if words.value("retry") != nil { choice += ["--exclude", excluded.joined(separator: ",")] }
     }
+    let file = words.value("filename")
+    if let file, isPassing(file) {
+        others.append("filename")
+        choice += ["-f", "-"]
+    }
     let command = words.command.map { ["--"] + $0 } ?? []
     let line = commandLine(words.operands + choice + words.typed(without: others) + command)
-    guard words.isSet("stdin") || words.value("filename") == "-" else { return line }
+    if let file, isPassing(file) { return "\(line) < INPUT" }
+    guard words.isSet("stdin") || file == "-" else { return line }
     let input = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/0")) ?? ""
     return "\(line) < \(input.hasPrefix("/") && !input.hasPrefix("/dev/") ? shellWord(input) : "INPUT")"
+}
+
+/// Whether a file may be a pipe, which can't be read again, such as that of `<(…)`.
+private func isPassing(_ path: String) -> Bool { path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
+
+/// The command line for what --dry-run printed, with the options that are not in the manifest.
+func typedForPrinted(_ words: Words) -> String {
+    commandLine(["-f", "-"] + words.typed(without: Command.inManifest + ["dry-run"]))
 }
 
 extension Words {

@@ -43,6 +43,12 @@ enum Command: Sendable {
 
     static let flags = own + kubectls + Subcommand.own
 
+    /// What a manifest says that --dry-run printed.
+    static let inManifest =
+        [
+            "image", "host", "filename", "selector", "nodes", "exclude", "max-result", "name", "agent-image", "arch",
+        ] + PodFlags.flags.map(\.name)
+
     /// - Parameters:
     ///   - arguments: without the program's name.
     ///   - environment: may name the agent's image.
@@ -88,6 +94,7 @@ enum Command: Sendable {
         try retry(words, &request)
         let excluded = request.changes.nodes.excluded
         request.again = { typedAgain(words, $0, excluding: excluded) }
+        request.runsPrinted = typedForPrinted(words)
         try pace(words, &request)
         request.waits = words.value("wait") != "false"
         if !request.waits, words.isSet("keep") { throw .usage("--keep deletes nothing: leave out --wait=false") }

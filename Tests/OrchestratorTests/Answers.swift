@@ -160,6 +160,19 @@ import Testing
         #expect(found.serverHasPath == hasPath)
     }
 
+    @Test("A token is kept from kubectl's command line, but where that is all that kubectl takes it from: in a pod")
+    func secrets() throws {
+        let config: JSON = ["clusters": .null, "contexts": .null, "current-context": ""]
+        let directory = try WorkDirectory()
+        defer { directory.remove() }
+        for (server, isHidden) in [([], false), (["--server=https://x"], true)] {
+            let options = server + ["--token=s3cret"]
+            let kubectl = try Kubectl(options: options).withSecretsHidden(
+                Kubeconfig(config, options: options), in: directory)
+            #expect(kubectl.arguments == (isHidden ? server + ["--user=run-once"] : options))
+        }
+    }
+
     @Test("An empty kubeconfig names nothing")
     func emptyKubeconfig() {
         let found = Kubeconfig(["clusters": .null, "contexts": .null, "current-context": ""], options: [])

@@ -77,6 +77,36 @@ import Testing
     }
 }
 
+extension CollectingTests {
+    @Test("What fails on this machine is tried again, as it may pass: too many open files, a full disk")
+    func local() async {
+        let collector = Collector(limits: .init()) { _ throws(NoAnswer) in throw NoAnswer("not asked") }
+        guard case .failed(let why) = await collector.collect(into: "/none/a.log", pod: "uid") else {
+            Issue.record("it is given up")
+            return
+        }
+        #expect(why.hasPrefix("open /none/a.log: "))
+    }
+
+    @Test("Transfers wait for a slot, whoever asked for them, and none is forgotten")
+    func slots() async {
+        let slots = Slots(3)
+        struct Counts { var now = 0, most = 0, all = 0 }
+        let counts = Mutex(Counts())
+        await each(Array(1...50), atOnce: 50) { _ in
+            await slots.take {
+                counts.withLock { counts in
+                    (counts.now, counts.all) = (counts.now + 1, counts.all + 1)
+                    counts.most = max(counts.most, counts.now)
+                }
+                for _ in 1...10 { await Task.yield() }
+                counts.withLock { $0.now -= 1 }
+            }
+        }
+        #expect(counts.withLock { [$0.now, $0.most, $0.all] } == [0, 3, 50])
+    }
+}
+
 @Suite("Results from the nodes, by curl and kubectl", .enabled(if: hasKubectl, "kubectl is not installed"))
 struct CollectingByCurlTests {
     private static let limits = Collector.Limits(patience: .seconds(5), tries: 3, pause: .zero)
@@ -111,7 +141,8 @@ struct CollectingByCurlTests {
             let outcomes = Mutex<[String: Fetched.Outcome]>([:])
             try await withCluster(kubeconfig: api.kubeconfig, socketIn: api.directory) { cluster in
                 await cluster.collect(
-                    requests, container: container, command: ["/run-once", "--result"], limits: limits, file: file
+                    requests, container: container, command: ["/run-once", "--result"], limits: limits,
+                    slots: Slots(16), file: file
                 ) { request, outcome in outcomes.withLock { $0[request.node] = outcome } }
             }
             var all: [String: (Fetched.Outcome, [UInt8])] = [:]

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RunLogic
 import Testing
 
@@ -31,7 +32,9 @@ import Testing
         var paced = notes()
         paced.turns = RunNotes.Turns(pace: Pace(window: .percent(10), budget: .number(0)), timeout: 60)
         paced.turns?.pace.latest = 300
-        for notes in [all, paced, notes()] {
+        var named = notes()
+        (named.named, named.others, named.withoutAgent) = (["a", "b"], ["mine-arm64"], ["c"])
+        for notes in [all, paced, named, notes()] {
             #expect(RunNotes(of: notes.noted(on: ["metadata": ["annotations": ["own": "kept"]]])) == notes)
         }
         var noted = all.noted(on: ["metadata": ["annotations": ["own": "kept"]]])
@@ -41,6 +44,19 @@ import Testing
         noted["metadata"]["annotations"][RunNotes.soFar] = "{}"
         let again = notes().noted(on: noted)
         #expect(RunNotes(of: again) == notes() && again["metadata"]["annotations"][RunNotes.soFar] == .null)
+    }
+
+    @Test("Of many nodes that were named no note is made, which could become too long: the affinity has their names")
+    func manyNamed() throws {
+        var many = notes()
+        many.named = (1...5000).map { "node-\($0)" }
+        var selection = NodeSelection()
+        selection.nodes = many.named
+        var daemonSet: JSON = ["metadata": [:]]
+        selection.narrow(&daemonSet.podSpec)
+        let noted = many.noted(on: daemonSet)
+        #expect(try JSONEncoder().encode(noted["metadata"]).count < 1000)
+        #expect(RunNotes(of: noted) == many)
     }
 
     @Test("Notes that somebody changed into what makes no sense are none", arguments: ["", "0", "-1", "5m", "1.5"])

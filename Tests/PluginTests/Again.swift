@@ -114,6 +114,18 @@ extension PluginTests {
         }
     }
 
+    @Test("The last line repeats no -f that was a pipe, and has the reader name what was in it")
+    func lastLineOfPiped() async throws {
+        try await withFakeAPI(nodes: [.init("a", .failed(1, "no"))]) { api in
+            let manifest = try api.manifest(probed)
+            let outcome = try await run(
+                shell(#"cat "$1" | "$2" -f /dev/stdin -q"#, [manifest, pluginPath]), environment: api.environment(),
+                directory: api.directory)
+            outcome.expectStatus(1)
+            #expect(outcome.lastCommand == "kubectl run-once --nodes a -f - --quiet < INPUT")
+        }
+    }
+
     @Test(
         "--retry DIR runs the nodes that are not done in DIR, and brings DIR up to date, until all are done", .waitsLong
     )

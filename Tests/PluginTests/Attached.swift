@@ -36,6 +36,19 @@ extension PluginTests {
         }
     }
 
+    @Test("A node that was named to a detached run and has no pod fails it for who attaches, too")
+    func named() async throws {
+        let nodes: [FakeAPI.Node] = [.init("a", .done("hi\n")), .init("win", labels: ["kubernetes.io/os": "windows"])]
+        try await withFakeAPI(nodes: nodes) { api in
+            try await api.plugin("--detach", "--nodes", "a,win").expectStatus(0)
+            let outcome = try await api.plugin("attach", "cat-etc-hosts", "--output-dir=out")
+            outcome.expectStatus(1)
+            #expect(outcome.text == "==> a <==\nhi\n")
+            #expect(outcome.stderr.contains("win: no pod was made for it: look at the node selector"))
+            #expect(try api.summary("out")["run"]["wanted"].number == 2)
+        }
+    }
+
     @Test("Who attaches to a run whose client is there sees the same as it does, and changes nothing of it")
     func aliveClient() async throws {
         try await withFakeAPI(nodes: [.init("a", .running), .init("b", .running)]) { api in

@@ -99,7 +99,7 @@ extension PluginTests {
         "A second signal while something is created ends the program at once, with the command that removes it"
     )
     func secondWhileCreating() async throws {
-        try await withFakeAPI(nodes: ["a"]) { api in
+        try await withFakeAPI(nodes: ["a"], proxied: true) { api in
             try await api.fail(.hanging, verb: "create", resource: "daemonsets", dryRun: false)
             try await api.withPlugin { process in
                 try await api.isAsked("POST", "/daemonsets")
@@ -114,9 +114,8 @@ extension PluginTests {
                         "run-once: stopped; to remove what may be left:\n    "
                             + "kubectl delete jobs,daemonsets,pods -l \(runLabel)=\(value)"
                     ])
-                // A curl ends with its connection, which the server of the test holds.
-                try await api.recover()
             }
+            try await api.recover()
         }
     }
 
@@ -197,7 +196,7 @@ extension PluginTests {
         "After SIGKILL no process of it is left, whatever it was doing",
         arguments: ["reading", "creating", "following", "fetching"])
     func killed(phase: String) async throws {
-        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
+        try await withFakeAPI(nodes: [.init("a", .running)], proxied: true) { api in
             let file = try FIFO(api.directory + "/manifest")
             if phase == "creating" { try await api.fail(.hanging, verb: "create", resource: "jobs") }
             if phase == "fetching" { try await api.fail(.hanging, verb: "log") }

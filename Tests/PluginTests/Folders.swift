@@ -47,7 +47,8 @@ extension PluginTests {
                     #"mount -t tmpfs -o size=60k none "$1" && shift && exec "$@""#, [api.directory + "/out"])
             guard await succeeds("unshare", "-rm", "true") else { return }
             try await api.withPlugin(
-                "--output-dir=out", by: small, environment: limits(["result": 0.5, "resultPause": 0.1, "unreachable": 0])
+                "--output-dir=out", by: small,
+                environment: limits(["result": 0.5, "resultPause": 0.1, "unreachable": 0])
             ) { process in
                 // What fills the disk takes b's room, too, while it is there.
                 try await process.says("1 of 2 nodes done")

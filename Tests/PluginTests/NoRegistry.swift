@@ -159,6 +159,7 @@ extension PluginTests.NoRegistry {
             #expect(detached.text == "mine\n")
             let list = try await api.plugin("list")
             #expect(list.text.split(separator: "\n").count == 2 && !list.text.contains("mine-arm64"))
+            #expect(list.text.split(separator: "\n")[1].split(separator: " ").prefix(3) == ["mine", "running", "1/2"])
             #expect(try await api.plugin("__complete", "delete", "").text.hasPrefix("mine\n:"))
             try await api.withPlugin("attach", "mine") { process in
                 try await process.says("1 of 2 nodes done")
@@ -330,7 +331,9 @@ extension PluginTests.NoRegistry {
                 "--dry-run=server", "--nodes", "[ab]", "--parallel", "1", "--name", "mine", "--host", "--", "sh", "-c",
                 "echo\n\necho")
             printed.expectStatus(0)
-            #expect(printed.text.hasPrefix("# To run it: kubectl run-once -f -\napiVersion: v1\nkind: List\nitems:\n"))
+            // With what is not in the manifest: how it is run.
+            let command = "kubectl run-once -f - --parallel 1"
+            #expect(printed.text.hasPrefix("# To run it: \(command)\napiVersion: v1\nkind: List\nitems:\n"))
             #expect(!printed.text.contains(runLabel) && !printed.text.contains("schedulingGates"))
             for resource in Self.all { #expect(try await api.created(resource).isEmpty) }
 

@@ -223,7 +223,9 @@ extension PluginTests {
                 try await api.fail(.cut(after: 300_000), verb: "log", node: "a", times: 1)
                 try await api.fail(.text(502, "Bad Gateway"), verb: "log", node: "b", times: 1)
                 try await api.fail(.refused(403, "Forbidden", "pods/log is forbidden: no"), verb: "log", node: "c")
-                let limits = try limits(["result": Double(seconds), "unreachable": 0, "resultPause": 0.3, "secondLook": 0])
+                let limits = try limits([
+                    "result": Double(seconds), "unreachable": 0, "resultPause": 0.3, "secondLook": 0,
+                ])
                 let outcome = try await api.plugin("--output-dir=out", environment: limits)
                 outcome.expectStatus(1)
                 guard outcome.text == "==> a <==\n\(long)\n==> b <==\nanother\n" else { return false }

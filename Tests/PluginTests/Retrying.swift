@@ -49,6 +49,20 @@ extension PluginTests {
         }
     }
 
+    @Test("A run that ended before its nodes were counted may have missed some: --retry never makes it done")
+    func retryOfUncounted() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("a\n")), .init("b")]) { api in
+            try api.makeFolder(of: "a", wanted: 0)
+            for status: Int32 in [1, 2] {
+                let outcome = try await api.plugin("--retry", "out")
+                outcome.expectStatus(status)
+                let why = "its run ended as failed before it was known how many nodes are meant: run it without --retry"
+                #expect(outcome.stderr.contains(why), "\(outcome.stderr)")
+                #expect(try api.summary("out")["run"]["wanted"].number == 0)
+            }
+        }
+    }
+
     @Test("--baseline is not the DIR of --retry, whose results are replaced: nothing is run")
     func retryOfBaseline() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("a\n"))]) { api in
@@ -111,9 +125,10 @@ extension PluginTests {
 
 extension FakeAPI {
     /// Makes the folder `out` as of a run that failed on a node.
-    fileprivate func makeFolder(of node: String) throws {
+    fileprivate func makeFolder(of node: String, wanted: Int = 1) throws {
         try FileManager.default.createDirectory(atPath: directory + "/out", withIntermediateDirectories: false)
         let nodes = #"[{"node":"\#(node)","state":"failed"}]"#
-        _ = try write(#"{"schema":1,"run":{"verdict":"failed"},"nodes":\#(nodes)}"#, to: "out/summary.json")
+        let run = #"{"verdict":"failed","wanted":\#(wanted)}"#
+        _ = try write(#"{"schema":1,"run":\#(run),"nodes":\#(nodes)}"#, to: "out/summary.json")
     }
 }

@@ -68,6 +68,16 @@ import Testing
         #expect(story.told == ["a: failed with exit code 3: no", why, "not done: b: still running"])
     }
 
+    @Test("A run that ends before the controller has counted the nodes does not say how many are meant")
+    func failFastBeforeCount() {
+        for (status, areCounted) in [(Event.notObserved, false), (.wants(100), true)] {
+            var story = Story(failFast: true)
+            story.at(1, status, .pod(failed("a", 3, "no")))
+            #expect(story.verdict == .failed)
+            #expect(story.outcome?.areCounted == areCounted)
+        }
+    }
+
     @Test("Where all nodes are started at once, more failures than may be stop those at work; percent are of all nodes")
     func maxFailures() {
         for (most, last) in [(Share.number(1), 2), (.percent(50), 3), (.percent(100), nil)] as [(Share, Int?)] {

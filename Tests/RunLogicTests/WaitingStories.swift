@@ -462,4 +462,14 @@ import Testing
         story.at(61, .pod(done("a")))
         #expect(story.verdict == .done)
     }
+
+    @Test("Who could list nodes is asked again after a refusal: an API server that starts refuses for a moment")
+    func forbiddenForAMoment() {
+        var story = Story(wanting: 1)
+        story.at(0, .pod(running("a")))
+        story.at(4, .nodesNotReady([]))
+        story.at(14, .nodesForbidden)
+        story.at(30)
+        #expect(story.told == [] && story.times(of: .askAboutNodes) == [3, 13, 23])
+    }
 }

@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test("An agent that fails is no success, and one that does not heed SIGTERM ends with the script", arguments: Shell.installed)
+    @Test("An agent that fails is no success, and one that ignores SIGTERM ends too", arguments: Shell.installed)
     func failure(shell: Shell) async throws {
         try await withFakeAPI { api in
             try api.writeProgram("swift", swift.replacing(productsDirectory, with: api.programs))

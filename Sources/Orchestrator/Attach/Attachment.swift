@@ -30,6 +30,8 @@ public struct Attachment: Sendable {
 
         let cluster = runs.cluster(of: run)
         let since = max(0, now.since(run.created))
+        var request = request
+        request.changes.nodes.nodes = run.notes?.named ?? []
         let plan = try plan(run, cluster, since: since)
         program.terminal.mention(
             """
@@ -75,6 +77,7 @@ public struct Attachment: Sendable {
         for name in notes.withoutAgent {
             plan.unmet[name] = "whoever started the run had no agent for its architecture"
         }
+        plan.named = notes.named
         plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
         plan.lookBegins = since
         return plan

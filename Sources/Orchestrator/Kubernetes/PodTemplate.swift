@@ -21,11 +21,17 @@ extension JSON {
         }
     }
 
+    /// The nodes that the affinity of its pods names.
+    var nodeNames: [String] { namesOfTerms.flatMap { $0 } }
+
     /// Whether its pods can run on one node only: each alternative of their affinity names the same one.
-    var meansOneNode: Bool {
-        let names = podSpec.nodeTerms.elements.map { term in
-            term["matchFields"].elements.first { $0["key"] == "metadata.name" && $0["operator"] == "In" }?["values"]
+    var meansOneNode: Bool { Set(nodeNames).count == 1 && namesOfTerms.allSatisfy { $0.count == 1 } }
+
+    /// The nodes that each alternative names, which may be none.
+    private var namesOfTerms: [[String]] {
+        podSpec.nodeTerms.elements.map { term in
+            let names = term["matchFields"].elements.first { $0["key"] == "metadata.name" && $0["operator"] == "In" }
+            return names?["values"].elements.compactMap(\.string) ?? []
         }
-        return Set(names.map { $0?.elements.first?.string }).count == 1 && names.allSatisfy { $0?.elements.count == 1 }
     }
 }

@@ -16,6 +16,12 @@ public struct NodeSelection: Equatable, Sendable {
 
     public init() {}
 
+    /// Those that the user named: each of them is to have a pod.
+    var named: [String] {
+        let others = found.union(excluded)
+        return nodes.filter { !others.contains($0) }
+    }
+
     /// A name may be a pattern of names. (glob(7))
     static func isPattern(_ name: String) -> Bool { name.contains { "*?[".contains($0) } }
 

@@ -19,6 +19,8 @@ public struct RunNotes: Equatable, Sendable {
     public var others: [String] = []
     /// Nodes that there is no agent for: they are not met.
     public var withoutAgent: [String] = []
+    /// Nodes that the user named.
+    public var named: [String] = []
     /// Nobody follows the run unless somebody attaches to it.
     public var isDetached = false
 
@@ -60,10 +62,15 @@ public struct RunNotes: Equatable, Sendable {
         isDetached = note("detached") == "true"
         others = RunNotes.names(note("others"))
         withoutAgent = RunNotes.names(note("without-agent"))
+        named = note("named") == RunNotes.many ? daemonSet.nodeNames : RunNotes.names(note("named"))
     }
 
     /// So many names are noted at most.
     private static let mostNames = 100
+
+    /// What is noted of more nodes that the user named: all that the DaemonSet's affinity names, though a pattern may
+    /// have found some of them.
+    private static let many = "*"
 
     private static func names(_ text: String?) -> [String] {
         (text ?? "").split(separator: ",").map(String.init)
@@ -81,6 +88,7 @@ public struct RunNotes: Equatable, Sendable {
             "container": container, "runs": runs, "agent": agent,
             "deadline": deadline?.text, "detached": isDetached ? "true" : nil,
             "others": RunNotes.text(others), "without-agent": RunNotes.text(withoutAgent),
+            "named": named.count > RunNotes.mostNames ? RunNotes.many : RunNotes.text(named),
         ]
         var daemonSet = daemonSet
         daemonSet["metadata"]["annotations"][RunNotes.soFar] = .null

@@ -81,21 +81,23 @@ struct Collector: Sendable {
 }
 
 extension Cluster {
-    /// Takes results from their nodes, sixteen at a time.
+    /// Takes results from their nodes.
     ///
     /// - Parameters:
+    ///   - slots: of the run, since each transfer is a process with its pipes.
     ///   - command: what writes a result to standard output in the container, see `Sealing`.
     ///   - file: the path of the file that gets the result of a node.
     ///   - ended: takes what came of each as soon as it has ended.
     func collect(
-        _ requests: [LogRequest], container: String, command: [String], limits: Collector.Limits,
+        _ requests: [LogRequest], container: String, command: [String], limits: Collector.Limits, slots: Slots,
         file: @escaping @Sendable (String) -> String, ended: @escaping @Sendable (LogRequest, Fetched.Outcome) -> Void
     ) async {
-        await each(requests, atOnce: 16) { request in
+        await each(requests, atOnce: requests.count) { request in
             let collector = Collector(limits: limits) { offset throws(NoAnswer) in
                 try await exec(in: request.pod, container, command + ["--from", "\(offset)"])
             }
-            ended(request, await collector.collect(into: file(request.node), pod: request.podUID))
+            let outcome = await slots.take { await collector.collect(into: file(request.node), pod: request.podUID) }
+            ended(request, outcome)
         }
     }
 

@@ -21,15 +21,18 @@ extension Sealing {
 extension Cluster {
     /// Takes results from their nodes, which the logs did not prove; those that come are in the store afterwards.
     ///
-    /// - Parameter tell: takes what came of each, as it ends.
+    /// - Parameters:
+    ///   - slots: of the run, since each transfer is a process with its pipes.
+    ///   - tell: takes what came of each, as it ends.
     func collect(
-        _ requests: [LogRequest], _ sealing: Sealing, container: String, into store: ResultStore,
+        _ requests: [LogRequest], _ sealing: Sealing, container: String, into store: ResultStore, slots: Slots,
         _ tell: @escaping @Sendable (Fetched) -> Void
     ) async {
         var limits = Collector.Limits()
         limits.patience = .seconds(api.limits.standstill)
         await collect(
-            requests, container: container, command: sealing.resultCommand, limits: limits, file: store.part(of:)
+            requests, container: container, command: sealing.resultCommand, limits: limits, slots: slots,
+            file: store.part(of:)
         ) { tell(Fetched($0, stored($1, $0.node, store))) }
     }
 

@@ -92,7 +92,7 @@ struct Ending: Sendable {
     private func document(_ outcome: Outcome) -> Summary {
         let seconds = start.duration(to: .now)
         // Of those that the user named the controller may count some.
-        let named = Set(request.changes.nodes.nodes).subtracting(request.changes.nodes.found)
+        let named = Set(request.changes.nodes.named)
         let others = outcome.nodes.count { $0.state == .unmet && !named.contains($0.node) }
         // Those that are named one by one are all that are meant.
         let isCounted = outcome.areCounted || !named.isEmpty && request.changes.nodes.found.isEmpty

@@ -96,7 +96,8 @@ public struct Orchestrator: Sendable {
 
     private func print(_ manifests: [JSON], _ kubectl: Kubectl) async throws(Refusal) -> Int32 {
         let text = try await yaml(manifests, kubectl)
-        try printOut("the manifest") { Array("# To run it: kubectl run-once -f -\n\(text)".utf8) }
+        let command = oneLine(request.runsPrinted, atMost: .max)
+        try printOut("the manifest") { Array("# To run it: \(command)\n\(text)".utf8) }
         return 0
     }
 
@@ -132,15 +133,14 @@ public struct Orchestrator: Sendable {
         if case .builtIn = request.source { notes.agent = agent(of: daemonSets[0], request.changes)?.container }
         notes.others = daemonSets.dropFirst().compactMap { $0["metadata"]["name"].string }
         notes.withoutAgent = provisions.withoutAgent.keys.sorted()
+        notes.named = request.changes.nodes.named
         notes.isDetached = request.detach
         return notes
     }
 
     private func plan(_ task: TaskContainer, _ created: Created, _ daemonSets: [JSON], _ pace: Pace?) -> Run.Plan {
         var plan = Run.Plan(task: task, timeout: request.timeout, daemonSets: created.daemonSets)
-        let nodes = request.changes.nodes
-        let others = nodes.found.union(nodes.excluded)
-        plan.named = nodes.nodes.filter { !others.contains($0) }
+        plan.named = request.changes.nodes.named
         plan.failFast = request.failFast
         plan.mostFailures = request.mostFailures
         plan.limits = program.limits

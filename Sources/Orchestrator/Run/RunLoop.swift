@@ -12,6 +12,8 @@ struct RunLoop: Sendable {
     let terminal: Terminal
     let signals: Signals
     let start: ContinuousClock.Instant
+    /// For the results that are taken from their nodes.
+    let slots = Slots(16)
 
     /// Follows the run to its end.
     ///
@@ -71,7 +73,7 @@ struct RunLoop: Sendable {
         case .collect(let requests):
             start {
                 if let sealing = manifests.first.flatMap({ Sealing(of: $0, task: plan.task) }) {
-                    await cluster.collect(requests, sealing, container: plan.task.name, into: store) {
+                    await cluster.collect(requests, sealing, container: plan.task.name, into: store, slots: slots) {
                         tell(.fetched([$0]))
                     }
                 }
