@@ -27,7 +27,7 @@ func typedAgain(_ words: Words, _ choice: [String], excluding excluded: [String]
     var others = ["nodes", "selector", "output-dir", "retry"] + (words.isSet("keep") ? ["name"] : [])
     var choice = choice
     // Nodes that are chosen by name are none of these.
-    if words.pieces("exclude").contains(where: { $0.hasPrefix("@") && isPassing(String($0.dropFirst())) }) {
+    if readsPipe(words, "exclude") {
         others.append("exclude")
         if words.value("retry") != nil { choice += ["--exclude", excluded.joined(separator: ",")] }
     }
@@ -48,8 +48,20 @@ func typedAgain(_ words: Words, _ choice: [String], excluding excluded: [String]
 private func isPassing(_ path: String) -> Bool { path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
 
 /// The command line for what --dry-run printed, with the options that are not in the manifest.
-func typedForPrinted(_ words: Words) -> String {
-    commandLine(["-f", "-"] + words.typed(without: Command.inManifest + ["dry-run"]))
+///
+/// - Parameter nodes: as they were read.
+func typedForPrinted(_ words: Words, _ nodes: NodeSelection) -> String {
+    var (command, others) = (["-f", "-"], Command.inManifest + ["dry-run"])
+    for (option, names) in [("nodes", nodes.nodes), ("exclude", nodes.excluded)] where readsPipe(words, option) {
+        others.append(option)
+        command += ["--\(option)", names.joined(separator: ",")]
+    }
+    return commandLine(command + words.typed(without: others))
+}
+
+/// Whether names of nodes come from a pipe, as in `--exclude @/dev/stdin`.
+private func readsPipe(_ words: Words, _ option: String) -> Bool {
+    words.pieces(option).contains { $0.hasPrefix("@") && isPassing(String($0.dropFirst())) }
 }
 
 extension Words {

@@ -43,11 +43,10 @@ enum Command: Sendable {
 
     static let flags = own + kubectls + Subcommand.own
 
-    /// What a manifest says that --dry-run printed.
+    /// What a manifest says that --dry-run printed. Of --nodes it does not say which each are to have a pod.
     static let inManifest =
-        [
-            "image", "host", "filename", "selector", "nodes", "exclude", "max-result", "name", "agent-image", "arch",
-        ] + PodFlags.flags.map(\.name)
+        ["image", "host", "filename", "selector", "max-result", "name", "agent-image", "arch"]
+        + PodFlags.flags.map(\.name)
 
     /// - Parameters:
     ///   - arguments: without the program's name.
@@ -94,7 +93,7 @@ enum Command: Sendable {
         try retry(words, &request)
         let excluded = request.changes.nodes.excluded
         request.again = { typedAgain(words, $0, excluding: excluded) }
-        request.runsPrinted = typedForPrinted(words)
+        request.runsPrinted = typedForPrinted(words, request.changes.nodes)
         try pace(words, &request)
         request.waits = words.value("wait") != "false"
         if !request.waits, words.isSet("keep") { throw .usage("--keep deletes nothing: leave out --wait=false") }

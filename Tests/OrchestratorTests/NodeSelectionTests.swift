@@ -51,4 +51,19 @@ import Testing
         #expect(terms(selection, of: pod).elements.count == 4)
         #expect(terms(selection, of: pod).elements.last == ["matchExpressions": zone("2"), "matchFields": [name("b")]])
     }
+
+    @Test("Of alternatives that name nodes those stay that are meant, however often; where there is none, none is met")
+    func namedByManifest() {
+        var selection = NodeSelection()
+        selection.nodes = (1...3000).map { "node-\($0)" }
+        var pod: JSON = [:]
+        selection.narrow(&pod)
+        let once = pod
+        selection.narrow(&pod)
+        #expect(pod == once && NodeQuery.all(of: ["spec": ["template": ["spec": pod]]])?.count == 1)
+        selection.nodes = ["node-7", "other"]
+        #expect(terms(selection, of: pod) == [["matchFields": [name("node-7")]]])
+        selection.nodes = ["other"]
+        #expect(terms(selection, of: pod) == [["matchFields": [name("node-1"), name("other")]]])
+    }
 }

@@ -331,8 +331,8 @@ extension PluginTests.NoRegistry {
                 "--dry-run=server", "--nodes", "[ab]", "--parallel", "1", "--name", "mine", "--host", "--", "sh", "-c",
                 "echo\n\necho")
             printed.expectStatus(0)
-            // With what is not in the manifest: how it is run.
-            let command = "kubectl run-once -f - --parallel 1"
+            // With what is not in the manifest: how it is run, and which nodes are to have a pod.
+            let command = "kubectl run-once -f - --nodes '[ab]' --parallel 1"
             #expect(printed.text.hasPrefix("# To run it: \(command)\napiVersion: v1\nkind: List\nitems:\n"))
             #expect(!printed.text.contains(runLabel) && !printed.text.contains("schedulingGates"))
             for resource in Self.all { #expect(try await api.created(resource).isEmpty) }

@@ -125,6 +125,20 @@ import Testing
         #expect(story.soFar.notDone() == [], "b was done: to run it again would be once too often")
     }
 
+    @Test("Of a node that was named nothing is said where the run was gone before all pods were seen")
+    func namedAndGone() {
+        for isThere in [false, true] {
+            var plan = Story.plan()
+            (plan.lookBegins, plan.named) = (5, ["a", "b"])
+            var story = Story(plan, at: 5)
+            story.at(6, .podsListed([done("a")]), .wants(isThere ? 1 : 2))
+            if !isThere { story.at(6, .daemonSetGone) }
+            story.at(20)
+            #expect(story.soFar.nodes.map(\.node) == (isThere ? ["a", "b"] : ["a"]))
+            #expect(story.verdict == .failed || !isThere)
+        }
+    }
+
     @Test(
         "A DaemonSet that is deleted before its nodes are done is told",
         arguments: [
@@ -175,5 +189,16 @@ import Testing
         story.at(5, .podsListed([running("a"), failed("b", 1)]), .pod(starting("c")), .wants(3))
         story.at(300)
         #expect(story.soFar.notDone(goesOn: true) == ["b", "c"] && story.soFar.notDone() == ["a", "b", "c"])
+    }
+
+    @Test("A node that was given up and is not there any more fails the run for who looks, too")
+    func givenUp() {
+        var story = Story(lookingFrom: 100, pace: Pace(window: .number(1)))
+        // The note may be there before the pods.
+        story.at(100, note { ($0.gaveUp, $0.lost) = (["x": "not started within 60 s", "c": "Evicted"], 2) })
+        story.at(101, .podsListed([done("a"), running("b"), gated("c")]), .wants(3))
+        #expect(story.state(of: "c") == .failed)
+        story.at(110, .pod(done("b")))
+        #expect(story.verdict == .failed && story.soFar.nodes.last?.reason == "not started within 60 s")
     }
 }

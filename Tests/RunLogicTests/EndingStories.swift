@@ -333,6 +333,21 @@ import Testing
         story.at(205)
         #expect(story.verdict == .failed && story.results == ["a"])
     }
+
+    @Test("After an outage no run is done before its pods were seen again: a node may have joined meanwhile")
+    func joinedMeanwhile() {
+        var story = Story(wanting: 1)
+        story.logsCome = false
+        story.at(1, .pod(done("a")))
+        story.at(2, .outage("no route"))
+        story.at(60)
+        story.answer(.proved(proof()))
+        #expect(story.verdict == nil)
+        story.at(61, .reachable, .podsListed([done("a"), running("b")]), .wants(2))
+        story.logsCome = true
+        story.at(70, .pod(done("b")))
+        #expect(story.verdict == .done && story.results == ["a", "b"])
+    }
 }
 
 @Suite("Progress") struct ProgressStories {

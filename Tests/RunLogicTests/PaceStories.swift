@@ -605,6 +605,30 @@ import Testing
         story.at(65, .pod(done("b")))
         #expect(story.verdict == .done)
     }
+
+    @Test("A refusal to delete may pass: the pod is deleted again now and then")
+    func deletedAgain() {
+        var story = Story(of: "abc", at: .number(1), timeout: 20)
+        story.at(3, .pod(running("a")))
+        story.at(22, .deleted(story.lastRelease.map { PodAnswer($0, .refused(403, "not yet")) }))
+        story.at(40)
+        #expect(story.deletions.count == 2)
+        story.at(41, .podRemoved(running("a").leaving))
+        story.at(45)
+        #expect(story.releases == [["a"], ["b"]])
+    }
+
+    @Test("A pod that was called ready too soon, whose result could not be had then, is done when it is ready again")
+    func readyTooSoon() {
+        var story = Story(of: "ab", at: .number(1))
+        story.outcomes["a"] = .failed("dial tcp: connection refused")
+        story.at(3, .pod(running("a")))
+        story.at(5, .pod(done("a")), .pod(running("a")))
+        story.at(80)
+        story.outcomes["a"] = nil
+        story.at(100, .pod(done("a")))
+        #expect(story.state(of: "a") == .done)
+    }
 }
 
 /// How many may fail.
@@ -736,6 +760,36 @@ import Testing
         #expect(patient.verdict == nil)
         patient.at(7, .pod(failed("b", 1)))
         #expect(patient.verdict == .failed && patient.state(of: "c") == .waiting)
+    }
+
+    @Test("A budget that was spent is no success where nodes have no pod yet, though what spent it was done after all")
+    func takenBack() {
+        var story = Story(of: "a", at: .number(1), budget: .number(0))
+        story.logsCome = false
+        story.at(2, .wants(2, has: 1))
+        story.at(3, .pod(done("a")))
+        story.at(4, .pod(pod("a", ended(end(143))).leaving))
+        story.at(5)
+        story.answer(.proved(proof()))
+        #expect(story.verdict == .failed && story.state(of: "a") == .done)
+    }
+
+    @Test("Percent of no node are none yet: a controller may say so before it has counted")
+    func percentOfNone() {
+        var plan = Story.plan()
+        plan.mostFailures = .percent(20)
+        var story = Story(plan)
+        story.at(1, .wants(0))
+        story.at(5, .pod(running("b")), .pod(failed("a", 1)))
+        #expect(story.verdict == nil)
+        story.at(12, .wants(100))
+        story.at(13)
+        #expect(story.verdict == nil)
+        var paced = Story(of: "", at: .number(2), budget: .percent(20))
+        paced.at(5, .wants(0), .pod(gated("a")), .pod(gated("b")))
+        paced.at(9)
+        paced.at(10, .pod(failed("a", 1)))
+        #expect(paced.told("more than") == nil)
     }
 }
 

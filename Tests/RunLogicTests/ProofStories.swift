@@ -143,6 +143,19 @@ import Testing
         #expect(story.verdict == .done && story.results == ["a"])
     }
 
+    @Test("Where nodes may not be asked, and a log without a seal goes away, the result is lost: nobody waits for it")
+    func neither() {
+        var story = Story(wanting: 2)
+        story.logsCome = false
+        story.at(1, .pod(done("a")), .pod(running("b")))
+        story.answer(.unsealed)
+        for second in 2..<40 where story.requests(for: "a").count < 20 {
+            story.at(Double(second))
+            story.answer(.lost("no such file"))
+        }
+        #expect(story.requests(for: "a").count < 12 && story.state(of: "a") == .unfetched)
+    }
+
     @Test("Where nodes may not be asked, a pod that was called ready too soon does not lose its result by that")
     func readyTooSoon() {
         var story = Story(wanting: 1)
@@ -254,6 +267,46 @@ import Testing
         story.at(1, .pod(running("b")), .pod(failing("a", 3)))
         #expect(story.verdict == .failed && story.soFar.logs == ["a", "b"])
         #expect(story.summary.map(\.partial) == [false, true])
+    }
+
+    @Test("A pod that was called ready too soon, and whose log and node can't be asked, is done when it is ready again")
+    func readyTooSoonAndOutOfReach() {
+        var story = Story(wanting: 1)
+        story.logsCome = false
+        story.at(1, .pod(done("a")))
+        story.answer(.lost("pod does not exist"))
+        story.at(2, .pod(running("a")))
+        story.answer(.lost("pods/exec is forbidden"))
+        story.at(20, .pod(done("a")))
+        story.answer(.proved(proof()))
+        #expect(story.verdict == .done)
+    }
+
+    @Test("A container that was killed, and whose log is gone, writes its seal again when it is started again")
+    func logIsGone() {
+        var story = Story(wanting: 1)
+        story.outcomes["a"] = .lost("unable to retrieve container logs for containerd://1")
+        story.at(1, .pod(running("a")))
+        let killed = end(255, reason: "Unknown")
+        story.at(2, .pod(pod("a", ended(killed))))
+        story.at(7)
+        story.outcomes["a"] = nil
+        story.at(7, .pod(pod("a", runs(ready: true, restarts: 1, after: killed))))
+        story.at(9)
+        #expect(story.verdict == .done)
+    }
+
+    @Test("At the end, too, the node of a log that came before its seal is asked: who is done is not run again")
+    func sealIsLateAtTheEnd() {
+        var story = Story(wanting: 2, failFast: true)
+        story.logsCome = false
+        story.at(1, .pod(done("b")))
+        story.at(1.2, .pod(failing("a", 3)))
+        story.answer(.unsealed)
+        #expect(story.verdict == nil)
+        story.at(3)
+        story.answer(.proved(proof()))
+        #expect(story.verdict == .failed && story.results == ["b"] && story.soFar.notDone() == ["a"])
     }
 }
 

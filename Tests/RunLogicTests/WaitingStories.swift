@@ -352,6 +352,26 @@ import Testing
         story.at(10)
         #expect(story.verdict == nil && story.times(of: .countMatchingNodes) == [1, 3])
     }
+
+    @Test("One of two DaemonSets that wants no node is waited for, as it was made since there are some")
+    func oneOfTwo() {
+        for (more, isOver) in [(nil, false), (0, true), (2, false)] as [(Int?, Bool)] {
+            var plan = Story.plan()
+            plan.daemonSets.append(Run.Plan.DaemonSet(name: "task-arm64", uid: "second"))
+            var story = Story(plan)
+            func second(_ count: Int) -> Event {
+                .daemonSet(uid: "second", DaemonSetStatus(isObserved: true, wanted: count))
+            }
+            story.at(1, .wants(2), second(0))
+            story.at(3, .pod(done("a")), .pod(done("b")))
+            #expect(story.verdict == nil)
+            story.at(4, .matchingNodes(more.map { $0 + 2 }))
+            story.at(5)
+            #expect(story.verdict == (isOver ? .done : nil))
+            story.at(40, second(2), .pod(done("c")), .pod(done("d")))
+            #expect(story.verdict == .done)
+        }
+    }
 }
 
 @Suite("Nodes that are not ready") struct NotReadyStories {

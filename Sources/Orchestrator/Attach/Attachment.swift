@@ -31,7 +31,9 @@ public struct Attachment: Sendable {
         let cluster = runs.cluster(of: run)
         let since = max(0, now.since(run.created))
         var request = request
-        request.changes.nodes.nodes = run.notes?.named ?? []
+        let named = run.notes?.named ?? []
+        request.changes.nodes.nodes = unique(named + run.daemonSet.nodeNames)
+        request.changes.nodes.found = Set(run.daemonSet.nodeNames).subtracting(named)
         let plan = try plan(run, cluster, since: since)
         program.terminal.mention(
             """

@@ -113,8 +113,8 @@ struct Curl: Sendable {
     }
 
     /// Fetches as many at a time as one curl can, for as long as they go on, and writes what comes at once. One that
-    /// breaks, or is refused, begins anew: its file is then cut first. After five minutes without a server it ends,
-    /// since nobody may be there any more who would end it.
+    /// breaks, or is refused, begins anew: its file is then cut first. After 150 times it ends, as nobody may be there
+    /// any more who would end it; what is then not shown comes with the result.
     func follow(_ transfers: [(path: String, file: String)]) async throws(SystemError) {
         let retry = ["--retry", "150", "--retry-all-errors", "--retry-delay", "2"]
         try await many(transfers, ["--no-buffer", "--fail", "--parallel-max", "\(Live.mostNodes)"] + retry) { _ in }

@@ -22,16 +22,17 @@ extension JSON {
     }
 
     /// The nodes that the affinity of its pods names.
-    var nodeNames: [String] { namesOfTerms.flatMap { $0 } }
+    var nodeNames: [String] { podSpec.nodeTerms.elements.compactMap(\.nodeName) }
 
     /// Whether its pods can run on one node only: each alternative of their affinity names the same one.
-    var meansOneNode: Bool { Set(nodeNames).count == 1 && namesOfTerms.allSatisfy { $0.count == 1 } }
+    var meansOneNode: Bool {
+        Set(podSpec.nodeTerms.elements.map(\.nodeName)).count == 1 && !nodeNames.isEmpty
+    }
 
-    /// The nodes that each alternative names, which may be none.
-    private var namesOfTerms: [[String]] {
-        podSpec.nodeTerms.elements.map { term in
-            let names = term["matchFields"].elements.first { $0["key"] == "metadata.name" && $0["operator"] == "In" }
-            return names?["values"].elements.compactMap(\.string) ?? []
-        }
+    /// Of an alternative: the node that it names, of which Kubernetes takes one at most; nil where it names none.
+    var nodeName: String? {
+        let name = self["matchFields"].elements.first { $0["key"] == "metadata.name" && $0["operator"] == "In" }
+        let values = name?["values"].elements ?? []
+        return values.count == 1 ? values[0].string : nil
     }
 }

@@ -28,12 +28,12 @@ struct NodeQuery: Hashable {
             labels = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.string ?? "")" }
         }
         let terms = pod.nodeTerms == .null ? [[:]] : pod.nodeTerms.elements
-        var queries: [NodeQuery] = []
+        var (queries, known): ([NodeQuery], Set<NodeQuery>) = ([], [])
         for term in terms {
             let fields = term["matchFields"].elements
             guard fields.allSatisfy(isName), let more = expressions(term) else { return nil }
             let query = NodeQuery(labels: labels + more, fields: fields.flatMap(byName))
-            if !queries.contains(query) { queries.append(query) }
+            if known.insert(query).inserted { queries.append(query) }
         }
         return queries.count > mostAlternatives ? namesApart(queries) : queries
     }

@@ -49,18 +49,26 @@ public struct NodeSelection: Equatable, Sendable {
         let apart = Set(excluded)
         let wanted = nodes.filter { !apart.contains($0) }
         let names = wanted.isEmpty ? nodes : wanted
-        let terms = pod.nodeTerms.elements
-        pod.nodeTerms.elements = (terms.isEmpty ? [[:]] : terms).flatMap { term -> [JSON] in
+        let terms = pod.nodeTerms.elements.isEmpty ? [[:]] : pod.nodeTerms.elements
+        let narrowed = terms.map { term in
             var term = term
             if let labels { term["matchExpressions"].elements += labels.requirements }
             if wanted.isEmpty { term["matchFields"].elements += excluded.map { NodeSelection.name($0, "NotIn") } }
-            if names.isEmpty { return [term] }
-            return names.map { node in
-                var alternative = term
-                alternative["matchFields"].elements.append(NodeSelection.name(node, "In"))
-                return alternative
-            }
+            return term
         }
+        guard !names.isEmpty else { return pod.nodeTerms.elements = narrowed }
+        func alternative(of term: JSON, _ node: String) -> JSON {
+            var term = term
+            term["matchFields"].elements.append(NodeSelection.name(node, "In"))
+            return term
+        }
+        // Of a term that names a node itself there is one alternative at most.
+        let known = Set(names)
+        let all = narrowed.flatMap { term in
+            term.nodeName.map { known.contains($0) ? [term] : [] } ?? names.map { alternative(of: term, $0) }
+        }
+        // No alternative at all would be a mistake; of two different names none is met.
+        pod.nodeTerms.elements = all.isEmpty ? [alternative(of: narrowed[0], names[0])] : all
     }
 
     private static func name(_ node: String, _ op: String) -> JSON {

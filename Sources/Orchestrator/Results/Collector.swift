@@ -30,13 +30,14 @@ struct Collector: Sendable {
     ///   - pod: the UID of the pod whose result it is.
     /// - Returns: what the file holds now. Where there is no seal, the task runs, or was interrupted.
     func collect(into path: String, pod: String) async -> Fetched.Outcome {
+        let file: Descriptor
         do throws(SystemError) {
-            let file = try Descriptor.open(path, for: .replacing)
-            return try await collect(into: file, pod)
+            file = try Descriptor.open(path, for: .replacing)
         } catch {
             // Such as too many open files: it may pass.
             return .failed(error.description)
         }
+        do throws(SystemError) { return try await collect(into: file, pod) } catch { return .lost(error.description) }
     }
 
     private func collect(into file: Descriptor, _ pod: String) async throws(SystemError) -> Fetched.Outcome {
@@ -96,7 +97,9 @@ extension Cluster {
             let collector = Collector(limits: limits) { offset throws(NoAnswer) in
                 try await exec(in: request.pod, container, command + ["--from", "\(offset)"])
             }
-            let outcome = await slots.take { await collector.collect(into: file(request.node), pod: request.podUID) }
+            let outcome = await slots.take(first: !request.isPart) {
+                await collector.collect(into: file(request.node), pod: request.podUID)
+            }
             ended(request, outcome)
         }
     }

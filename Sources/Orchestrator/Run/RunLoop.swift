@@ -13,7 +13,7 @@ struct RunLoop: Sendable {
     let signals: Signals
     let start: ContinuousClock.Instant
     /// For the results that are taken from their nodes.
-    let slots = Slots(16)
+    let slots = Slots(32)
 
     /// Follows the run to its end.
     ///

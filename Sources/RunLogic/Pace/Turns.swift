@@ -187,6 +187,8 @@ struct Turns: Sendable {
             case .refused(404, _), .refused(409, _): turns[answer.pod.uid] = nil
             case .refused(let code, let why):
                 turns[answer.pod.uid]?.refusal = why
+                // It may pass: an API server that starts refuses for a moment.
+                turns[answer.pod.uid]?.unclear = (now + limits.ask, why)
                 if told.insert(why).inserted { refusals.append((why, code)) }
             case .unclear(let why): turns[answer.pod.uid]?.unclear = (now, why)
             }

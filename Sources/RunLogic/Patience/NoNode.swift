@@ -1,4 +1,5 @@
-/// No node is wanted, says the controller. After an outage it may say so for a while although there are some.
+/// No node is wanted, says the controller, or none of one of the DaemonSets. After an outage it may say so for a while
+/// although there are some.
 struct NoNode: Sendable {
     enum Belief: Sendable {
         /// Ask how many nodes have what the DaemonSets select.
@@ -10,7 +11,7 @@ struct NoNode: Sendable {
 
     private let limits: Limits
     private var since: Seconds?
-    /// How many nodes are selected, as the list of nodes says; nil where nobody says it.
+    /// How many nodes more are selected, as the list of nodes says; nil where nobody says it.
     private var matching: Int?
     private var isTold = false
 

@@ -8,6 +8,8 @@ struct Wanted: Sendable {
     /// Whether the controller has seen all of them as they are now.
     var isObserved: Bool { statuses.count == daemonSets && statuses.values.allSatisfy(\.isObserved) }
     var nodes: Int { statuses.values.reduce(0) { $0 + $1.wanted } }
+    /// Whether one of them wants no node, though it was made since there are some: a controller may say so for a while.
+    var isAnyEmpty: Bool { statuses.values.contains { $0.wanted == 0 } }
     var scheduled: Int { statuses.values.reduce(0) { $0 + $1.scheduled } }
 
     /// What the DaemonSet asks for was changed since it was seen last.

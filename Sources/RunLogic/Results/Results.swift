@@ -97,7 +97,7 @@ struct Results: Sendable {
             let mark = shown(pod.uid)?.mark
             let request = LogRequest(
                 node: pod.node, pod: pod.name, podUID: pod.uid, source: want.log, number: number,
-                startedAt: want.log.previous ? nil : mark?.startedAt)
+                startedAt: want.log.previous ? nil : mark?.startedAt, isPart: want.aim == .part)
             wants[pod.uid]?.step = .underway(request, mark)
             asked[want.way, default: []].append(request)
         }
@@ -140,7 +140,7 @@ struct Results: Sendable {
             if want.way == .log {
                 askNode(want, at: now)
             } else {
-                tryAgain(want, "what came does not fit its seal", at: now, mayCome)
+                tryAgain(want, pod, "what came does not fit its seal", at: now, mayCome)
             }
             return wants[want.pod.uid] == nil ? .settled : .seal(proof)
         case .unsealed: return unsealed(want, pod, at: now, isLast)
@@ -153,22 +153,20 @@ struct Results: Sendable {
                 return nil
             }
             // The log came before its seal, and the node can't be asked: the log has it a moment later.
-            if want.way == .node, (1...3).contains(want.unsealed), want.aim == .proof {
-                // It was ready, and is not any more: its result is wanted anew when it is.
-                guard pod.isProving else {
-                    wants[want.pod.uid] = nil
-                    return nil
-                }
+            let isLate = want.way == .node && (1...3).contains(want.unsealed) && want.refusals < 3
+            if isLate, want.aim == .proof, pod.isProving {
                 wants[want.pod.uid]?.way = .log
+                wants[want.pod.uid]?.refusals += 1
                 ask(want.pod.uid, from: now + limits.resultPause)
-                return nil
+            } else if isSealed, want.aim == .proof, pod.isThere, pod.isProving, !pod.isRunning {
+                // Started again it writes its seal again.
+                tryAgain(want, pod, why, at: now, mayCome)
+            } else {
+                giveUp(want, pod, why)
             }
-            lose(want.pod, why)
-            return .settled
-        case .failed(let why):
-            tryAgain(want, why, at: now, mayCome)
-            return wants[want.pod.uid] == nil ? .settled : nil
+        case .failed(let why): tryAgain(want, pod, why, at: now, mayCome)
         }
+        return wants[want.pod.uid] == nil && settled[want.pod.uid] != nil ? .settled : nil
     }
 
     private mutating func askNode(_ want: Want, at now: Seconds) {
@@ -177,9 +175,20 @@ struct Results: Sendable {
         ask(want.pod.uid, from: now)
     }
 
-    private mutating func tryAgain(_ want: Want, _ why: String, at now: Seconds, _ mayCome: (Seconds) -> Bool) {
-        guard mayCome(want.since) else { return lose(want.pod, why) }
+    private mutating func tryAgain(
+        _ want: Want, _ pod: TrackedPod, _ why: String, at now: Seconds, _ mayCome: (Seconds) -> Bool
+    ) {
+        guard mayCome(want.since) else { return giveUp(want, pod, why) }
         ask(want.pod.uid, from: now + limits.resultPause)
+    }
+
+    private mutating func giveUp(_ want: Want, _ pod: TrackedPod, _ why: String) {
+        if want.aim == .proof, !pod.isProving, !pod.isFinal {
+            // It was ready, and is not any more: its result is wanted anew when it is.
+            wants[want.pod.uid] = nil
+        } else {
+            lose(want.pod, why)
+        }
     }
 
     /// Its log is late, was rotated away, or a kubelet called it ready too soon: the log is asked for, then the node.
@@ -191,7 +200,9 @@ struct Results: Sendable {
             askNode(want, at: now)
             return .noSeal
         }
-        let isEnough = want.aim == .part || isLast || want.aim == .failure && tries > 2
+        // At the end, too, the node is asked once whether it was done.
+        let isAsked = want.aim == .proof && pod.isProving && want.way == .log && pod.isRunning && tries == 1
+        let isEnough = want.aim == .part || isLast && !isAsked || want.aim == .failure && tries > 2
         if isEnough {
             settle(want.pod, .part)
         } else if want.aim == .proof, !pod.isProving {

@@ -32,6 +32,8 @@ struct Want: Sendable {
     var step = Step.wanted
     /// How many answers came without its seal.
     var unsealed = 0
+    /// How often its node could not be asked.
+    var refusals = 0
     /// How long after its container its log begins, which has no seal.
     var delay: Seconds?
 }

@@ -53,6 +53,8 @@ public struct LogRequest: Equatable, Sendable {
     public var number = 0
     /// When the container was started whose log it is, as Kubernetes writes it; nil where nobody knows.
     public var startedAt: String?
+    /// The task has not ended: who waits for a result that proves how one ended goes first.
+    public var isPart = false
 }
 
 /// A pod and its node.

@@ -2,8 +2,8 @@
 extension Run {
     /// A pod is on each node that is wanted, all of them have ended, and what they wrote is here or lost.
     var isComplete: Bool {
-        hasSeen && !clock.isStale && wanted.nodes > 0 && !isAtWork && troubled + roster.proving == 0
-            && results.areSettled
+        hasSeen && clock.isUpToDate(patience: plan.limits.news) && !wanted.isAnyEmpty && wanted.nodes > 0 && !isAtWork
+            && troubled + roster.proving == 0 && results.areSettled
     }
 
     mutating func closeWhereComplete() {
@@ -82,17 +82,16 @@ extension Run {
 
     mutating func endWithoutNodes() {
         guard closing == nil else { return }
-        let isNone =
-            wanted.isObserved && wanted.nodes == 0 && !isAtWork && troubled == 0
-            && roster.proving == 0
+        let isNone = wanted.isObserved && wanted.isAnyEmpty && !isAtWork && troubled + roster.proving == 0
         switch noNode.follow(isNone, clock) {
         case .ask?:
             askForPending()
             actions.append(.countMatchingNodes)
-        case .doubt?: tell("no node is meant, as far as the cluster says; it is asked for a while longer")
+        case .doubt? where wanted.nodes == 0:
+            tell("no node is meant, as far as the cluster says; it is asked for a while longer")
         case .believe? where knowsAllPods():
             if roster.nodes.isEmpty { refuse("no node is meant: \(plan.selection)") } else { close(.done) }
-        case .believe?, nil: break
+        case .believe?, .doubt?, nil: break
         }
     }
 

@@ -64,6 +64,8 @@ extension Run {
         pods.forEach { see($0) }
         hasSeen = true
         clock.refresh()
+        // A note may have been there before the pods that it tells of.
+        read(note)
         guard closing == nil else { return }
         let uids = Set(pods.map(\.metadata.uid))
         miss(roster.keepOnly(started: uids, all: plan.followsPending, at: now))

@@ -16,7 +16,7 @@ extension Run {
         endWithoutHope()
         if closing == nil, isOutOfTime {
             // Where nothing but results is on its way, it is they that count.
-            if wanted.nodes > 0, !isAtWork, troubled == 0 { return close(.done) }
+            if wanted.nodes > 0, !wanted.isAnyEmpty, !isAtWork, troubled == 0 { return close(.done) }
             tellFailure("timed out after \(Int(deadline)) s")
             close(.timedOut)
         }
@@ -133,7 +133,7 @@ extension Run {
         guard !plan.onlyLooks, startsMore else { return }
         // Where all are started at once, a pod that is gone may come again.
         let lost = plan.pace == nil ? count(.failed) : lost
-        if let budget = plan.budget, wanted.isObserved || !budget.isPercent, budget.isExceeded(by: lost, of: allNodes) {
+        if let budget = plan.budget, isCounted || !budget.isPercent, budget.isExceeded(by: lost, of: allNodes) {
             turns?.stop()
             note.isBudgetSpent = plan.pace != nil
             tellBudget(lost)
@@ -155,7 +155,7 @@ extension Run {
 
     mutating func startNext(isTick: Bool) {
         guard turns != nil, let pace = plan.pace, closing == nil else { return }
-        guard wanted.isObserved || !pace.isRelative else { return }
+        guard isCounted || !pace.isRelative else { return }
         guard let orders = nextOrders(isTick) else { return }
         for pod in orders.release { take(roster.change(pod.uid) { $0.release() }) }
         if !orders.delete.isEmpty { actions.append(.delete(orders.delete)) }

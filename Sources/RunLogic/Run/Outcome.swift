@@ -24,12 +24,19 @@ public struct Outcome: Equatable, Sendable {
 
     init(of run: Run, _ verdict: Verdict) {
         let why = "no pod was made for it: \(run.plan.selection)"
-        let named = run.plan.named.map { ($0, why) }
+        // Who only looks knows nothing of a node when what he looked at was gone before he had seen all.
+        let isKnown = !run.plan.onlyLooks || run.hasSeen && (run.isGoneSince == nil || run.missing == 0)
+        let named = (isKnown ? run.plan.named : []).map { ($0, why) }
         let unmet = run.plan.unmet.merging(named) { own, _ in own }.filter { run.roster.nodes[$0.key] == nil }
+        // Whoever gives the turns has seen nodes that are not there any more.
+        let givenUp = run.plan.onlyLooks ? run.note.gaveUp.filter { run.roster.nodes[$0.key] == nil } : [:]
         let seen = run.roster.nodes.keys.compactMap { run.summary(of: $0) }
-        nodes = (seen + unmet.map { NodeSummary(node: $0, state: .unmet, reason: $1) }).sorted { $0.node < $1.node }
+        nodes =
+            (seen + unmet.map { NodeSummary(node: $0, state: .unmet, reason: $1) }
+            + givenUp.map { NodeSummary(node: $0, state: .failed, reason: $1) }).sorted { $0.node < $1.node }
         // Where something is missing a success is none.
-        let isSuccess = !nodes.isEmpty && nodes.allSatisfy { $0.state == .done }
+        let isShort = run.note.isBudgetSpent && run.missing > 0
+        let isSuccess = !nodes.isEmpty && nodes.allSatisfy { $0.state == .done } && !isShort
         self.verdict = verdict == .done && !isSuccess ? .failed : verdict
         remarks = run.unfinished(nodes)
         whyUnfinished =

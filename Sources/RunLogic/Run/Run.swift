@@ -109,7 +109,7 @@ public struct Run: Sendable {
         case .nodesNotReady(let names): see(notReady: names)
         case .nodesSay(let words): see(words: words)
         case .nodesForbidden: learnThatNodesAreForbidden()
-        case .matchingNodes(let count): noNode.learn(matching: count)
+        case .matchingNodes(let count): noNode.learn(matching: count.map { max(0, $0 - wanted.nodes) })
         case .warnings(let warnings): warnings.forEach { see($0) }
         case .outage(let why): loseSight(why)
         case .reachable: seeTheClusterAgain()
@@ -132,6 +132,9 @@ public struct Run: Sendable {
         let scheduled = wanted.scheduled + roster.turningDown
         return max(0, wanted.nodes - (isGoneSince == nil ? min(scheduled, roster.present) : had))
     }
+
+    /// Whether it is known of how many nodes percent are.
+    var isCounted: Bool { wanted.isObserved && wanted.nodes > 0 }
 
     /// Pods are to come.
     var isShortOfPods: Bool { !wanted.isObserved || missing > 0 }
