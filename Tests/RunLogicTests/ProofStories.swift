@@ -308,6 +308,27 @@ import Testing
         story.answer(.proved(proof()))
         #expect(story.verdict == .failed && story.results == ["b"] && story.soFar.notDone() == ["a"])
     }
+
+    @Test("What a log has is kept at the end, should the node not answer, and is told as a part")
+    func partIsKept() {
+        var story = Story(wanting: 2)
+        story.logsCome = false
+        story.at(1, .pod(done("a")), .pod(running("b")))
+        story.at(2, .signal(2))
+        story.answer(.unsealed)
+        story.at(8)
+        #expect(story.soFar.logs == ["a"] && story.summary[0].partial && story.state(of: "a") == .waiting)
+    }
+
+    @Test("At the end nobody waits for a container that was killed, and whose log is gone, to be started again")
+    func logIsGoneAtTheEnd() {
+        var story = Story(wanting: 2, failFast: true)
+        story.outcomes["a"] = .lost("unable to retrieve container logs")
+        story.at(1, .pod(running("a")))
+        story.at(2, .pod(pod("a", ended(end(255, reason: "Unknown")))), .pod(failed("b", 1)))
+        story.at(40)
+        #expect(story.state(of: "a") == .failed && story.exitCode(of: "a") == 255 && story.end! < 10)
+    }
 }
 
 /// Manifests of the user's own, whose results have no seal.

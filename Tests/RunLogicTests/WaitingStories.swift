@@ -339,7 +339,7 @@ import Testing
         story.at(101, .reachable)
         story.at(160)
         #expect(story.verdict == nil)
-        story.at(161)
+        story.at(163)
         #expect(story.verdict == .refused)
     }
 
@@ -353,24 +353,71 @@ import Testing
         #expect(story.verdict == nil && story.times(of: .countMatchingNodes) == [1, 3])
     }
 
+    /// A run of two DaemonSets, of which the second wants no node yet.
+    private func two(timeout: Seconds = 300, _ change: (inout Run.Plan) -> Void = { _ in }) -> Story {
+        var plan = Story.plan(timeout: timeout)
+        plan.daemonSets.append(Run.Plan.DaemonSet(name: "task-arm64", uid: "second"))
+        change(&plan)
+        return Story(plan, at: plan.lookBegins ?? 0)
+    }
+
+    private func second(wants count: Int) -> Event {
+        .daemonSet(uid: "second", DaemonSetStatus(isObserved: true, wanted: count))
+    }
+
     @Test("One of two DaemonSets that wants no node is waited for, as it was made since there are some")
     func oneOfTwo() {
         for (more, isOver) in [(nil, false), (0, true), (2, false)] as [(Int?, Bool)] {
-            var plan = Story.plan()
-            plan.daemonSets.append(Run.Plan.DaemonSet(name: "task-arm64", uid: "second"))
-            var story = Story(plan)
-            func second(_ count: Int) -> Event {
-                .daemonSet(uid: "second", DaemonSetStatus(isObserved: true, wanted: count))
-            }
-            story.at(1, .wants(2), second(0))
+            var story = two()
+            story.at(1, .wants(2), second(wants: 0))
             story.at(3, .pod(done("a")), .pod(done("b")))
             #expect(story.verdict == nil)
             story.at(4, .matchingNodes(more.map { $0 + 2 }))
             story.at(5)
             #expect(story.verdict == (isOver ? .done : nil))
-            story.at(40, second(2), .pod(done("c")), .pod(done("d")))
+            story.at(40, second(wants: 2), .pod(done("c")), .pod(done("d")))
             #expect(story.verdict == .done)
         }
+    }
+
+    @Test("A DaemonSet whose nodes have all left cuts no result off, and is no timeout when all others are done")
+    func oneOfTwoIsEmpty() {
+        var story = two()
+        story.logsCome = false
+        story.at(1, .wants(1), second(wants: 0))
+        story.at(3, .pod(done("a")))
+        story.answer(.sealed(proof()))
+        story.at(4, .matchingNodes(1))
+        story.at(50)
+        #expect(story.verdict == nil, "the result is large")
+        story.answer(.proved(proof()))
+        story.at(52)
+        #expect(story.verdict == .done)
+        var late = two(timeout: 60)
+        late.at(1, .wants(1), second(wants: 0))
+        late.at(58, .pod(done("a")))
+        late.at(62)
+        #expect(late.verdict == .done)
+    }
+
+    @Test("That no more nodes are meant is asked anew after an outage, and not said before the pods were seen")
+    func oneOfTwoAndOutage() {
+        var story = two()
+        story.at(1, .wants(1), second(wants: 0))
+        story.at(3, .pod(done("a")))
+        story.at(4, .matchingNodes(1), .outage("no route"))
+        story.at(60, .reachable, .wants(1), second(wants: 0))
+        story.at(62)
+        #expect(story.verdict == nil && story.count(of: .countMatchingNodes) == 2)
+        var look = two {
+            ($0.lookBegins, $0.pace) = (100, Pace(window: .number(1), budget: .number(0)))
+        }
+        var note = Note()
+        (note.isBudgetSpent, note.lost) = (true, 1)
+        look.at(100, .wants(2), second(wants: 0), .note(note))
+        look.at(101, .matchingNodes(2))
+        look.at(104)
+        #expect(look.verdict == nil)
     }
 }
 

@@ -182,7 +182,7 @@ struct Turns: Sendable {
         var refusals: [Refusal] = []
         for answer in answers where turns[answer.pod.uid] != nil {
             switch answer.outcome {
-            case .taken: break
+            case .taken: turns[answer.pod.uid]?.refusal = nil
             // Another pod of that name is none of ours.
             case .refused(404, _), .refused(409, _): turns[answer.pod.uid] = nil
             case .refused(let code, let why):

@@ -23,6 +23,11 @@ struct NoNode: Sendable {
             (since, matching, isTold) = (nil, nil, false)
             return nil
         }
+        // Of nodes that join during an outage nobody tells: it is asked anew.
+        guard clock.isInReach else {
+            (since, matching) = (nil, nil)
+            return nil
+        }
         guard let since else {
             since = clock.now
             return .ask
@@ -32,6 +37,9 @@ struct NoNode: Sendable {
         isTold = true
         return .doubt
     }
+
+    /// Whether there are nodes that the controller does not want yet.
+    var knowsOfMore: Bool { matching.map { $0 > 0 } ?? false }
 
     /// The answer counts for the question that was asked.
     mutating func learn(matching count: Int?) { if since != nil { matching = count } }

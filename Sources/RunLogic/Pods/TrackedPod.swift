@@ -76,6 +76,9 @@ struct TrackedPod: Sendable {
         if case .rejected(let why) = phase { why.isOfNodeInTrouble } else { false }
     }
 
+    /// It says that its task is done.
+    var isReady: Bool { if case .ready = phase { true } else { false } }
+
     /// Whether its task has ended, though it is not known how.
     var isProving: Bool {
         switch phase {

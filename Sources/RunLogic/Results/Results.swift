@@ -158,7 +158,7 @@ struct Results: Sendable {
                 wants[want.pod.uid]?.way = .log
                 wants[want.pod.uid]?.refusals += 1
                 ask(want.pod.uid, from: now + limits.resultPause)
-            } else if isSealed, want.aim == .proof, pod.isThere, pod.isProving, !pod.isRunning {
+            } else if isSealed, !isLast, want.aim == .proof, pod.isThere, pod.isProving, !pod.isRunning {
                 // Started again it writes its seal again.
                 tryAgain(want, pod, why, at: now, mayCome)
             } else {
@@ -209,12 +209,17 @@ struct Results: Sendable {
             // It was ready, and is not any more.
             wants[want.pod.uid] = nil
         } else {
+            if isLast {
+                // What is here is kept, should the node not answer.
+                settle(want.pod, .part)
+                wants[want.pod.uid] = want
+            }
             wants[want.pod.uid]?.unsealed = tries
             wants[want.pod.uid]?.way = want.way == .log && pod.isRunning ? .node : .log
             let pauses: [Seconds] = [1, 2, 4, 8]
             ask(want.pod.uid, from: now + (tries <= pauses.count ? pauses[tries - 1] : limits.ask))
         }
         // The log of a container that was started again may be on its way; the node itself knows.
-        return want.way == .node || tries > 2 || isEnough ? .noSeal : nil
+        return want.way == .node || tries > 2 || isEnough || isLast && pod.isReady ? .noSeal : nil
     }
 }

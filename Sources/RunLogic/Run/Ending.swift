@@ -82,16 +82,18 @@ extension Run {
 
     mutating func endWithoutNodes() {
         guard closing == nil else { return }
-        let isNone = wanted.isObserved && wanted.isAnyEmpty && !isAtWork && troubled + roster.proving == 0
+        let isNone = hasSeen && wanted.isObserved && wanted.isAnyEmpty && !isAtWork && troubled == 0
+        let isOver = roster.proving == 0 && results.areSettled && clock.isUpToDate(patience: plan.limits.news)
         switch noNode.follow(isNone, clock) {
         case .ask?:
             askForPending()
             actions.append(.countMatchingNodes)
-        case .doubt? where wanted.nodes == 0:
-            tell("no node is meant, as far as the cluster says; it is asked for a while longer")
-        case .believe? where knowsAllPods():
-            if roster.nodes.isEmpty { refuse("no node is meant: \(plan.selection)") } else { close(.done) }
-        case .believe?, .doubt?, nil: break
+        case .doubt?:
+            let whom = wanted.nodes == 0 ? "" : " by one of the DaemonSets"
+            tell("no node is meant\(whom), as far as the cluster says; it is asked for a while longer")
+        case .believe? where isOver && knowsAllPods():
+            if wanted.nodes == 0, roster.nodes.isEmpty { refuse("no node is meant: \(plan.selection)") } else { close(.done) }
+        case .believe?, nil: break
         }
     }
 

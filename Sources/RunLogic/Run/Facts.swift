@@ -14,6 +14,7 @@ extension Run {
         let change = roster.see(pod, on: name, isRemoved: isRemoved, isLast: closing != nil, at: time)
         followTurn(of: pod, uid)
         take(change)
+        believe(gaveUp: name)
         guard let tracked = roster.pod(uid) else { return }
         agentImage?.note(pod, on: name, isRemoved: isRemoved, at: now)
         patience.note(tracked, at: now)
@@ -64,8 +65,6 @@ extension Run {
         pods.forEach { see($0) }
         hasSeen = true
         clock.refresh()
-        // A note may have been there before the pods that it tells of.
-        read(note)
         guard closing == nil else { return }
         let uids = Set(pods.map(\.metadata.uid))
         miss(roster.keepOnly(started: uids, all: plan.followsPending, at: now))
@@ -184,8 +183,12 @@ extension Run {
         guard plan.onlyLooks else { return }
         if note.isBudgetSpent, !self.note.isBudgetSpent { tellBudget(note.lost) }
         self.note = note
-        for (name, why) in note.gaveUp.sorted(by: { $0.key < $1.key }) {
-            if let node = roster.nodes[name], !node.isFinal { fail(node.pod, nil, Reason(nil, why)) }
-        }
+        note.gaveUp.keys.sorted().forEach { believe(gaveUp: $0) }
+    }
+
+    /// Of a node that was given up another pod may be seen after the note: it takes nothing back.
+    private mutating func believe(gaveUp name: String) {
+        guard plan.onlyLooks, let why = note.gaveUp[name], let node = roster.nodes[name], !node.isFinal else { return }
+        fail(node.pod, nil, Reason(nil, why))
     }
 }

@@ -16,7 +16,7 @@ extension Run {
         endWithoutHope()
         if closing == nil, isOutOfTime {
             // Where nothing but results is on its way, it is they that count.
-            if wanted.nodes > 0, !wanted.isAnyEmpty, !isAtWork, troubled == 0 { return close(.done) }
+            if wanted.nodes > 0, !noNode.knowsOfMore, !isAtWork, troubled == 0 { return close(.done) }
             tellFailure("timed out after \(Int(deadline)) s")
             close(.timedOut)
         }

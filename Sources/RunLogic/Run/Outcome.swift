@@ -27,13 +27,12 @@ public struct Outcome: Equatable, Sendable {
         // Who only looks knows nothing of a node when what he looked at was gone before he had seen all.
         let isKnown = !run.plan.onlyLooks || run.hasSeen && (run.isGoneSince == nil || run.missing == 0)
         let named = (isKnown ? run.plan.named : []).map { ($0, why) }
-        let unmet = run.plan.unmet.merging(named) { own, _ in own }.filter { run.roster.nodes[$0.key] == nil }
-        // Whoever gives the turns has seen nodes that are not there any more.
-        let givenUp = run.plan.onlyLooks ? run.note.gaveUp.filter { run.roster.nodes[$0.key] == nil } : [:]
+        // Whoever started the run has seen nodes that are not there any more.
+        let givenUp = run.plan.onlyLooks ? run.note.gaveUp : [:]
+        let unmet = run.plan.unmet.merging(named) { own, _ in own }.merging(givenUp) { $1 }
+            .filter { run.roster.nodes[$0.key] == nil }
         let seen = run.roster.nodes.keys.compactMap { run.summary(of: $0) }
-        nodes =
-            (seen + unmet.map { NodeSummary(node: $0, state: .unmet, reason: $1) }
-            + givenUp.map { NodeSummary(node: $0, state: .failed, reason: $1) }).sorted { $0.node < $1.node }
+        nodes = (seen + unmet.map { NodeSummary(node: $0, state: .unmet, reason: $1) }).sorted { $0.node < $1.node }
         // Where something is missing a success is none.
         let isShort = run.note.isBudgetSpent && run.missing > 0
         let isSuccess = !nodes.isEmpty && nodes.allSatisfy { $0.state == .done } && !isShort
