@@ -8,6 +8,15 @@ public func occupyClosedStreams() {
     }
 }
 
+/// Lets this program open as many files as it may, since each transfer takes some. (getrlimit(2))
+public func raiseFileLimit() {
+    var limit = rlimit()
+    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(files, &limit) == 0 else { return }
+    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 65_536))
+    _ = setrlimit(files, &limit)
+}
+
 /// A file descriptor that is closed once, by whoever holds it last.
 public final class Descriptor: Sendable {
     /// The number that system calls take.

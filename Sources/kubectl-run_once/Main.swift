@@ -8,6 +8,7 @@ import Version
 @main struct KubectlRunOnce {
     static func main() {
         occupyClosedStreams()
+        raiseFileLimit()
         do throws(Refusal) {
             let command = try Command(arguments())
             let limits = try Limits(ProcessInfo.processInfo.environment)

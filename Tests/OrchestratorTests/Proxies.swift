@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 @testable import Orchestrator
@@ -18,5 +19,21 @@ import Testing
                 #expect(whys.count == 2 && whys.allSatisfy { $0.contains("/none: no such file") }, "\(whys)")
             }
         }
+    }
+
+    @Test("Nobody waits for a kubectl that serves nothing, also where a child of its own holds its output")
+    func silentWrapper() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/kubectl"
+            try "#!/bin/sh\nsleep 61.7 &\nwait\n".write(toFile: path, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            var kubectl = Kubectl()
+            kubectl.variables["PATH"] = "\(directory):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+            let folder = try WorkDirectory()
+            defer { folder.remove() }
+            let proxy = Proxy(kubectl, serverHasPath: false, in: folder) { _ in }
+            await #expect(throws: NoAnswer.self) { try await proxy.start(limit: 0.2) }
+        }
+        killProcesses(mentioning: "sleep\u{0}61.7")
     }
 }

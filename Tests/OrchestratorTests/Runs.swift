@@ -1,5 +1,5 @@
 import FoundationEssentials
-import RunLogic
+@testable import RunLogic
 import Testing
 
 @testable import Orchestrator
@@ -111,6 +111,19 @@ import Testing
         var request = Request()
         request.changes.command = command
         #expect(request.runs == text)
+    }
+
+    @Test("What somebody else noted on a run plays no tricks on a terminal")
+    func hostileNote() throws {
+        var note = Note()
+        (note.verdict, note.gaveUp) = ("\u{1b}[2Jdone", ["\u{1b}[2J": "x", "node-1.example": "y"])
+        var noted = daemonSet("mine", notes: notes())
+        noted["metadata"]["annotations"][RunNotes.soFar] = .string(
+            String(decoding: try JSONEncoder().encode(note), as: UTF8.self))
+        let table = tableOfRuns([try #require(RunThere(noted))], at: now, inAllNamespaces: false)
+        #expect(table.contains("mine   [2Jdone   0/0") && !table.contains("\u{1b}"))
+        let read = try JSONDecoder().decode(DaemonSet.self, from: JSONEncoder().encode(noted)).note
+        #expect(read?.gaveUp == ["node-1.example": "y"])
     }
 
     @Test("The table of runs is one as kubectl prints it; what is not known is <none>")

@@ -266,4 +266,19 @@ extension PluginTests {
             #expect(try await api.requests.allSatisfy { $0.method != "DELETE" || $0.path.contains("/jobs/") })
         }
     }
+
+    @Test("-f takes a URL, too; one that can't be read is a mistake that is told, and nobody waits for it")
+    func manifestOfURL() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
+            try await api.addDaemonSet("theirs")
+            let path = "/apis/apps/v1/namespaces/default/daemonsets/theirs"
+            let there = try await api.plugin("-f", api.server + path, "--dry-run")
+            #expect(there.text.contains("name: theirs"), "\(there.stderr)")
+            for url in [api.server + path + "-not", "http://127.0.0.1:1/x.yaml", "file:///etc/hosts"] {
+                let outcome = try await api.plugin("-f", url)
+                outcome.expectStatus(2)
+                #expect(outcome.stderr.hasPrefix("error: \(url): can't be read: ") && outcome.lines.count == 1)
+            }
+        }
+    }
 }

@@ -44,13 +44,13 @@ public struct Kubectl: Sendable {
     /// Has it read a manifest and write it in another form.
     ///
     /// - Parameters:
-    ///   - path: of the manifest, `-` for `input`.
+    ///   - manifest: as a file would hold it.
     ///   - output: the form, such as `yaml`.
-    func convert(_ path: String, input: [UInt8] = [], output: String) async throws(Refusal) -> CommandResult {
+    func convert(_ manifest: [UInt8], output: String) async throws(Refusal) -> CommandResult {
         // Which cluster it is does not matter: a kubeconfig that is wrong would be taken for a wrong manifest.
         try await runLocally(
-            ["patch", "--local", "--filename=\(path)", "--type=merge", "--patch={}", "--output=\(output)"],
-            input: input, environment: ["KUBECONFIG": "/dev/null"])
+            ["patch", "--local", "--filename=-", "--type=merge", "--patch={}", "--output=\(output)"],
+            input: manifest, environment: ["KUBECONFIG": "/dev/null"])
     }
 
     /// Reads its configuration.

@@ -24,6 +24,7 @@ actor Proxy {
     private var running: Running?
     /// Until it serves, or has ended.
     private var starting: Task<Void, Never>?
+    private var following: Task<Void, Never>?
     private var listening: Task<Void, Never>?
     private let answered = Mutex(false)
     /// What it wrote to standard output.
@@ -71,7 +72,7 @@ actor Proxy {
             }
             let start = Task {
                 await withCheckedContinuation { served in
-                    Task { await follow(output, served) }
+                    following = Task { await follow(output, served) }
                 }
             }
             starting = start
@@ -157,10 +158,11 @@ actor Proxy {
         for line in unshown.split(separator: "\n") where !Kubectl.isLog(line) { tell(String(line)) }
     }
 
-    /// Ends it, and waits for its end.
+    /// Ends it, and waits for its end. Something that it started may hold its output for ever.
     func stop() async {
         guard let shell = running?.shell else { return }
         running = nil
         _ = await shell.end()
+        following?.cancel()
     }
 }

@@ -34,7 +34,8 @@ extension RunThere {
 
     private var verdict: String? {
         let note = daemonSet["metadata"]["annotations"][RunNotes.soFar].string
-        return note.flatMap { try? JSONDecoder().decode(Note.self, from: Data($0.utf8)) }?.verdict
+        let verdict = note.flatMap { try? JSONDecoder().decode(Note.self, from: Data($0.utf8)) }?.verdict
+        return verdict.map { oneLine($0, atMost: 20) }
     }
 }
 

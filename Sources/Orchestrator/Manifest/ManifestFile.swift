@@ -20,14 +20,14 @@ public enum ManifestSource: Equatable, Sendable {
     /// - Returns: one, or one for each architecture, first the one that has the run's name.
     /// - Throws: `Refusal.usage` where it holds anything else, or can't be read.
     public func read(_ kubectl: Kubectl) async throws(Refusal) -> [JSON] {
-        let (path, input): (String, [UInt8])
+        let input: [UInt8]
         switch self {
         case .builtIn(let manifest): return [manifest.daemonSet]
-        case .file(let url) where url.contains("://"): (path, input) = (url, [])
-        case .file(let file): (path, input) = ("-", try readAll { () throws(SystemError) in try .open(file) })
-        case .standardInput: (path, input) = ("-", try readAll { .standardInput })
+        case .file(let url) where url.contains("://"): input = try await fetch(url)
+        case .file(let file): input = try readAll { () throws(SystemError) in try .open(file) }
+        case .standardInput: input = try readAll { .standardInput }
         }
-        let result = try await kubectl.convert(path, input: input, output: #"jsonpath={@}{"\n"}"#)
+        let result = try await kubectl.convert(input, output: #"jsonpath={@}{"\n"}"#)
         guard result.status == 0 else {
             let said = Kubectl.said(result.errorText)
             if said.hasPrefix("no objects passed") { throw .usage("\(name): holds no object") }
@@ -54,6 +54,19 @@ public enum ManifestSource: Equatable, Sendable {
         return ofOneRun
     }
 
+    /// Not kubectl fetches it: it would wait for ever for a server that does not answer.
+    private func fetch(_ url: String) async throws(Refusal) -> [UInt8] {
+        let options = ["--fail", "--location", "--max-time", "60", "--proto", "=http,https"]
+        let result: CommandResult
+        do throws(SystemError) {
+            result = try await run(["curl", "-q", "--silent", "--show-error", "--globoff"] + options + ["--", url])
+        } catch {
+            throw .cluster("curl is needed, and can't be started: \(error)")
+        }
+        guard result.status == 0 else { throw .usage("\(name): can't be read: \(Curl.said(result.errorText))") }
+        return result.output
+    }
+
     /// Not kubectl reads it: it would go on waiting for a pipe when this program has ended.
     private func readAll(_ open: () throws(SystemError) -> Descriptor) throws(Refusal) -> [UInt8] {
         do throws(SystemError) {
@@ -69,7 +82,7 @@ func yaml(_ daemonSets: [JSON], _ kubectl: Kubectl) async throws(Refusal) -> Str
     var texts: [String] = []
     for daemonSet in daemonSets {
         guard let json = try? JSONEncoder().encode(daemonSet) else { throw .usage("the manifest can't be written") }
-        let result = try await kubectl.convert("-", input: Array(json), output: "yaml")
+        let result = try await kubectl.convert(Array(json), output: "yaml")
         guard result.status == 0 else {
             throw .usage("the manifest can't be written: \(Kubectl.said(result.errorText))")
         }

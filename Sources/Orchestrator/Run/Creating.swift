@@ -19,8 +19,9 @@ extension Orchestrator {
                 Timestamp(seconds: $0.seconds + Int(deadline))
             }
             for (parcel, object, need) in provisions.objects(of: cluster.identity, owner: job?.uid) {
-                try await cluster.create(parcel, object, need: need, insistence)
+                // First: what is refused may be there all the same, by a request before whose answer was lost.
                 taken.insert(parcel)
+                try await cluster.create(parcel, object, need: need, insistence)
             }
             for daemonSet in daemonSets.map(notes.noted) {
                 let made = try await cluster.createDaemonSet(

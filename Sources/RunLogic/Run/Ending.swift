@@ -92,7 +92,8 @@ extension Run {
             let whom = wanted.nodes == 0 ? "" : " by one of the DaemonSets"
             tell("no node is meant\(whom), as far as the cluster says; it is asked for a while longer")
         case .believe? where isOver && knowsAllPods():
-            if wanted.nodes == 0, roster.nodes.isEmpty { refuse("no node is meant: \(plan.selection)") } else { close(.done) }
+            let isEmpty = wanted.nodes == 0 && roster.nodes.isEmpty
+            if isEmpty { refuse("no node is meant: \(plan.selection)") } else { close(.done) }
         case .believe?, nil: break
         }
     }
