@@ -10,6 +10,7 @@ extension Cluster {
     /// - Throws: `Refusal` where it was not created, or where nobody can tell.
     func create(_ parcel: Parcel, _ object: JSON, need: String, _ insistence: Insistence) async throws(Refusal) {
         let start = ContinuousClock.now
+        var mayBeThere = false
         while true {
             let what = "the run's \(parcel.kind)"
             switch await insistence.ask(api, for: what, path(parcel), object) {
@@ -17,8 +18,11 @@ extension Cluster {
             // Its name is the run's own: this is what came of a request before, of which nobody could tell.
             case .failure(.refused(let status)) where status.reason == "AlreadyExists": return
             case .failure(.refused(let status)):
+                // Such as by a quota, which the one is spent on that may be there.
+                if mayBeThere { _ = await delete("\(path(parcel))/\(identity.jobName)") }
                 throw .cluster("\(need): \(status.message ?? "the cluster refused")")
             case .failure(.outage(let why)):
+                mayBeThere = true
                 guard start.duration(to: .now) < .seconds(api.limits.creation) else {
                     // It may be there, and have no owner that takes it along.
                     _ = await delete("\(path(parcel))/\(identity.jobName)")

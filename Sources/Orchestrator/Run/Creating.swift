@@ -19,9 +19,8 @@ extension Orchestrator {
                 Timestamp(seconds: $0.seconds + Int(deadline))
             }
             for (parcel, object, need) in provisions.objects(of: cluster.identity, owner: job?.uid) {
-                // First: what is refused may be there all the same, by a request before whose answer was lost.
-                taken.insert(parcel)
                 try await cluster.create(parcel, object, need: need, insistence)
+                taken.insert(parcel)
             }
             for daemonSet in daemonSets.map(notes.noted) {
                 let made = try await cluster.createDaemonSet(
