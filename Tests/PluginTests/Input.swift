@@ -107,6 +107,19 @@ extension PluginTests {
         }
     }
 
+    @Test("A Secret that may be there, since its first answer was lost, is deleted when the second request is refused")
+    func inputUnclearThenRefused() async throws {
+        try await withFakeAPI(nodes: [.init("a", .done())]) { api in
+            // The faults are looked at in their order; the second one stands for a quota that the first Secret filled.
+            try await api.fail(.dropped(performed: true), verb: "create", resource: "secrets", times: 1)
+            try await api.fail(.refused(403, "Forbidden", "exceeded quota"), verb: "create", resource: "secrets")
+            let outcome = try await api.plugin(["--keep"] + PluginTests.feed)
+            outcome.expectStatus(3)
+            #expect(outcome.stderr.contains("exceeded quota"))
+            try await api.expectDeleted(PluginTests.all)
+        }
+    }
+
     @Test("A Secret of which the cluster did not say whether it was created is there once", arguments: [true, false])
     func inputUnclear(performed: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
