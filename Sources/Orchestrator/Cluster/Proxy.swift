@@ -161,8 +161,10 @@ actor Proxy {
     /// Ends it, and waits for its end. Something that it started may hold its output for ever.
     func stop() async {
         guard let shell = running?.shell else { return }
-        running = nil
+        // Both now: meanwhile another one may be started, which has a follower of its own.
+        let follower = following
+        (running, following) = (nil, nil)
         _ = await shell.end()
-        following?.cancel()
+        follower?.cancel()
     }
 }

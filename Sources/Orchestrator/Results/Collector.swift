@@ -30,14 +30,12 @@ struct Collector: Sendable {
     ///   - pod: the UID of the pod whose result it is.
     /// - Returns: what the file holds now. Where there is no seal, the task runs, or was interrupted.
     func collect(into path: String, pod: String) async -> Fetched.Outcome {
-        let file: Descriptor
         do throws(SystemError) {
-            file = try Descriptor.open(path, for: .replacing)
+            return try await collect(into: Descriptor.open(path, for: .replacing), pod)
         } catch {
-            // Such as too many open files: it may pass.
+            // Such as too many open files, or a full disk: it may pass.
             return .failed(error.description)
         }
-        do throws(SystemError) { return try await collect(into: file, pod) } catch { return .lost(error.description) }
     }
 
     private func collect(into file: Descriptor, _ pod: String) async throws(SystemError) -> Fetched.Outcome {

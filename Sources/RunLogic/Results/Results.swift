@@ -123,7 +123,7 @@ struct Results: Sendable {
     /// A request has ended.
     ///
     /// - Parameters:
-    ///   - isLast: what comes without a seal is not asked for again.
+    ///   - isLast: what comes without a seal is asked for at its node at most.
     ///   - mayCome: whether a result that was wanted since then, and does not come, may yet.
     mutating func take(
         _ answer: Fetched, from pod: TrackedPod?, at now: Seconds, isLast: Bool, mayCome: (Seconds) -> Bool
