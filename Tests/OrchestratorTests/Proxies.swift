@@ -23,12 +23,10 @@ import Testing
 
     @Test("Nobody waits for a kubectl that serves nothing, also where a child of its own holds its output")
     func silentWrapper() async throws {
-        try await withTemporaryDirectory { directory in
-            let path = directory + "/kubectl"
-            try "#!/bin/sh\nsleep 61.7 &\nwait\n".write(toFile: path, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        try await withFakeAPI { api in
+            try api.writeProgram("kubectl", "#!/bin/sh\nsleep 61.7 &\nwait\n")
             var kubectl = Kubectl()
-            kubectl.variables["PATH"] = "\(directory):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+            kubectl.variables["PATH"] = "\(api.programs):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
             let folder = try WorkDirectory()
             defer { folder.remove() }
             let proxy = Proxy(kubectl, serverHasPath: false, in: folder) { _ in }
