@@ -140,7 +140,7 @@ run_here() {
 
 finish() {
   status=$? && set +eu && trap '' HUP INT TERM && since=$(date +%s) # another Ctrl-C does not stop this
-  for process in ${agent:-} ${!:-}; do { kill -9 "$process" && wait "$process"; } 2>/dev/null; done # 15 can be lost
+  for process in ${agent:-} ${!:-}; do { kill -9 "$process" && wait "$process"; } 2>/dev/null; done # TERM can be lost
   until [ -z "$created" ] || remove >"$tmp/errors" 2>&1; do
     { sleep 1 && past "$since" 60; } || continue
     say "not all is deleted: $(tail -n 1 "$tmp/errors")" && kube get pods -l "$run" -o wide >&2

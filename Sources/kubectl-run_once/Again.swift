@@ -32,15 +32,15 @@ func typedAgain(_ words: Words, _ choice: [String], excluding excluded: [String]
         if words.value("retry") != nil { choice += ["--exclude", excluded.joined(separator: ",")] }
     }
     let file = words.value("filename")
-    if let file, isPassing(file) {
+    let isPiped = file.map(isPassing) ?? false
+    if isPiped {
         others.append("filename")
         choice += ["-f", "-"]
     }
     let command = words.command.map { ["--"] + $0 } ?? []
     let line = commandLine(words.operands + choice + words.typed(without: others) + command)
-    if let file, isPassing(file) { return "\(line) < INPUT" }
-    guard words.isSet("stdin") || file == "-" else { return line }
-    let input = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/0")) ?? ""
+    guard isPiped || words.isSet("stdin") || file == "-" else { return line }
+    let input = isPiped ? "" : (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/0")) ?? ""
     return "\(line) < \(input.hasPrefix("/") && !input.hasPrefix("/dev/") ? shellWord(input) : "INPUT")"
 }
 

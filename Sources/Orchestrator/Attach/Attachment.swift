@@ -30,10 +30,11 @@ public struct Attachment: Sendable {
 
         let cluster = runs.cluster(of: run)
         let since = max(0, now.since(run.created))
+        // The nodes as whoever started the run chose them.
         var request = request
-        let named = run.notes?.named ?? []
-        request.changes.nodes.nodes = unique(named + run.daemonSet.nodeNames)
-        request.changes.nodes.found = Set(run.daemonSet.nodeNames).subtracting(named)
+        let (names, named) = (run.daemonSet.nodeNames, run.notes?.named ?? [])
+        request.changes.nodes.nodes = unique(named + names)
+        request.changes.nodes.found = Set(names).subtracting(named)
         let plan = try plan(run, cluster, since: since)
         program.terminal.mention(
             """

@@ -10,6 +10,7 @@ extension Cluster {
     /// - Throws: `Refusal` where it was not created, or where nobody can tell.
     func create(_ parcel: Parcel, _ object: JSON, need: String, _ insistence: Insistence) async throws(Refusal) {
         let start = ContinuousClock.now
+        let made = "\(path(parcel))/\(identity.jobName)"
         var mayBeThere = false
         while true {
             let what = "the run's \(parcel.kind)"
@@ -18,14 +19,14 @@ extension Cluster {
             // Its name is the run's own: this is what came of a request before, of which nobody could tell.
             case .failure(.refused(let status)) where status.reason == "AlreadyExists": return
             case .failure(.refused(let status)):
-                // Such as by a quota, which the one is spent on that may be there.
-                if mayBeThere { _ = await delete("\(path(parcel))/\(identity.jobName)") }
+                // A quota refuses it, say, since a request before, whose answer was lost, has made one.
+                if mayBeThere { _ = await delete(made) }
                 throw .cluster("\(need): \(status.message ?? "the cluster refused")")
             case .failure(.outage(let why)):
                 mayBeThere = true
                 guard start.duration(to: .now) < .seconds(api.limits.creation) else {
                     // It may be there, and have no owner that takes it along.
-                    _ = await delete("\(path(parcel))/\(identity.jobName)")
+                    _ = await delete(made)
                     throw .cluster(
                         """
                         the cluster did not say whether it created \(parcel.kind) \(identity.jobName): \(why); \

@@ -81,15 +81,8 @@ struct DaemonSet: Decodable, Sendable {
     let metadata: Metadata
     let status: Status?
 
-    /// What the one who started the run has noted on it. Others may change it: what is no node's name is left out.
-    var note: Note? {
-        let text = metadata.annotations?[RunNotes.soFar]
-        guard var note = text.flatMap({ try? JSONDecoder().decode(Note.self, from: Data($0.utf8)) }) else { return nil }
-        note.gaveUp = note.gaveUp.filter { name, _ in
-            name.unicodeScalars.allSatisfy { $0 == "-" || $0 == "." || "a"..."z" ~= $0 || "0"..."9" ~= $0 }
-        }
-        return note
-    }
+    /// What the one who started the run has noted on it.
+    var note: Note? { Note(noted: metadata.annotations?[RunNotes.soFar]) }
 
     var runStatus: DaemonSetStatus {
         DaemonSetStatus(

@@ -33,9 +33,7 @@ extension RunThere {
     }
 
     private var verdict: String? {
-        let note = daemonSet["metadata"]["annotations"][RunNotes.soFar].string
-        let verdict = note.flatMap { try? JSONDecoder().decode(Note.self, from: Data($0.utf8)) }?.verdict
-        return verdict.map { oneLine($0, atMost: 20) }
+        Note(noted: daemonSet["metadata"]["annotations"][RunNotes.soFar].string)?.verdict
     }
 }
 

@@ -99,6 +99,22 @@ public struct RunNotes: Equatable, Sendable {
     }
 }
 
+extension Note {
+    /// What the one who follows a run noted. Others may have changed it: nothing of it plays tricks on a terminal, and
+    /// what is no node's name is left out.
+    ///
+    /// - Parameter text: of the annotation `RunNotes.soFar`.
+    /// - Returns: nil where it is not there, or makes no sense.
+    init?(noted text: String?) {
+        guard let text, var note = try? JSONDecoder().decode(Note.self, from: Data(text.utf8)) else { return nil }
+        note.verdict = note.verdict.map { oneLine($0, atMost: 20) }
+        note.gaveUp = note.gaveUp.filter { name, _ in
+            name.unicodeScalars.allSatisfy { $0 == "-" || $0 == "." || "a"..."z" ~= $0 || "0"..."9" ~= $0 }
+        }
+        self = note
+    }
+}
+
 extension Request {
     /// What it runs, in short: the command as a shell would take it, or the manifest's name.
     var runs: String {

@@ -2,8 +2,12 @@
 extension Run {
     /// A pod is on each node that is wanted, all of them have ended, and what they wrote is here or lost.
     var isComplete: Bool {
-        hasSeen && clock.isUpToDate(patience: plan.limits.news) && !wanted.isAnyEmpty && wanted.nodes > 0 && !isAtWork
-            && troubled + roster.proving == 0 && results.areSettled
+        hasSeen && wanted.nodes > 0 && !wanted.isAnyEmpty && !isAtWork && troubled == 0 && isSettled
+    }
+
+    /// What is known is up to date, and no proof and no result is on its way.
+    private var isSettled: Bool {
+        clock.isUpToDate(patience: plan.limits.news) && roster.proving == 0 && results.areSettled
     }
 
     mutating func closeWhereComplete() {
@@ -83,7 +87,6 @@ extension Run {
     mutating func endWithoutNodes() {
         guard closing == nil else { return }
         let isNone = hasSeen && wanted.isObserved && wanted.isAnyEmpty && !isAtWork && troubled == 0
-        let isOver = roster.proving == 0 && results.areSettled && clock.isUpToDate(patience: plan.limits.news)
         switch noNode.follow(isNone, clock) {
         case .ask?:
             askForPending()
@@ -91,7 +94,7 @@ extension Run {
         case .doubt?:
             let whom = wanted.nodes == 0 ? "" : " by one of the DaemonSets"
             tell("no node is meant\(whom), as far as the cluster says; it is asked for a while longer")
-        case .believe? where isOver && knowsAllPods():
+        case .believe? where isSettled && knowsAllPods():
             let isEmpty = wanted.nodes == 0 && roster.nodes.isEmpty
             if isEmpty { refuse("no node is meant: \(plan.selection)") } else { close(.done) }
         case .believe?, nil: break
