@@ -7,16 +7,16 @@
 #   -t, --timeout SECONDS  give up after this long (default: 300)
 #       --local            alone: use no cluster, print this machine's /etc/hosts with the same agent
 #
-# A task is done when two looks in a row show its container Ready, and has failed when its container ends: the only one,
+# A task is done when three looks show its container Ready, and has failed when its container ends: the only one,
 # or that which the annotation kubectl.kubernetes.io/default-container names. Needs kubectl 1.20 or later.
 # Results go to standard output. Exit status: 0 every node that it selects is done; 1 a node failed; 2 wrong usage, or a
-# bad manifest; 3 the cluster refused, can't be reached, or keeps some of it; 124 timed out; 129, 130, 143 stopped.
+# bad manifest; 3 the cluster refused, can't be reached, or keeps some of it; 124 timed out; 129, 130, 131, 143 stopped.
 
 set -eu
 main() {
   here=$(dirname "$0") file=$here/daemonset.yaml namespace='' context='' config='' seconds=300 created=''
   tmp=$(mktemp -d) || fail 3 "no folder for temporary files can be made: set TMPDIR to one that can be written to"
-  trap finish EXIT && trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 143' TERM
+  trap finish EXIT && trap 'exit 129' HUP && trap 'exit 130' INT && trap 'exit 131' QUIT && trap 'exit 143' TERM
   trap '' PIPE # a reader that leaves must not keep the DaemonSet from being deleted
   if [ "$*" = --local ]; then run_here; else parse_options "$@"; check_manifest; run_on_nodes; fi
 }
@@ -69,7 +69,7 @@ check_manifest() {
 }
 
 run_on_nodes() {
-  created=yes began=$(date +%s) ready='' told='' seen='' finished='' failed='' # seen and so on: nodes
+  created=yes began=$(date +%s) ready='' before='' told='' seen='' finished='' failed='' # seen and so on: nodes
   uid=$(kube create -f "$tmp/manifest" -o jsonpath='{.metadata.uid}') || { # perhaps only the answer was lost
     remove >/dev/null 2>&1 || name="-l $run"
     created='' && fail 3 "not created (is it there? kubectl get daemonset $name$where; no cluster? $0 --local)"
@@ -87,7 +87,7 @@ run_on_nodes() {
 #   node-2|cat-etc-hosts-7k4qm|            |false |                        |Error 1                |Running
 #   node  |name               |deleted when|ready?|why it failed as a whole|how its container ended|what it waits for
 every_node_has_ended() {
-  s=".status.containerStatuses[?(@.name==\"$task\")]" pods=0 waiting='' ready_before=$ready ready=''
+  s=".status.containerStatuses[?(@.name==\"$task\")]" pods=0 last='' waiting='' older=$before before=$ready ready=''
   kube get pods -l "$run" -o jsonpath="{range .items[*]}{.spec..matchFields[0].values[0]}|{.metadata.name}|\
 {.metadata.deletionTimestamp}|{$s.ready}|{.status.reason}|{$s.state.terminated['reason','exitCode']} \
 {$s.lastState.terminated['reason','exitCode']}|{.status.conditions[?(@.type==\"PodScheduled\")].reason} \
@@ -96,19 +96,19 @@ every_node_has_ended() {
   sed 's/| */|/g' "$tmp/answer" | sort >"$tmp/pods"
   while IFS='|' read -r node pod deleted is_ready evicted ended why; do
     if [ -z "$node" ] || [ -n "$deleted" ]; then continue; fi
-    [ -n "$evicted" ] || pods=$((pods + 1)) # an evicted one is replaced
+    [ "$node" = "$last" ] || { pods=$((pods + 1)) && last=$node; } # an evicted one may be beside the next
     has "$seen" "$node" || seen="$seen $node"
     ! has "$finished $failed" "$node" || continue
     [ "$is_ready" != true ] || ready="$ready $pod"
     if [ -n "$evicted$ended" ]; then
       failed="$failed $node" && { show_failure >&2 || :; }
-    elif ! has "$ready" "$pod" || ! has "$ready_before" "$pod"; then # a kubelet that restarts calls all ready
+    elif ! has "$ready" "$pod" || ! has "$before" "$pod" || ! has "$older" "$pod"; then # kubelet's restart says ready
       waiting="$waiting, $node ${why%% *}"
-    elif first_log; then
-      show || fail 1 "the results can't be written to standard output"
-      finished="$finished $node"
-    else
+    elif ! first_log; then
       waiting="$waiting, $node (done, but its log can't be fetched: $(tail -n 1 "$tmp/errors"))"
+      ! past "$began" "$seconds" || break # each one may take as long as a request
+    else
+      show || fail 1 "the results can't be written to standard output"; finished="$finished $node"
     fi
   done <"$tmp/pods"
   [ -z "$waiting" ] || { tell "${waiting#, }" && return 1; }
