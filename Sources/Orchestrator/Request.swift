@@ -18,8 +18,8 @@ public struct Request: Sendable {
     public var runsPrinted = ""
     /// When more than may fail have, those at work are stopped, too.
     public var failFast = false
-    /// How many nodes may fail where all are started at once, and the run goes on; nil where all may.
-    public var mostFailures: Share?
+    /// How many nodes may fail; nil where all may.
+    public var budget: Share?
     /// The prompt comes when all is deleted, and not as soon as the results are there.
     public var waits = true
     /// How many nodes are started at once; nil where all are.

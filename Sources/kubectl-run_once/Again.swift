@@ -41,7 +41,9 @@ func typedAgain(_ words: Words, _ choice: [String], excluding excluded: [String]
     let line = commandLine(words.operands + choice + words.typed(without: others) + command)
     guard isPiped || words.isSet("stdin") || file == "-" else { return line }
     let input = isPiped ? "" : (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/0")) ?? ""
-    return "\(line) < \(input.hasPrefix("/") && !input.hasPrefix("/dev/") ? shellWord(input) : "INPUT")"
+    // A shell's here-document may be a file that it has deleted: `/tmp/sh-thd.X (deleted)`.
+    let isFile = input.hasPrefix("/") && !input.hasPrefix("/dev/") && !input.hasSuffix(" (deleted)")
+    return "\(line) < \(isFile ? shellWord(input) : "INPUT")"
 }
 
 /// Whether a file may be a pipe, which can't be read again, such as that of `<(…)`.
@@ -60,7 +62,7 @@ func typedForPrinted(_ words: Words, _ nodes: NodeSelection) -> String {
 }
 
 /// Whether names of nodes come from a pipe, as in `--exclude @/dev/stdin`.
-private func readsPipe(_ words: Words, _ option: String) -> Bool {
+func readsPipe(_ words: Words, _ option: String) -> Bool {
     words.pieces(option).contains { $0.hasPrefix("@") && isPassing(String($0.dropFirst())) }
 }
 

@@ -86,6 +86,7 @@ enum Command: Sendable {
     static func request(_ words: Words, _ environment: [String: String]) throws(Refusal) -> Request {
         var request = Request()
         request.source = try source(words)
+        request.readsInput = try readsInput(words)
         request.changes = try changes(words, environment)
         request.container = words.value("container")
         request.architecture = try architecture(words)
@@ -103,7 +104,6 @@ enum Command: Sendable {
             throw .usage(
                 "--dry-run asks no cluster which nodes a pattern means: name them, or say --dry-run=server")
         }
-        request.readsInput = try readsInput(words)
         request.shell = words.command.flatMap(shellThatReadsStandardInput)
         request.place = place(words)
         try Presentation.apply(words, to: &request)
@@ -184,6 +184,10 @@ enum Command: Sendable {
         guard words.isSet("stdin") else { return false }
         guard words.command != nil else {
             throw .usage("-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE")
+        }
+        // Both would read it, and the command would get nothing.
+        for option in ["nodes", "exclude"] where words.pieces(option).contains("@/dev/stdin") {
+            throw .usage("-i/--stdin passes standard input to COMMAND, and --\(option) would read it: name a file")
         }
         guard dryRun(words) == nil else {
             throw .usage("--dry-run can't show what -i/--stdin makes, a Secret and what reads it: leave one out")

@@ -6,11 +6,11 @@ import RunLogic
 /// - Throws: `Refusal.usage` with what is wrong.
 func pace(_ words: Words, _ request: inout Request) throws(Refusal) {
     request.failFast = words.isSet("fail-fast")
-    let budget = try share(words, "max-failures", atLeast: 0) ?? (request.failFast ? .number(0) : nil)
-    if let window = try share(words, "parallel", atLeast: 1) {
-        request.pace = Pace(window: window, budget: budget)
-    } else {
-        request.mostFailures = budget
+    request.budget = try share(words, "max-failures", atLeast: 0) ?? (request.failFast ? .number(0) : nil)
+    request.pace = try share(words, "parallel", atLeast: 1).map { Pace(window: $0) }
+    if words.isSet("keep"), request.budget != nil, request.failFast || request.pace == nil {
+        let option = request.failFast ? "--fail-fast" : "--max-failures without --parallel"
+        throw .usage("--keep deletes nothing, and \(option) would stop tasks by that: leave one out")
     }
 }
 

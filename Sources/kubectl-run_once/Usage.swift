@@ -54,9 +54,9 @@ let options = """
                               node, from its start (needs Kubernetes 1.27, and the
                               right to patch pods)
           --max-failures N|N%
-                              stop when more nodes than this have failed, or with
-                              --parallel were not reached: no more are started, and
-                              those at work end (with --fail-fast they are stopped)
+                              stop when more nodes than this have failed: their
+                              tasks, too. With --parallel those not reached count,
+                              and only what is not started is left out
           --fail-fast         stop when the first node fails: --max-failures 0
 
     What you see (help output):
@@ -95,12 +95,13 @@ let options = """
           --agent-image IMAGE
                               take the agent from this image, and not from a
                               ConfigMap of the run (default: $RUN_ONCE_AGENT_IMAGE;
-                              where --version tells of none, cat-etc-hosts:latest)
+                              where --version tells of none, cat-etc-hosts:latest);
+                              without a tag it is that of this version
           --arch ARCH         of the nodes, where they may not be listed: amd64
                               (default) or arm64
 
     What is created, and what stays (help run):
-          --name NAME         of the run (default: run-once- and five letters)
+          --name NAME         of the run (default: run-once- and five characters)
           --keep              delete nothing at the end
           --wait              until all is deleted (default); with --wait=false the
                               cluster does that by itself
@@ -127,6 +128,6 @@ let options = """
       2    wrong usage, or a bad manifest: nothing was created
       3    the cluster refused, can't be reached, or still has what the run created
       124  timed out
-      129, 130, 143  stopped by SIGHUP, Ctrl-C, SIGTERM
+      129, 130, 131, 143  stopped by SIGHUP, Ctrl-C, Ctrl-\\, SIGTERM
     Results go to standard output, everything else to standard error.
     """

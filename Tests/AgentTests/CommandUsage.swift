@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 import Version
@@ -17,9 +16,7 @@ import Version
     @Test(
         "Wrong usage is one line on standard error and exit 2, and no command is run",
         arguments: [
-            [], ["--"], ["--bogus", "true"], ["--state-dir"], ["--ready", "true"], ["--install"],
-            ["--install", "a", "b"],
-            ["--install", "--bogus", "a"], ["--stdin"], ["--host"], ["--host-process", "1"], ["--host-process"],
+            [], ["--"], ["--stdin"], ["--host"], ["--host-process", "1"], ["--host-process"],
             ["--host-process", "1x", "true"], ["--host-process=", "true"], ["--ready", "--host"],
             ["--install", "--host", "a"], ["--ready", "--stdin", "a"],
         ])
@@ -28,42 +25,5 @@ import Version
         #expect(outcome.ending == .status(2))
         #expect(outcome.text == "")
         #expect(outcome.stderr.wholeMatch(of: /run-once: .+\n/) != nil)
-    }
-
-    @Test("The command's own options are left alone, and -- may come before a command")
-    func options() async throws {
-        try await withPod { pod in
-            let command = runOnce.command(["--state-dir=" + pod.state, "echo", "--ready", "--help"])
-            let outcome = try await pod.runToTheEnd(command)
-            #expect(outcome.text == "--ready --help\n")
-        }
-        try await withPod { pod in
-            let outcome = try await pod.runToTheEnd(pod.once("echo", "--", "x"))
-            #expect(outcome.text == "-- x\n")
-        }
-    }
-
-    @Test("Without a state directory the command is not run")
-    func noState() async throws {
-        let outcome = try await run(runOnce.command("--state-dir", "/no/such/directory", "echo", "never"))
-        #expect(
-            outcome
-                == Outcome(
-                    ending: .status(1), stdout: Data(),
-                    stderr: "run-once: /no/such/directory: No such file or directory\n"))
-    }
-
-    @Test(
-        "The static executable is at most 46,080 bytes, and keeps at most 60 kB of memory while it waits",
-        .enabled(if: runOnce.isStatic, "not the static build"), .enabled(if: runOnce.isNative, "measures the wrapper"))
-    func footprint() async throws {
-        let attributes = try FileManager.default.attributesOfItem(atPath: runOnce.path)
-        #expect(try #require(attributes[.size] as? Int) <= 46_080)
-        try await withPod { pod in
-            try await withProcess(pod.once("true")) { process in
-                try await process.isWaiting()
-                #expect(try process.memory("VmRSS") <= 60 * 1024)
-            }
-        }
     }
 }

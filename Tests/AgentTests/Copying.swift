@@ -40,7 +40,7 @@ import Testing
                 fifo.close()
                 try await eventually("the pod is ready") { pod.isReady }
                 process.send(SIGTERM)
-                return Outcome(ending: try await process.end(), stdout: process.stdout, stderr: process.stderr)
+                return try await process.outcome()
             }
             #expect(outcome == Outcome(ending: .status(0), stdout: content, stderr: ""))
         }

@@ -60,14 +60,6 @@ import Testing
         }
     }
 
-    @Test("The reason is a line of its own, also after output that has no newline at its end")
-    func ownLine() async throws {
-        try await withPod { pod in
-            let outcome = try await run(shell("exec \"$@\" 2>&1", pod.once(script: "printf 'no space'; exit 3")))
-            #expect(outcome.text == "no space\nrun-once: /bin/sh: exit status 3\n")
-        }
-    }
-
     @Test("A script without #! is run by a shell, as a shell would do, wherever it is found", arguments: [true, false])
     func script(isInPath: Bool) async throws {
         try await withPod { pod in

@@ -19,17 +19,6 @@ import Testing
         }
     }
 
-    @Test("A file that can't be read is named", .enabled(if: Unprivileged.isPossible, Unprivileged.reason))
-    func unreadableFile() async throws {
-        try await withPod { pod in
-            let path = try pod.file()
-            chmod(path, 0o000)
-            chmod(pod.state, 0o777)
-            let command = try await Unprivileged.command(in: pod, "--state-dir", pod.state, path)
-            try await expectFailure(in: pod, command, "cat-etc-hosts: \(path): Permission denied\n")
-        }
-    }
-
     @Test(
         "An error while reading is not taken for the end of the file",
         .enabled(if: catEtcHosts.isNative, "reads the wrapper's memory"))
@@ -128,18 +117,7 @@ import Testing
                 try await expectFailure(
                     in: pod, catEtcHosts.command("--state-dir", path, file), "cat-etc-hosts: \(path): \(reason)\n")
             }
-        }
-    }
-
-    @Test(
-        "With a state directory that can't be written to the task does not start",
-        .enabled(if: Unprivileged.isPossible, Unprivileged.reason))
-    func readOnlyStateDirectory() async throws {
-        try await withPod { pod in
-            let file = try pod.file()
-            chmod(pod.state, 0o555)
-            let command = try await Unprivileged.command(in: pod, "--state-dir", pod.state, file)
-            try await expectFailure(in: pod, command, "cat-etc-hosts: \(pod.state): Permission denied\n")
+            #expect(try names(in: pod.directory) == ["hosts", "state"])
         }
     }
 
@@ -151,22 +129,5 @@ import Testing
         let expected = Outcome(ending: .status(1), stdout: Data(), stderr: line)
         #expect(outcome == expected, sourceLocation: sourceLocation)
         #expect(!pod.isReady, sourceLocation: sourceLocation)
-    }
-}
-
-/// The agent as a user that file permissions hold for.
-private enum Unprivileged {
-    static let isPossible = getuid() != 0 || exists("/usr/bin/setpriv") || exists("/bin/setpriv")
-    static let reason: Comment = "root needs setpriv to become another user"
-
-    /// The command that runs the agent, from a copy in the pod, as the folder it is in may be root's alone.
-    static func command(in pod: Pod, _ arguments: String...) async throws -> [String] {
-        guard getuid() == 0 else { return catEtcHosts.command(arguments) }
-        let copy = pod.directory + "/cat-etc-hosts"
-        // Not by the test itself: a process that another test starts meanwhile would keep it open for
-        // writing for a moment, and what is open for writing can't be run.
-        #expect(try await run(["cp", catEtcHosts.path, copy]).ending == .status(0))
-        return ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
-            + catEtcHosts.wrapper + [copy] + arguments
     }
 }

@@ -29,9 +29,7 @@ import Testing
         "The static executable needs nothing but itself, on a file system that is read-only",
         .enabled(if: catEtcHosts.isStatic, "not the static build"),
         .enabled(if: catEtcHosts.isNative, "the wrapper is not there"),
-        .enabled("needs root with the right to mount") {
-            getuid() == 0 ? await succeeds("unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt") : false
-        })
+        .enabled("needs root with the right to mount") { await canMount() })
     func readOnlyRoot() async throws {
         try await withPod { pod in
             let root = pod.directory + "/root"

@@ -311,7 +311,7 @@ struct Host {
     @Test(
         "A kernel without one of the namespaces has nothing to enter there; mounts it must have",
         .enabled(if: runOnce.isNative, "the trace would be the wrapper's"),
-        .enabled("needs strace") { await succeeds("strace", "-o", "/dev/null", "true") })
+        .enabled("needs strace") { await canTrace() })
     func kernel() async throws {
         try await withHost(Self.all) { host in
             // In the new process: /proc, the host's process, and then its namespaces.
@@ -341,9 +341,8 @@ struct Host {
 
     /// How often a process has gone to sleep, which it does after each look at what is left.
     private func looks(of process: Running) throws -> Int {
-        let status = try String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") })
-        return try #require(Int(line.split(whereSeparator: \.isWhitespace)[1]))
+        let number = try process.status("voluntary_ctxt_switches")
+        return try #require(Int(number))
     }
 
     private static func without(_ capability: String) -> [String] {

@@ -232,7 +232,7 @@ private func canContain() async -> Bool {
 }
 
 /// The letter of a process's state, see proc(5).
-private func state(_ process: pid_t) -> Substring? {
+func state(_ process: pid_t) -> Substring? {
     let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
     return text?.split(separator: ")").last?.split(separator: " ").first
 }

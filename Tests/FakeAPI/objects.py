@@ -9,7 +9,6 @@ SETTINGS = {
     "desired": -1,               # another number: the lie that the controller tells
     "stopSeconds": 0.02,         # how long a pod takes to stop; -1: it does not
     "replaceSeconds": 1,         # until the controller replaces a pod that failed
-    "bookmarkSeconds": 1,        # between the bookmarks of a watch that wants them
     "gates": True,               # False: schedulingGates are unknown, and dropped without a word, as before 1.27
     "version": "v1.36.2",
     "rights": None,              # what the user may do, as the rules of a Role; None: everything
@@ -69,7 +68,7 @@ world = threading.Condition(threading.RLock())  # held by whoever reads or chang
 objects = {}                                    # (resource, namespace, name): an object, which nobody changes in place
 history = []                                    # (version, resource, the object before, the object after)
 on_change = []                                  # functions that are called when an object has changed
-version = {"latest": 1000, "oldest": 0}         # watches from before the oldest are told 410
+version = {"latest": 1000}
 
 
 def store(resource, obj, before=None):
@@ -138,7 +137,7 @@ def create(resource, namespace, obj, dry_run=False):
         if not dry_run and namespace not in SETTINGS["namespaces"]:
             raise not_found("namespaces", namespace)
     if resource in SETTINGS["policies"]:
-        obj = strategic_patch(obj, json.loads(SETTINGS["policies"][resource]))
+        obj = merge_patch(obj, json.loads(SETTINGS["policies"][resource]), by_name=True)
         meta = obj["metadata"]
     if key_of(resource, obj) in objects:
         raise Refusal(409, "AlreadyExists", f'{in_full(resource)} "{meta["name"]}" already exists',
@@ -223,27 +222,15 @@ def unknown_fields(value, known, path):
                 yield from unknown_fields(item, known[key], field)
 
 
-def merge_patch(value, change):  # RFC 7396
-    if not isinstance(change, dict):
-        return change
-    result = dict(value) if isinstance(value, dict) else {}
-    for key, item in change.items():
-        if item is None:
-            result.pop(key, None)
-        else:
-            result[key] = merge_patch(result.get(key), item)
-    return result
-
-
-def strategic_patch(value, change):
-    """A merge patch, but elements of lists are told apart by their names, and $patch: delete takes one out."""
-    if isinstance(change, list) and all(isinstance(item, dict) and "name" in item for item in change):
+def merge_patch(value, change, by_name=False):
+    """RFC 7396; `by_name` a strategic one: names tell elements of lists apart, and $patch: delete takes one out."""
+    if by_name and isinstance(change, list) and all(isinstance(item, dict) and "name" in item for item in change):
         result = {item["name"]: item for item in value or []}
         for item in change:
             if item.get("$patch") == "delete":
                 result.pop(item["name"], None)
             else:
-                result[item["name"]] = strategic_patch(result.get(item["name"]), item)
+                result[item["name"]] = merge_patch(result.get(item["name"]), item, by_name)
         return list(result.values())
     if not isinstance(change, dict):
         return change
@@ -252,28 +239,5 @@ def strategic_patch(value, change):
         if item is None:
             result.pop(key, None)
         else:
-            result[key] = strategic_patch(result.get(key), item)
+            result[key] = merge_patch(result.get(key), item, by_name)
     return result
-
-
-def json_patch(value, operations):  # RFC 6902
-    value = copied(value)
-    for step in operations:
-        *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in step["path"].split("/")[1:]]
-        try:
-            place = value
-            for part in parents:
-                place = place[int(part) if isinstance(place, list) else part]
-            index = last if isinstance(place, dict) else len(place) if last == "-" else int(last)
-            if step["op"] == "test" and place[index] != step["value"]:
-                raise KeyError
-            if step["op"] == "add" and isinstance(place, list):
-                place.insert(index, step["value"])
-            elif step["op"] in ("add", "replace"):
-                place[index] = step["value"]
-            elif step["op"] == "remove":
-                del place[index]
-        except (KeyError, IndexError, TypeError):
-            raise Refusal(422, "Invalid", "the server rejected our request due to an error in our request: "
-                          + step["path"])
-    return value

@@ -52,14 +52,8 @@ import Testing
         #expect(asked.alterations(in: more) == [])
     }
 
-    @Test("What the task depends on is told with both values")
+    @Test("That the cluster removes what the task depends on is told")
     func ofMoment() throws {
-        let other = task { $0["command"] = ["/vault/vault-env", "/run-once/run-once", "--"] }
-        #expect(
-            try Remarks(asked.alterations(in: other)).lines == [
-                #"spec.template.spec.containers[task].command is asked to be ["/run-once/run-once","--"], and the cluster "#
-                    + #"makes it ["/vault/vault-env","/run-once/run-once","--"]"#
-            ])
         let without = made { $0["tolerations"] = .null }
         #expect(
             try Remarks(asked.alterations(in: without)).lines == [
@@ -94,18 +88,6 @@ import Testing
         taken["metadata"]["annotations"] = ["z": "y"]
         #expect(asked.alterations(in: taken).filter(\.mayBeUnknown).map(\.path) == ["spec.minReadySecond"])
         #expect(asked.alterations(in: taken).count == 2)
-    }
-
-    @Test("Without its probe nobody could tell when a task is done")
-    func probe() {
-        let without = task { $0["readinessProbe"] = .null }
-        #expect(
-            throws: Refusal.cluster(
-                """
-                the cluster drops spec.template.spec.containers[task].readinessProbe: nobody could tell when the task is \
-                done
-                """)
-        ) { try Remarks(self.asked.alterations(in: without)) }
     }
 
     @Test("What was told of a rehearsal is not told of the creation again")

@@ -65,7 +65,7 @@ import Testing
     @Test("Lines are whole, whatever the pieces they come in", arguments: 1...8)
     func lines(size: Int) {
         let text = Array("one\n\n{\"é\":2}\nthree and more\nrest".utf8)
-        var lines = Lines()
+        var lines = LineReader()
         var all: [String] = []
         for start in stride(from: 0, to: text.count, by: size) {
             all += lines.take(Array(text[start..<min(start + size, text.count)])).map {

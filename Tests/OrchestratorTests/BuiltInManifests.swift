@@ -5,10 +5,12 @@ import Testing
 
 @testable import Orchestrator
 
+let hasKubectl = TestSupport.Kubectl.installed.contains(.current)
+
 @Suite("Manifests that are built in") struct BuiltInManifests {
     @Test(
         "They are what kubectl makes of the files that the repository shows",
-        .enabled(if: !TestSupport.Kubectl.installed.isEmpty, "kubectl is not installed"),
+        .enabled(if: hasKubectl, "kubectl is not installed"),
         arguments: [
             (BuiltIn.etcHosts, "daemonset.yaml"), (.anyCommand, "Examples/any-command.yaml"),
             (.hostCommand, "Examples/host-command.yaml"),
@@ -78,21 +80,5 @@ import Testing
         pod["volumes"].elements.removeLast()
         given["spec"]["template"]["spec"] = pod
         #expect(given == daemonSet)
-    }
-
-    @Test("The Secret is the run's, holds the bytes, and goes with the run's Job where there is one")
-    func secret() {
-        let run = RunIdentity(name: "mine", value: "value")
-        let secret = Input(bytes: [0, 255, 10]).secret(of: run, owner: nil)
-        #expect(
-            secret == [
-                "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "immutable": true,
-                "metadata": ["name": "mine-value", "labels": ["run-once-daemonset/run": "value"]],
-                "data": ["stdin": "AP8K"],
-            ])
-        #expect(
-            Input(bytes: []).secret(of: run, owner: "uid")["metadata"]["ownerReferences"] == [
-                ["apiVersion": "batch/v1", "kind": "Job", "name": "mine-value", "uid": "uid"]
-            ])
     }
 }

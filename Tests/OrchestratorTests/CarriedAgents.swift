@@ -224,6 +224,7 @@ import Testing
         #expect(try chosen(["arm64": "n"], "arm64") == ["arm64"])
         #expect(try chosen(["arm64": "b", "amd64": "a"]) == ["amd64", "arm64"])
         #expect(try chosen(["riscv64": "c", "arm64": "b"]) == ["arm64"])
+        #expect(try chosen(["riscv64": "c", "arm64": "b"], "arm64") == ["arm64"])
         #expect(try chosen(nil) == ["amd64"])
         #expect(try chosen(nil, "arm64") == ["arm64"])
         #expect(try chosen([:]) == ["amd64"])

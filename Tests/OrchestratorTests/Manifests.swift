@@ -140,38 +140,6 @@ private let side: JSON = ["name": "side"]
     }
 
     @Test(
-        "A selection is met by each alternative that is there; names of nodes are alternatives", arguments: [0, 1, 2])
-    func selection(alternatives: Int) throws {
-        var manifest = daemonSet([task])
-        let required = "requiredDuringSchedulingIgnoredDuringExecution"
-        let own = (0..<alternatives).map {
-            JSON.object(["matchExpressions": [["key": .string("k\($0)"), "operator": "Exists"]]])
-        }
-        if alternatives > 0 {
-            manifest["spec"]["template"]["spec"]["affinity"]["nodeAffinity"][required]["nodeSelectorTerms"] = .array(
-                own)
-        }
-        var changes = Changes()
-        changes.nodes.labels = try LabelSelector("disk=ssd,!spot")
-        changes.nodes.nodes = ["n1", "n2", "n3"]
-        changes.nodes.excluded = ["n0", "n3"]
-        let affinity = changes.applied(to: manifest)["spec"]["template"]["spec"]["affinity"]["nodeAffinity"]
-        let terms = affinity[required]["nodeSelectorTerms"].elements
-        #expect(terms.count == max(alternatives, 1) * 2)
-        for (index, term) in terms.enumerated() {
-            let before = alternatives == 0 ? [] : own[index / 2]["matchExpressions"].elements
-            #expect(
-                term["matchExpressions"].elements == before + [
-                    ["key": "disk", "operator": "In", "values": ["ssd"]], ["key": "spot", "operator": "DoesNotExist"],
-                ])
-            #expect(
-                term["matchFields"].elements == [
-                    ["key": "metadata.name", "operator": "In", "values": [.string(index % 2 == 0 ? "n1" : "n2")]]
-                ])
-        }
-    }
-
-    @Test(
         "The agent's image gets the tag of this version where it has none",
         arguments: [
             ("agent", "agent:7"), ("agent:1", "agent:1"), ("r.example:5000/agent", "r.example:5000/agent:7"),

@@ -21,19 +21,6 @@ import Testing
             ])
     }
 
-    @Test("The gate that the patch takes away is the one that pods are given, by name: all others stay")
-    func patch() {
-        #expect(
-            Cluster.withoutGate == [
-                "spec": ["schedulingGates": [["$patch": "delete", "name": .string(Pod.SchedulingGate.turn)]]]
-            ])
-    }
-
-    @Test("A cluster that drops the gate is known by what it makes of the DaemonSet")
-    func dropped() {
-        #expect(pods.takingTurns.alterations(in: pods).map(\.path) == ["spec.template.spec.schedulingGates"])
-    }
-
     @Test("What the cluster lets a run take is for twice the nodes that are counted or named, or for 5,000")
     func latest() {
         var request = Request()

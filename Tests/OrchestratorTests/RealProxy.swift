@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RunLogic
 import System
 import Testing
@@ -29,7 +28,3 @@ func withCluster<Value>(
 
 /// Tests' support has another of this name.
 typealias CallError = SystemError
-
-let hasKubectl = ["", "/usr/local/bin", "/usr/bin"].contains {
-    FileManager.default.isExecutableFile(atPath: "\($0)/kubectl")
-}

@@ -31,6 +31,22 @@ import Testing
         }
     }
 
+    @Test("A summary that no run wrote, or that is broken or of another version, is refused")
+    func foreignSummary() async throws {
+        try await withTemporaryDirectory { directory in
+            let (file, node) = ("\(directory)/summary.json", #"{"node":"a","state":"failed"}"#)
+            for text in [
+                "", "[]", #"{"schema":1}"#, #"{"schema":1,"nodes":[]}"#, #"{"schema":2,"nodes":[\#(node)]}"#,
+                #"{"schema":1,"nodes":[{"node":"a"}]}"#, #"{"schema":1,"nodes":[{"node":"../a","state":"failed"}]}"#,
+                #"{"schema":1,"nodes":[\#(node),3]}"#,
+            ] {
+                try Data(text.utf8).write(to: URL(filePath: file))
+                let refusal = Refusal.usage("--retry: this is not what --output-dir writes: \(file)")
+                #expect(throws: refusal, "\(text)") { try EarlierRun(in: directory, "--retry") }
+            }
+        }
+    }
+
     private func done(_ nodes: some Collection<String>) -> Outcome {
         Outcome(
             verdict: .done, nodes: nodes.sorted().map { NodeSummary(node: $0, state: .done, hasOutput: true) })
@@ -67,20 +83,11 @@ import Testing
             for file in ["console.log", "notes.txt", "other.log.part", "c.log"] {
                 try Data("2".utf8).write(to: URL(filePath: "\(store.directory)/\(file)"))
             }
-            #expect(store.accept("a") == .complete && store.accept("b") == .complete)
+            #expect(store.accept("a") == nil && store.accept("b") == nil)
             #expect(store.accept("c") == .lost("\(store.directory)/c.log is there already, and not of this run"))
             #expect(try store.result(of: "c") == Array("2".utf8))
             store.keepOnly(["a"])
             #expect(try names(in: store.directory) == ["a.log", "c.log", "console.log", "notes.txt", "other.log.part"])
-        }
-    }
-
-    @Test("A log that is empty makes a file as well")
-    func emptyLog() async throws {
-        try await withStore([:]) { store in
-            _ = store.accept("a")
-            let files = try names(in: store.directory)
-            #expect(files == ["a.log"])
         }
     }
 
@@ -105,7 +112,7 @@ import Testing
                 (directory, "/tmp", directory), (nil, directory, directory), ("/none", directory, directory),
                 ("relative", directory, directory),
                 ("", directory, directory), (long, directory, directory), (long, long, "/tmp"),
-                (String(long.dropLast()), nil, "/tmp"),
+                (String(long.dropLast()), nil, "/tmp"), (nil, "relative", "/tmp"), (nil, "", "/tmp"),
             ] as [(String?, String?, String)] {
                 var environment: [String: String] = [:]
                 (environment["XDG_RUNTIME_DIR"], environment["TMPDIR"]) = (runtime, temporary)

@@ -13,17 +13,6 @@ import Testing
         return changes.applied(to: BuiltIn.anyCommand.daemonSet)
     }
 
-    @Test("The task's agent is asked to seal, by its pod's UID, before the words of the command")
-    func words() {
-        let task = manifest()["spec"]["template"]["spec"]["containers"].elements[0]
-        let words = task["command"].elements.compactMap(\.string)
-        #expect(words.dropFirst() == ["--seal", "$(POD_UID)", "--max-result", "67108864", "--"])
-        #expect(
-            task["env"].elements.contains([
-                "name": "POD_UID", "valueFrom": ["fieldRef": ["fieldPath": "metadata.uid"]],
-            ]))
-    }
-
     @Test("A pod may keep what the agent does, and 64 MiB more, before it is evicted; it asks for no disk")
     func room() {
         let pod = manifest { $0.mostBytes = 1 << 30 }["spec"]["template"]["spec"]

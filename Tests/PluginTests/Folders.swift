@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The folder for results belongs to others too, and may not take what comes.
+/// The folder for results may not take what comes.
 extension PluginTests {
     @Test("A summary that can't be written is told, and ends a run that went well with status 1")
     func noSummary() async throws {
@@ -17,20 +17,6 @@ extension PluginTests {
                 outcome.expectStatus(1)
                 #expect(outcome.text == "==> a <==\nhi\n")
                 #expect(outcome.stderr.contains("run-once: the summary can't be written: "), "\(outcome.stderr)")
-            }
-        }
-    }
-
-    @Test("What others write into the folder for results while the run goes on is left as it is")
-    func sharedFolder() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running)]) { api in
-            try await api.withPlugin("--output-dir=out") { process in
-                try await process.says("0 of 1 node done")
-                _ = try api.write("mine", to: "out/console.log")
-                try await api.play(.done("hi\n"), on: "a")
-                try await process.outcome().expectStatus(0)
-                #expect(try api.read("out/console.log") == "mine")
-                #expect(try TestSupport.names(in: api.directory + "/out") == ["a.log", "console.log", "summary.json"])
             }
         }
     }

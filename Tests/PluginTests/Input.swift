@@ -32,10 +32,9 @@ extension PluginTests {
     private static let feed = ["-i", "--image", "busybox", "--", "cat"]
     private static let all = ["daemonsets", "pods", "jobs", "secrets"]
 
-    @Test(
-        "What comes on standard input goes into a Secret of the run, which the command reads on every node",
-        arguments: [Data("echo hi\n".utf8), binary(1 << 20)])
-    func input(content: Data) async throws {
+    @Test("What comes on standard input goes into a Secret of the run, which the command reads on every node")
+    func input() async throws {
+        let content = binary(1 << 20)
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             let outcome = try await api.plugin(PluginTests.feed, input: content)
             outcome.expectStatus(0)
@@ -94,12 +93,12 @@ extension PluginTests {
         }
     }
 
-    @Test("Without the right to make Secrets there is no run, and nothing is left", arguments: [[], ["--keep"]])
-    func inputForbidden(options: [String]) async throws {
+    @Test("Without the right to make Secrets there is no run, and nothing is left")
+    func inputForbidden() async throws {
         try await withFakeAPI(nodes: [.init("a", .done())]) { api in
             let words = "secrets is forbidden: User \"me\" cannot create resource \"secrets\" in API group \"\""
             try await api.fail(.refused(403, "Forbidden", words), resource: "secrets")
-            let outcome = try await api.plugin(options + PluginTests.feed)
+            let outcome = try await api.plugin(PluginTests.feed)
             outcome.expectStatus(3)
             #expect(outcome.stderr == "error: -i/--stdin takes a Secret: \(words)\n")
             #expect(try await api.created("daemonsets").isEmpty)
@@ -171,18 +170,20 @@ extension PluginTests {
             #expect(try await api.names(of: "secrets") == [secret["metadata"]["name"].string])
             let command = "kubectl run-once delete \(name)"
             #expect(outcome.lines.contains("run-once: kept daemonset/\(name); to remove it:\n    \(command)"))
+            #expect(try await api.names(of: "daemonsets") == [name])
+            #expect(try await api.names(of: "jobs") == [])
+            #expect(try await api.requests.allSatisfy { $0.method != "DELETE" })
             let removed = try await api.plugin("delete", name)
             removed.expectStatus(0)
             try await api.expectDeleted(PluginTests.all)
         }
     }
 
-    @Test("A DaemonSet that can't be created leaves no Secret behind", arguments: [[], ["--keep"]])
-    func inputWithoutRun(options: [String]) async throws {
+    @Test("A DaemonSet that can't be created leaves no Secret behind, without a Job too")
+    func inputWithoutRun() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
             try await api.fail(.refused(403, "Forbidden", "no"), verb: "create", resource: "daemonsets", dryRun: false)
-            let outcome = try await api.plugin(options + PluginTests.feed)
-            outcome.expectStatus(3)
+            try await api.plugin(["--keep"] + PluginTests.feed).expectStatus(3)
             #expect(try await api.created("secrets").count == 1)
             try await api.expectDeleted(PluginTests.all)
         }

@@ -6,7 +6,7 @@ import Testing
 extension PluginTests {
     @Test("list shows the runs of a namespace, or of all, as kubectl prints tables; none is no error")
     func list() async throws {
-        try await withFakeAPI(nodes: ["a"], settings: .init(namespaces: ["default", "team"])) { api in
+        try await withFakeAPI(nodes: ["a"], settings: .init { $0.namespaces = ["default", "team"] }) { api in
             let none = try await api.plugin("list")
             none.expectStatus(0)
             #expect(none.stdout.isEmpty && none.stderr == "No runs found in default namespace.\n")
@@ -14,7 +14,9 @@ extension PluginTests {
             nowhere.expectStatus(0)
             #expect(nowhere.stdout.isEmpty && nowhere.stderr == "No runs found\n")
 
-            try await api.plugin("--detach", "-t", "1h").expectStatus(0)
+            let detached = try await api.plugin("--detach", "-t", "1h", "-q")
+            detached.expectStatus(0)
+            #expect(detached.stderr == "", "all goes well")
             try await api.plugin(
                 "-n", "team", "--detach", "--image=busybox", "--name=long-name", "--", "uname", "-r"
             ).expectStatus(0)
@@ -32,7 +34,6 @@ extension PluginTests {
                     cat-etc-hosts   running   0/1    AGE in TIME    daemonset.yaml
 
                     """, "\(here.text)")
-            #expect(try await api.plugin("-n", "team", "list").text.contains("\nlong-name   "))
             let all = try await api.plugin("list", "--all-namespaces")
             #expect(
                 withoutTimes(all.text) == """
@@ -65,8 +66,7 @@ extension PluginTests {
     @Test("A list that can't be written is no success")
     func unwrittenList() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
-            try await api.plugin("--detach").expectStatus(0)
-            let outcome = try await api.withPlugin("list", by: shell(#"exec "$@" >/dev/full"#)) {
+            let outcome = try await api.withPlugin("list", "-o", "json", by: shell(#"exec "$@" >/dev/full"#)) {
                 try await $0.outcome()
             }
             outcome.expectStatus(3)
@@ -76,7 +76,7 @@ extension PluginTests {
 
     @Test("delete removes all of a run, and has ended when its pods are gone; others keep theirs")
     func delete() async throws {
-        try await withFakeAPI(nodes: ["a", "b"], settings: .init(stopSeconds: 1)) { api in
+        try await withFakeAPI(nodes: ["a", "b"], settings: .init { $0.stopSeconds = 1 }) { api in
             for name in ["one", "two", "three"] {
                 try await api.plugin("--detach", "--image=busybox", "--name=\(name)", "--", "ls").expectStatus(0)
             }
@@ -118,7 +118,7 @@ extension PluginTests {
     @Test("What can't be deleted is no success, and is told with the reason")
     func mayNotDeleteRun() async throws {
         try await withFakeAPI(nodes: ["a"]) { api in
-            try await api.plugin("--detach").expectStatus(0)
+            try await api.addDaemonSet("cat-etc-hosts", labels: [runLabel: "x"])
             try await api.fail(.refused(403, "Forbidden", "daemonsets is forbidden: no"), verb: "delete")
             let outcome = try await api.plugin("delete", "cat-etc-hosts")
             outcome.expectStatus(3)
@@ -130,7 +130,7 @@ extension PluginTests {
 
     @Test("A signal while something is deleted ends the program; the next delete goes on where it was")
     func stoppedDelete() async throws {
-        try await withFakeAPI(nodes: ["a"], settings: .init(stopSeconds: 3)) { api in
+        try await withFakeAPI(nodes: ["a"], settings: .init { $0.stopSeconds = 3 }) { api in
             try await api.plugin("--detach").expectStatus(0)
             try await eventually("the pod is there") { try await api.names(of: "pods").count == 1 }
             try await api.withPlugin("delete", "cat-etc-hosts") { process in
@@ -174,20 +174,21 @@ extension PluginTests {
     }
 
     @Test(
-        "What can't be looked for is not taken for what is not there: it is told why", arguments: ["jobs", "secrets"],
-        [
-            (FakeAPI.Fault.text(503, "no backend"), "no cluster can be reached: no backend"),
-            (.refused(403, "Forbidden", "not you"), "the cluster refused: not you"),
+        "What can't be looked for is not taken for what is not there: it is told why",
+        arguments: [
+            ("jobs", FakeAPI.Fault.text(503, "no backend"), "no cluster can be reached: no backend"),
+            ("jobs", .refused(403, "Forbidden", "not you"), "the cluster refused: not you"),
+            ("secrets", .refused(403, "Forbidden", "not you"), "the cluster refused: not you"),
         ])
-    func unseenRest(resource: String, answer: (fault: FakeAPI.Fault, why: String)) async throws {
+    func unseenRest(resource: String, fault: FakeAPI.Fault, why: String) async throws {
         try await withFakeAPI { api in
-            try await api.fail(answer.fault, verb: "list", resource: resource)
+            try await api.fail(fault, verb: "list", resource: resource)
             let outcome = try await api.plugin("delete", "mine")
             outcome.expectStatus(3)
             #expect(
                 outcome.stderr == """
                     error: run mine not found in namespace default, and what may be left of it can't be looked for: \
-                    \(answer.why); the runs that are there:
+                    \(why); the runs that are there:
                         kubectl run-once list
 
                     """)

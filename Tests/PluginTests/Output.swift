@@ -91,17 +91,6 @@ extension PluginTests {
         }
     }
 
-    @Test("-q: nothing is said as long as all goes well; a failure is")
-    func quiet() async throws {
-        try await withFakeAPI(nodes: [.init("a", .failed(1, "no")), .init("b", .done("hi\n"))]) { api in
-            let outcome = try await api.plugin("--quiet")
-            outcome.expectStatus(1)
-            #expect(outcome.results == "==> b <==\nhi\n" && outcome.lines.count == 3)
-            #expect(outcome.lines.first == "run-once: a: failed with exit code 1: no")
-            #expect(outcome.lastCommand == "kubectl run-once hosts --nodes a --name cat-etc-hosts --quiet")
-        }
-    }
-
     @Test("--color=always: headers and failures, and nothing else, also to a file")
     func color() async throws {
         let nodes: [FakeAPI.Node] = [.init("a", .done("hi\n")), .init("b", .failed(1, "no"))]
@@ -118,23 +107,5 @@ extension PluginTests {
         #expect(lines == ["\u{1b}[31mrun-once: b: failed with exit code 1: no\u{1b}[0m"])
         let prefix = try await outcome("--color", "always", "-o", "prefix")
         #expect(prefix.text == "a: hi\n")
-    }
-
-    @Test("--color auto: on a terminal, also where NO_COLOR is empty")
-    func colorOnTerminal() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
-            let settings = ["TERM": "xterm", "NO_COLOR": ""]
-            let variables = try api.environment().merging(settings) { $1 }.map { "\($0.key)=\($0.value)" }
-            let command = shell(#"env "$@"; exit $?"#, variables + commandLine([]))
-            try await withTerminal(command) { terminal, _, process in
-                var shown = ""
-                try await eventually("the end") {
-                    shown += try terminal.take() ?? ""
-                    return !process.isRunning
-                }
-                shown += try terminal.take() ?? ""
-                #expect(shown.contains("\u{1b}[1m==> a <==\u{1b}[0m\r\n"), "\(shown)")
-            }
-        }
     }
 }

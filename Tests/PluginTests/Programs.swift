@@ -12,7 +12,7 @@ extension PluginTests {
     ]
 
     @Test(
-        "summary.json, -o json and -o jsonl are what the schema says, whatever becomes of nodes",
+        "summary.json, -o json, -o jsonl and list -o json are what the schema says, whatever becomes of nodes",
         .enabled("python3 has no jsonschema", Validator.isThere))
     func schema() async throws {
         try await withEnoughTime(from: 2) { seconds in
@@ -33,12 +33,15 @@ extension PluginTests {
                     let states = try api.summary(format)["nodes"].list.compactMap { $0["state"].string }
                     isEnough = isEnough && states == ["done", "done", "done", "failed", "waiting", "running"]
                 }
+                // One that has no notes, as of another version.
+                try await api.addDaemonSet("old", labels: [runLabel: "x"])
+                documents.append((try await api.plugin("list", "-o", "json").stdout, "list"))
                 #expect(try await Validator.flaws(in: documents) == documents.map { _ in "" })
                 return isEnough
             }
         }
         // It must say no as well.
-        let wrong = [(#"{"schema":1,"run":{},"nodes":[]}"#, "summary"), (#"{"node":"a"}"#, "line")]
+        let wrong = [(#"{"schema":1,"run":{},"nodes":[]}"#, "summary"), (#"{"node":"a"}"#, "line"), ("{}", "list")]
         #expect(try await Validator.flaws(in: wrong.map { (Data($0.utf8), $1) }).allSatisfy { $0 != "" })
     }
 

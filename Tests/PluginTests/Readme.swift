@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import kubectl_run_once
+
 extension PluginTests {
     @Test(
         "README's recipe for 10 % of the nodes at a time: where the service does not come up two are down, and not 20")
@@ -17,7 +19,9 @@ extension PluginTests {
         }
     }
 
-    @Test("Every recipe of README is understood as it is printed", arguments: Readme.recipes)
+    @Test(
+        "Every other recipe of README is understood as it is printed",
+        arguments: Readme.recipes.filter { !$0.title.hasPrefix("Restart a service") })
     func recipe(_ recipe: Readme.Recipe) async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
             _ = try api.write("echo hi\n", to: "script.sh")
@@ -29,16 +33,14 @@ extension PluginTests {
     }
 
     @Test("README names no option that --help does not have")
-    func readmeOptions() async throws {
-        try await withFakeAPI { api in
-            let help = try await api.plugin("--help").text
-            let named = Set(
-                Readme.text.matches(of: /kubectl run-once[^\n|]*|`(-[^`]*)`/).flatMap { match in
-                    match.0.components(separatedBy: " -- ")[0].matches(of: /[ `](--[a-z][a-z-]+)/).map { String($0.1) }
-                })
-            #expect(named.count > 10)
-            for option in named { #expect(help.contains(option), "README has \(option)") }
-        }
+    func readmeOptions() throws {
+        let help = try Help.text(about: [])
+        let named = Set(
+            Readme.text.matches(of: /kubectl run-once[^\n|]*|`(-[^`]*)`/).flatMap { match in
+                match.0.components(separatedBy: " -- ")[0].matches(of: /[ `](--[a-z][a-z-]+)/).map { String($0.1) }
+            })
+        #expect(named.count > 10)
+        for option in named { #expect(help.contains(option), "README has \(option)") }
     }
 }
 

@@ -182,7 +182,7 @@ extension PluginTests {
     @Test("--wait=false: the end comes with the results, though pods take long to go; the Job's end takes all along")
     func noWait() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("hi\n"))]) { api in
-            try await api.set(.init(stopSeconds: -1))
+            try await api.set(.init { $0.stopSeconds = -1 })
             let outcome = try await api.plugin("--wait=false")
             outcome.expectStatus(0)
             #expect(outcome.text == "==> a <==\nhi\n")
@@ -265,7 +265,7 @@ extension PluginTests {
             for (arguments, asked) in [
                 (["-l", "disk=ssd,!spot"], "-l 'disk=ssd,!spot'"),
                 (["--nodes=a", "--exclude=a"], "--nodes a --exclude a"),
-                (["--nodes", "b"], "--nodes b"), (["--parallel=1", "-l", "x"], "-l x"),
+                (["--nodes", "b"], "--nodes b"),
                 (["-f", try api.write(selecting, to: "ssd.yaml")], api.directory + "/ssd.yaml"),
             ] {
                 let outcome = try await api.plugin(arguments)
@@ -284,7 +284,7 @@ extension PluginTests {
             outcome.expectStatus(3)
             #expect(
                 outcome.stderr.contains(
-                    "no node is meant: look at the node selector and the affinity in daemonset.yaml, and at --selector"
+                    "no node is meant: look at the node selector, the affinity and the tolerations in daemonset.yaml"
                 ))
             #expect(outcome.text == "")
             try await api.expectDeleted()

@@ -1,7 +1,10 @@
 import Foundation
 import Glibc
+import enum Orchestrator.Refusal
 import TestSupport
 import Testing
+
+@testable import kubectl_run_once
 
 /// What --retry can't know, and what does not go with it.
 extension PluginTests {
@@ -35,46 +38,22 @@ extension PluginTests {
         }
     }
 
-    @Test("Where a stopped run had named all its nodes, --retry makes it done")
-    func retryOfStopped() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("a\n")), .init("b", .running)]) { api in
-            try await api.withPlugin("--output-dir", "out") { process in
-                try await process.says("1 of 2 nodes done, 1 running")
-                process.send(SIGINT)
-                try await process.outcome().expectStatus(130)
-            }
-            try await api.join(.init("b", .done("b\n")))
-            try await api.plugin("--retry", "out").expectStatus(0)
-            #expect(try api.summary("out")["run"]["verdict"].string == "done")
-        }
-    }
-
-    @Test("A run that ended before its nodes were counted may have missed some: --retry never makes it done")
-    func retryOfUncounted() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("a\n")), .init("b")]) { api in
-            try api.makeFolder(of: "a", wanted: 0)
-            for status: Int32 in [1, 2] {
-                let outcome = try await api.plugin("--retry", "out")
-                outcome.expectStatus(status)
-                let why = "its run ended as failed before it was known how many nodes are meant: run it without --retry"
-                #expect(outcome.stderr.contains(why), "\(outcome.stderr)")
-                #expect(try api.summary("out")["run"]["wanted"].number == 0)
-            }
-        }
-    }
-
     @Test("--baseline is not the DIR of --retry, whose results are replaced: nothing is run")
     func retryOfBaseline() async throws {
         try await withFakeAPI(nodes: [.init("a", .done("a\n"))]) { api in
             try api.makeFolder(of: "a")
             let files = FileManager.default
             try files.createSymbolicLink(atPath: api.directory + "/link", withDestinationPath: "out")
-            for baseline in ["out", "./out/", "link", api.directory + "/out"] {
-                let outcome = try await api.plugin("--retry", "out", "--baseline", baseline)
-                outcome.expectStatus(2)
-                let why = "brings DIR up to date, so that nothing is left to compare with: name another --baseline"
-                #expect(outcome.stderr == "error: --retry \(why)\n", "\(baseline)")
+            let why = "--retry brings DIR up to date, so that nothing is left to compare with: name another --baseline"
+            let folder = api.directory + "/out"
+            for baseline in [folder, api.directory + "/link"] {
+                #expect(throws: Refusal.usage(why), "\(baseline)") {
+                    try Command(["hosts", "--retry", folder, "--baseline", baseline], environment: [:])
+                }
             }
+            let outcome = try await api.plugin("--retry", "out", "--baseline", "./out/")
+            outcome.expectStatus(2)
+            #expect(outcome.stderr == "error: \(why)\n")
             #expect(try await api.requests.isEmpty)
         }
     }
@@ -97,10 +76,10 @@ extension PluginTests {
     func lastLineOfPipe() async throws {
         let nodes: [FakeAPI.Node] = [.init("a", .failed(1, "no")), .init("b", .failed(1, "no"))]
         try await withFakeAPI(nodes: nodes) { api in
-            try await api.plugin("--output-dir=out").expectStatus(1)
+            try api.makeFolder(of: "a", "b")
             for (option, line) in [("--quiet", "--nodes a --quiet"), ("--retry=out", "--retry out --exclude b")] {
                 let outcome = try await run(
-                    shell(#"echo b | "$@""#, [pluginPath, "hosts", option, "--exclude", "@/dev/stdin"]),
+                    shell(#"echo node/b | "$@""#, [pluginPath, "hosts", option, "--exclude", "@/dev/stdin"]),
                     environment: api.environment(), directory: api.directory)
                 outcome.expectStatus(1)
                 #expect(outcome.lastCommand == "kubectl run-once hosts \(line)")
@@ -124,11 +103,11 @@ extension PluginTests {
 }
 
 extension FakeAPI {
-    /// Makes the folder `out` as of a run that failed on a node.
-    fileprivate func makeFolder(of node: String, wanted: Int = 1) throws {
+    /// Makes the folder `out` as of a run that failed on all its nodes.
+    fileprivate func makeFolder(of nodes: String...) throws {
         try FileManager.default.createDirectory(atPath: directory + "/out", withIntermediateDirectories: false)
-        let nodes = #"[{"node":"\#(node)","state":"failed"}]"#
-        let run = #"{"verdict":"failed","wanted":\#(wanted)}"#
-        _ = try write(#"{"schema":1,"run":\#(run),"nodes":\#(nodes)}"#, to: "out/summary.json")
+        let failed = nodes.map { #"{"node":"\#($0)","state":"failed"}"# }.joined(separator: ",")
+        let run = #"{"verdict":"failed","wanted":\#(nodes.count)}"#
+        _ = try write(#"{"schema":1,"run":\#(run),"nodes":[\#(failed)]}"#, to: "out/summary.json")
     }
 }

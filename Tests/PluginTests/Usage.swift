@@ -80,6 +80,18 @@ import Testing
             ),
             (["--wait=false", "--keep"], "--keep deletes nothing: leave out --wait=false"),
             (
+                ["--keep", "--fail-fast", "--parallel=2"],
+                "--keep deletes nothing, and --fail-fast would stop tasks by that: leave one out"
+            ),
+            (
+                ["--keep", "--max-failures=2"],
+                "--keep deletes nothing, and --max-failures without --parallel would stop tasks by that: leave one out"
+            ),
+            (
+                image + ["-i", "--exclude=a,@/dev/stdin", "--", "cat"],
+                "-i/--stdin passes standard input to COMMAND, and --exclude would read it: name a file"
+            ),
+            (
                 ["--detach", "--max-failures=2"],
                 "--detach does not go with --max-failures: nobody would be there to stop the run"
             ),
@@ -230,11 +242,38 @@ import Testing
             (["hosts", "-o", "json", "--dry-run"], "--dry-run prints the DaemonSet as YAML: leave out -o/--output"),
             (["hosts", "--baseline=x", "--dry-run"], "--dry-run prints the DaemonSet as YAML: leave out --baseline"),
             (
+                ["hosts", "--nodes", "*", "--dry-run"],
+                "--dry-run asks no cluster which nodes a pattern means: name them, or say --dry-run=server"
+            ),
+            (
+                ["hosts", "--nodes=@none"],
+                "--nodes: @FILE is a file with names of nodes, and this can't be read: 'none'"
+            ),
+            (
                 ["hosts", "--detach", "-ojson"],
                 "--detach does not go with -o/--output: the results come with kubectl run-once attach, which takes it"
             ),
         ]
         for (arguments, message) in wrong { #expect(refusal(of: arguments) == .usage(message), "\(arguments)") }
+    }
+
+    @Test(
+        "kubectl's global options are passed on in one spelling, whichever they have; the namespace is known by itself",
+        arguments: [
+            ["-n", "t", "--context", "c", "-s", "u"], ["--namespace=t", "--context=c", "--server=u"],
+            ["-nt", "--context=c", "-s=u"],
+        ])
+    func globalOptions(words: [String]) throws {
+        guard case .run(let request) = try Command(["hosts"] + words, environment: [:]) else {
+            Issue.record("no run")
+            return
+        }
+        #expect(request.place.namespace == "t" && request.place.kubectlOptions == ["--context=c", "--server=u"])
+    }
+
+    @Test("What can't be a namespace's name is known", arguments: ["my ns", "A", "-a"])
+    func noNamespaceName(name: String) {
+        #expect(!isLabel(name, atMost: 63))
     }
 
     @Test(

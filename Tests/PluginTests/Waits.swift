@@ -29,7 +29,7 @@ extension PluginTests {
 
     @Test("Pods that take long to go are counted, with what Ctrl-C does; it does that at once")
     func leave() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(stopSeconds: -1)) { api in
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init { $0.stopSeconds = -1 }) { api in
             try await api.withPlugin { process in
                 try await process.says("run-once: deleting 1 pod; Ctrl-C leaves it\n")
                 process.send(SIGINT)
@@ -44,7 +44,7 @@ extension PluginTests {
     }
     @Test("A few deleted pods are watched until they go, and not looked for all the time")
     func watched() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init(stopSeconds: 2)) { api in
+        try await withFakeAPI(nodes: [.init("a", .done("hi\n"))], settings: .init { $0.stopSeconds = 2 }) { api in
             try await api.plugin(environment: limits(["ask": 60])).expectStatus(0)
             let looks = try await api.requests.filter {
                 $0.method == "GET" && $0.path.hasSuffix("/pods") && $0.headers["Accept"]?.contains("as=Table") == true

@@ -34,9 +34,19 @@ import Testing
         #expect(story.verdict?.name == verdict && story.results == ["a"])
     }
 
+    @Test("Of a task that had ended when somebody came nobody knows when it did, whatever comes before its result")
+    func endedBefore() {
+        var story = Story(lookingFrom: 1000)
+        story.logsCome = false
+        story.at(1000, .podsListed([done("a")]), .wants(1))
+        story.at(1003, .pod(done("a")))
+        story.answer()
+        #expect(story.state(of: "a") == .done && story.summary[0].seconds == nil)
+    }
+
     @Test("Nothing is said or decided before the pods were listed")
     func unlisted() {
-        var story = Story(lookingFrom: 10, pace: Pace(window: .number(1), budget: .number(0)))
+        var story = Story(lookingFrom: 10, pace: Pace(window: .number(1)), budget: .number(0))
         story.at(10, .wants(2), note { ($0.verdict, $0.isBudgetSpent, $0.lost) = ("failed", true, 1) })
         story.at(13)
         #expect(story.verdict == nil && story.progress.isEmpty)
@@ -99,7 +109,7 @@ import Testing
     @Test("A run notes what nobody can see later, and nothing else: a node that it gave up, a spent budget, its end")
     func notes() {
         var plan = Story.plan(timeout: 20)
-        plan.pace = Pace(window: .number(1), budget: .number(0))
+        (plan.pace, plan.budget) = (Pace(window: .number(1)), .number(0))
         var story = Story(plan)
         story.notReady = []
         story.at(0, .podsListed([gated("a"), gated("b")]), .wants(2))

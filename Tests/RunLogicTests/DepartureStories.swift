@@ -4,13 +4,6 @@ import Testing
 @Suite("Pods that go") struct DepartureStories {
     private let many = Set((0..<500).map { "pod-\($0)" })
 
-    @Test("When none is left it is over")
-    func gone() {
-        var departure = Departure()
-        #expect(departure.look(["a"], at: 0) == .watch(atMost: 10))
-        #expect(departure.look([], at: 1) == .gone)
-    }
-
     @Test("Many are looked for once a second; a few are watched until it is time to ask about their nodes")
     func pauses() {
         var departure = Departure()

@@ -295,13 +295,17 @@ import Testing
                 $0.at(1, .pod(done("a")))
             },
             Waiting(testDescription: "no node", patience: 60) { $0.at(1, .wants(0)) },
+            Waiting(testDescription: "the agent's image", patience: 15) {
+                let missing = waits("ErrImagePull", nil, "install-run-once")
+                $0.at(1, .pod(pod("a", waits("PodInitializing"), phase: "Pending", initContainers: [missing])))
+            },
             Waiting(testDescription: "the last results after a failure", patience: 30) {
                 $0.outcomes["a"] = .failed("no route")
                 $0.at(1, .wants(2), .pod(done("a")), .pod(starting("b")), .nodesNotReady(["b"]))
             },
         ])
     func patience(waiting: Waiting) {
-        var story = Story(wanting: 1)
+        var story = Story(wanting: 1, agentImage: "x")
         waiting.begin(&story)
         story.at(5, .outage("refused"))
         story.at(200)
@@ -311,14 +315,6 @@ import Testing
         #expect(story.verdict == nil)
         story.at(299)
         #expect(story.verdict != nil && story.verdict != .done && story.verdict != .timedOut)
-    }
-
-    @Test("The timeout holds in an outage, too")
-    func timeout() {
-        var story = Story(wanting: 1, timeout: 60)
-        story.at(1, .pod(running("a")), .outage("refused"))
-        story.at(60)
-        #expect(story.verdict == .timedOut && story.end == 60)
     }
 
     @Test("Results that were on their way when the outage began are waited for until it is over")

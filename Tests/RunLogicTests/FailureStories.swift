@@ -82,7 +82,7 @@ import Testing
     func maxFailures() {
         for (most, last) in [(Share.number(1), 2), (.percent(50), 3), (.percent(100), nil)] as [(Share, Int?)] {
             var plan = Story.plan()
-            plan.mostFailures = most
+            plan.budget = most
             var story = Story(plan)
             // Of how many nodes it is percent is not known yet, and one that is gone may come again.
             story.at(1, .notObserved, .pod(running("e").leaving), .podRemoved(running("e").leaving))
@@ -159,10 +159,8 @@ import Testing
 
     @Test("A node is not told as failed for what kubelet tries again, and never contradicted")
     func native() throws {
-        let task = TaskContainer(name: "task")
         let crashed = try recordedPod("native-sidecar-crashed-once")
-        var story = Story(task: task)
-        story.at(0, .wants(1))
+        var story = Story(wanting: 1)
         story.at(
             1,
             .pod(
@@ -175,21 +173,6 @@ import Testing
         story.at(6, .pod(crashed))
         #expect(story.verdict == .done)
     }
-
-    @Test("An init container that fails once and then does its work fails nothing")
-    func initContainer() {
-        var story = Story(wanting: 1)
-        let waiting = waits("PodInitializing")
-        story.at(1, .pod(pod("a", waiting, initContainers: [ended(end(4, "no space"), "prepare")])))
-        story.at(5, .pod(pod("a", waiting, initContainers: [runs("prepare", restarts: 1, after: end(4, "no space"))])))
-        story.at(6, .pod(done("a")))
-        #expect(story.verdict == .done)
-        #expect(
-            story.told == [
-                "a: container prepare ended with exit code 4: no space",
-                "a: container prepare runs, and the task starts when it has ended",
-            ])
-    }
 }
 
 @Suite("The agent's image") struct AgentImageStories {
@@ -197,20 +180,15 @@ import Testing
         pod(node, task, phase: "Pending", initContainers: [agent])
     }
     private let missing = waits("ErrImagePull", "not found", "install-run-once")
-    private let backOff = waits("ImagePullBackOff", "back-off", "install-run-once")
 
-    private func story() -> Story {
-        var story = Story(agentImage: "cat-etc-hosts:1")
-        story.at(0, .wants(3))
-        return story
-    }
+    private func story() -> Story { Story(wanting: 3, agentImage: "cat-etc-hosts:1") }
 
     @Test("Where no node that answered can get it, the run ends after 15 seconds, with the next step")
     func nowhere() {
         var story = story()
         let pulling = waits("ContainerCreating", nil, "install-run-once")
         story.at(1, .pod(needing("a", missing)), .pod(needing("b", pulling)))
-        story.at(9, .pod(needing("a", backOff)))
+        story.at(9, .pod(needing("a", waits("ImagePullBackOff", "back-off", "install-run-once"))))
         story.at(15)
         #expect(story.verdict == nil)
         story.at(16)
@@ -320,17 +298,5 @@ import Testing
         story.at(1, .pod(needing("a", missing)))
         story.at(200)
         #expect(story.verdict == nil)
-    }
-
-    @Test("The seconds do not count while the cluster can't be reached")
-    func outage() {
-        var story = story()
-        story.at(1, .pod(needing("a", missing)))
-        story.at(10, .outage("refused"))
-        story.at(60, .reachable)
-        story.at(74)
-        #expect(story.verdict == nil)
-        story.at(75)
-        #expect(story.verdict == .failed)
     }
 }

@@ -83,15 +83,6 @@ import Testing
         #expect(story.verdict == .failed && story.count(of: .askForPending) == 1)
     }
 
-    @Test("Why they do not start is told once nodes are late")
-    func late() {
-        var story = Story(wanting: 2)
-        story.unfollowed = [stuck("b", "ErrImagePull", "not found")]
-        story.at(1, .pod(done("a")))
-        story.at(5)
-        #expect(story.told == ["b: ErrImagePull: not found"])
-    }
-
     @Test("One that two lists miss is gone")
     func gone() {
         var story = Story(wanting: 1)

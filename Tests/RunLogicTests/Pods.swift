@@ -4,11 +4,6 @@ import Foundation
 typealias Container = Pod.ContainerStatus
 
 let noon = "2026-11-25T12:00:00Z"
-/// So many seconds later, less than an hour, as Kubernetes writes it.
-func noon(plus seconds: Seconds) -> String {
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "2026-11-25T12:\(two(Int(seconds) / 60)):\(two(Int(seconds) % 60))Z"
-}
 
 /// What kubelet writes for a container that never started.
 let never = "1970-01-01T00:00:00Z"

@@ -156,12 +156,14 @@ import Testing
         #expect(story.requests(for: "a").count < 12 && story.state(of: "a") == .unfetched)
     }
 
-    @Test("Where nodes may not be asked, a pod that was called ready too soon does not lose its result by that")
-    func readyTooSoon() {
+    @Test(
+        "Where nodes may not be asked, a pod that was called ready too soon does not lose its result by that",
+        arguments: [.unsealed, .lost("pod does not exist")] as [Fetched.Outcome])
+    func readyTooSoon(first: Fetched.Outcome) {
         var story = Story(wanting: 1)
         story.logsCome = false
         story.at(1, .pod(done("a")))
-        story.answer(.unsealed)
+        story.answer(first)
         story.at(2, .pod(running("a")))
         story.answer(.lost("pods/exec is forbidden"))
         story.at(20, .pod(done("a")))
@@ -197,18 +199,6 @@ import Testing
         #expect(story.verdict == (state == .done ? .done : .failed))
     }
 
-    @Test("What a restarted agent writes again is on its way for a moment: one log without a seal proves nothing")
-    func killedAndLate() {
-        var story = Story(wanting: 1)
-        story.logsCome = false
-        story.at(1, .pod(failed("a", 255)))
-        story.answer(.unsealed)
-        #expect(story.verdict == nil)
-        story.at(2)
-        story.answer(.proved(proof()))
-        #expect(story.verdict == .done)
-    }
-
     @Test("What a failed node wrote is not waited for where its node is down")
     func failedAndDown() {
         var story = Story(wanting: 1, keepsEveryLog: true)
@@ -216,15 +206,6 @@ import Testing
         story.at(1, .pod(failing("a", 3)), .nodesNotReady(["a"]))
         story.at(40)
         #expect(story.verdict == .failed && story.told.last == "a: failed, and its log can't be fetched: no route")
-    }
-
-    @Test("A task that was killed for want of memory says so")
-    func outOfMemory() {
-        var story = Story(wanting: 1)
-        story.outcomes["a"] = .unsealed
-        story.at(1, .pod(failed("a", 137, "begin", reason: "OOMKilled")))
-        story.at(9)
-        #expect(story.told == ["a: failed with exit code 137: OOMKilled: begin"])
     }
 
     @Test(
@@ -267,19 +248,6 @@ import Testing
         story.at(1, .pod(running("b")), .pod(failing("a", 3)))
         #expect(story.verdict == .failed && story.soFar.logs == ["a", "b"])
         #expect(story.summary.map(\.partial) == [false, true])
-    }
-
-    @Test("A pod that was called ready too soon, and whose log and node can't be asked, is done when it is ready again")
-    func readyTooSoonAndOutOfReach() {
-        var story = Story(wanting: 1)
-        story.logsCome = false
-        story.at(1, .pod(done("a")))
-        story.answer(.lost("pod does not exist"))
-        story.at(2, .pod(running("a")))
-        story.answer(.lost("pods/exec is forbidden"))
-        story.at(20, .pod(done("a")))
-        story.answer(.proved(proof()))
-        #expect(story.verdict == .done)
     }
 
     @Test("A container that was killed, and whose log is gone, writes its seal again when it is started again")

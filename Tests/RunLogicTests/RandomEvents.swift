@@ -45,15 +45,15 @@ private struct World {
         chance = Chance(seed: seed)
         var plan = Story.plan(timeout: 60)
         plan.failFast = chance.oneIn(5)
-        plan.mostFailures = chance.one(of: [nil, nil, nil, .number(0), .percent(50)])
+        plan.budget = chance.one(of: [nil, nil, nil, .number(0), .percent(50)])
         plan.keepsEveryLog = chance.oneIn(2)
         if chance.oneIn(3) { plan.agent = chance.one(of: [("install-run-once", "image"), ("task", "image")]) }
         plan.mayReplaceImage = plan.agent?.container == "task" && kind != .looking
         switch kind {
         case .plain: break
         case .unsealed: plan.isSealed = false
-        case .paced: plan.pace = Pace(window: .number(3))
-        case .budget: plan.pace = Pace(window: .percent(100), budget: .number(1))
+        case .paced: (plan.pace, plan.budget) = (Pace(window: .number(3)), nil)
+        case .budget: (plan.pace, plan.budget) = (Pace(window: .percent(100)), .number(1))
         case .looking:
             now = chance.one(of: [5, 59, 400])
             plan.lookBegins = now

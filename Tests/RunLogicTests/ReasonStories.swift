@@ -116,6 +116,7 @@ import Testing
         story.at(4, .warning(about: "uid-of-a", "Pulling", pull), .warning(about: "uid-of-b", "Pulling", pull))
         story.at(12)
         #expect(story.told == ["a, b: pulling image busybox:stable"])
+        #expect(story.count(of: .mention("a, b: pulling image busybox:stable")) == 1, "with -q it is not said")
         #expect(story.progress.last?.text == "0 of 2 nodes done, 2 starting: a, b (pulling image busybox:stable)")
         story.at(13, .pod(running("a")), .warning(about: "uid-of-b", "Failed", "no room"))
         story.at(15)
@@ -204,19 +205,6 @@ import Testing
         story.at(2, .pod(starting("replaced")), .warning(about: uid, "Unhealthy", "said of somebody else"))
         story.at(30)
         #expect(story.told == [])
-    }
-
-    @Test("A node that waits without a reason is named at the end, with how far it came")
-    func quiet() {
-        var story = Story(wanting: 6, timeout: 60)
-        story.at(1, .pod(running("b")), .pod(running("a")), .pod(starting("c")), .pod(done("d")))
-        story.at(1, .pod(unscheduled("e", gate: "run-once/turn")))
-        story.at(60)
-        #expect(
-            story.told == [
-                "timed out after 60 s", "not done: a, b: still running", "not done: c: not started",
-                "not done: e: not started before the run ended", "not done: 1 of 6 nodes: no pod has started",
-            ])
     }
 
     @Test("A failure is told at once; those of the same second are told together, by cause")

@@ -104,7 +104,6 @@ struct Line: Sendable, CustomTestStringConvertible {
     @Test(
         "The task container decides",
         arguments: [
-            Line("ready", pod("a", runs(ready: true)), .ready(LogSource())),
             Line(
                 "ready after a restart: it was done before",
                 pod("a", runs(ready: true, restarts: 1, after: end(137))),
@@ -120,11 +119,7 @@ struct Line: Sendable, CustomTestStringConvertible {
                 pod("a", runs(ready: true, restarts: 1, after: end(128, reason: "StartError", startedAt: never))),
                 .ready(LogSource(restarts: 1))),
             Line("ready while the pod is being deleted", pod("a", runs(ready: true)).leaving, .ready(LogSource())),
-            Line("running", pod("a", runs()), .working),
             Line("ended, not restarted yet", pod("a", ended(end(3, "no"))), .failed(exitCode: 3, Reason("no"), nil)),
-            Line(
-                "ended and restarted", pod("a", runs(restarts: 1, after: end(3, "no"))),
-                .failed(exitCode: 3, Reason("no"), LogSource(previous: true, restarts: 1))),
             Line(
                 "ended, and kubelet waits before it restarts it: the log before is its log",
                 pod("a", waits("CrashLoopBackOff", "back-off 10s", after: end(3, "no"))),
@@ -168,20 +163,10 @@ struct Line: Sendable, CustomTestStringConvertible {
     @Test(
         "What kubelet tries again is no failure",
         arguments: [
-            Line("nothing is known yet", pod("a", phase: "Pending"), .waiting(nil)),
             Line("its image is being pulled", pod("a", waits("ContainerCreating"), phase: "Pending"), .waiting(nil)),
-            Line(
-                "an image can't be pulled", stuck("a", "ErrImagePull", "not found"),
-                .waiting(Reason("ErrImagePull", "not found"))),
-            Line(
-                "a secret is missing", stuck("a", "CreateContainerConfigError", "secret \"x\" not found"),
-                .waiting(Reason("CreateContainerConfigError", "secret \"x\" not found"))),
             Line(
                 "the runtime refuses to run it", stuck("a", "RunContainerError", "no such file"),
                 .waiting(Reason("RunContainerError", "no such file"))),
-            Line(
-                "it could not start", pod("a", ended(end(128, "exec: no", reason: "StartError", startedAt: never))),
-                .waiting(Reason("StartError", "exec: no"))),
             Line(
                 "it could not start, as dockershim says", pod("a", ended(end(127, "no", reason: "ContainerCannotRun"))),
                 .waiting(Reason("ContainerCannotRun", "no"))),
@@ -203,9 +188,6 @@ struct Line: Sendable, CustomTestStringConvertible {
             Line(
                 "it ended without a time at which it had started",
                 pod("a", ended(end(1, "odd", startedAt: nil))), .waiting(Reason("odd"))),
-            Line(
-                "no node has room for it", unscheduled("a", "Insufficient memory"),
-                .waiting(Reason("Unschedulable", "Insufficient memory"))),
             Line(
                 "an init container failed",
                 pod(
@@ -244,12 +226,6 @@ struct Line: Sendable, CustomTestStringConvertible {
                     "a", runs(),
                     initContainers: [waits("CrashLoopBackOff", "back-off", "side", after: end(1))]), .working),
             Line(
-                "a sidecar crashes before the task starts",
-                pod(
-                    "a", waits("PodInitializing"), phase: "Pending",
-                    initContainers: [waits("CrashLoopBackOff", "back-off 10s … pod=task-1", "side", after: end(1))]),
-                .waiting(Reason("container side ended with exit code 1"))),
-            Line(
                 "a sidecar ends with 0 over and over",
                 pod(
                     "a", waits("PodInitializing"), phase: "Pending",
@@ -258,7 +234,6 @@ struct Line: Sendable, CustomTestStringConvertible {
             Line(
                 "a gate of somebody else", unscheduled("a", "Scheduling is blocked", gate: "queue.example/quota"),
                 .waiting(Reason("Unschedulable", "Scheduling is blocked"))),
-            Line("a gate of ours", unscheduled("a", gate: "run-once/turn"), .queued),
         ])
     func triedAgain(line: Line) { line.check() }
 
@@ -279,9 +254,6 @@ struct Line: Sendable, CustomTestStringConvertible {
                 "evicted while the task ran, with its containers",
                 pod("a", ended(end(137)), phase: "Failed", reason: "Evicted", message: "low on memory"),
                 .failed(exitCode: 137, Reason("Evicted", "low on memory"), LogSource())),
-            Line(
-                "evicted while the task ran, as Kubernetes 1.20 shows it", evicted("a", "low"),
-                .failed(exitCode: nil, Reason("Evicted", "low"), LogSource()), hadStarted: true),
             Line("evicted before anybody saw the task start", evicted("a", "low"), .rejected(Reason("Evicted", "low"))),
             Line(
                 "evicted while an image was pulled: kubelet lost sight of what never was",
@@ -341,9 +313,6 @@ struct Line: Sendable, CustomTestStringConvertible {
         arguments: [
             Line("it waits", asInit(waits("PodInitializing")), .waiting(nil), isInitContainer: true),
             Line("it runs", asInit(runs()), .working, isInitContainer: true),
-            Line(
-                "it ended with 0", asInit(ended(end(0, reason: "Completed"))), .ready(LogSource()),
-                isInitContainer: true),
             Line(
                 "it ended with 0, and the pod is being deleted", asInit(ended(end(0, reason: "Completed"))).leaving,
                 .ready(LogSource()), isInitContainer: true),

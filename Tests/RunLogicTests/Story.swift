@@ -40,33 +40,27 @@ struct Story {
         now = time
     }
 
+    /// - Parameter count: how many nodes are wanted when it begins; nil where nobody has said it by then.
     init(
-        timeout: Seconds = 300, failFast: Bool = false, keepsEveryLog: Bool = false, agentImage: String? = nil,
-        isSealed: Bool = true, task: TaskContainer = TaskContainer(name: "task"), name: String = "task"
+        wanting count: Int? = nil, timeout: Seconds = 300, failFast: Bool = false, keepsEveryLog: Bool = false,
+        agentImage: String? = nil, isSealed: Bool = true, task: TaskContainer = TaskContainer(name: "task"),
+        name: String = "task"
     ) {
         var plan = Story.plan(timeout: timeout, task: task, name: name)
         plan.isSealed = isSealed
-        plan.mostFailures = failFast ? .number(0) : nil
+        plan.budget = failFast ? .number(0) : nil
         plan.keepsEveryLog = keepsEveryLog
         plan.agent = agentImage.map { ("install-run-once", $0) }
         self.init(plan)
+        if let count { at(0, .wants(count)) }
     }
 
     /// The story of who looks at a run that somebody else started, from so many seconds later on.
-    init(lookingFrom since: Seconds, timeout: Seconds = 300, pace: Pace? = nil) {
+    init(lookingFrom since: Seconds, timeout: Seconds = 300, pace: Pace? = nil, budget: Share? = nil) {
         var plan = Story.plan(timeout: timeout)
-        plan.pace = pace
+        (plan.pace, plan.budget) = (pace, budget)
         plan.lookBegins = since
         self.init(plan, at: since)
-    }
-
-    /// A story that begins with so many nodes wanted.
-    init(
-        wanting count: Int, timeout: Seconds = 300, failFast: Bool = false, keepsEveryLog: Bool = false,
-        isSealed: Bool = true
-    ) {
-        self.init(timeout: timeout, failFast: failFast, keepsEveryLog: keepsEveryLog, isSealed: isSealed)
-        at(0, .wants(count))
     }
 
     /// Lets the time pass, and then these events happen.
@@ -218,20 +212,15 @@ func proof(_ exitStatus: Int = 0, _ bytes: Int = 7, of written: Int? = nil) -> P
 extension Action {
     var told: String? {
         switch self {
-        case .tell(let text), .tellFailure(let text): text
+        case .tell(let text), .mention(let text), .tellFailure(let text): text
         default: nil
         }
     }
 }
 
 extension Event {
-    /// The controller wants so many nodes, and has made a pod on each.
-    static func wants(_ count: Int) -> Event {
-        .daemonSet(uid: Story.daemonSetUID, DaemonSetStatus(isObserved: true, wanted: count))
-    }
-
-    /// The controller wants so many nodes, and has made a pod on some of them.
-    static func wants(_ count: Int, has scheduled: Int) -> Event {
+    /// The controller wants so many nodes, and has made a pod on each, or on so many of them.
+    static func wants(_ count: Int, has scheduled: Int? = nil) -> Event {
         .daemonSet(uid: Story.daemonSetUID, DaemonSetStatus(isObserved: true, wanted: count, scheduled: scheduled))
     }
 

@@ -70,7 +70,7 @@ struct TinyCluster {
         plan.isSealed = kind.isSealed
         if isPaced {
             var pace = Pace(window: chance.one(of: [.number(1), .number(2), .number(3), .percent(30), .percent(100)]))
-            pace.budget = chance.one(of: [nil, nil, .number(0), .number(1), .percent(20)])
+            plan.budget = chance.one(of: [nil, nil, .number(0), .number(1), .percent(20)])
             pace.grace = 5
             plan.pace = pace
             nodes += (0..<chance.one(of: [0, 2, 5])).map { "other-\($0)" }
@@ -149,7 +149,7 @@ struct TinyCluster {
         guard chance.oneIn(3) else { return }
         for node in nodes where !pods.contains(where: { $0.node == node }) && chance.oneIn(2) {
             podsMade += 1
-            var pod = TruePod(node, "uid-\(podsMade)", set: set(of: node), isGated: kind.isPaced)
+            var pod = TruePod(node, "uid-\(podsMade)", isGated: kind.isPaced)
             pod.hangs = chance.oneIn(60)
             pods.append(pod)
             every[pod.uid] = pod
@@ -292,7 +292,7 @@ struct TinyCluster {
                 lies.append("\(pod.node) is started again, though its task had started")
             }
         }
-        if let budget = run.plan.pace?.budget, budget.isExceeded(by: run.lost, of: run.allNodes) {
+        if run.plan.pace != nil, let budget = run.plan.budget, budget.isExceeded(by: run.lost, of: run.allNodes) {
             lies.append("\(asked.map(\.node)) are started although \(run.lost) are lost")
         }
         patches += asked.filter { !patches.contains($0) }

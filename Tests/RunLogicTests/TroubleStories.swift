@@ -116,17 +116,4 @@ import Testing
             Standing(of: other, task: TaskContainer(name: "task"))
                 == .waiting(Reason("RunContainerError", #"exec: "/usr/bin/x": permission denied"#)))
     }
-
-    @Test("A node that can't take part fails the run, and is told with why")
-    func unmet() {
-        var plan = Story.plan()
-        plan.named = ["a", "c"]
-        plan.unmet = ["c": "no agent"]
-        var story = Story(plan)
-        story.at(0, .wants(1))
-        story.at(1, .pod(done("a")))
-        #expect(story.verdict == .failed)
-        #expect(story.told == ["not done: c: no agent"])
-        #expect(story.state(of: "c") == .unmet)
-    }
 }

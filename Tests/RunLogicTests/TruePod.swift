@@ -6,8 +6,6 @@ struct TruePod {
 
     let node: String
     let uid: String
-    /// Which of the run's DaemonSets it is of.
-    let set: Int
     var state = State.creating
     /// The number of the container that is there, or that comes next.
     var container = 0
@@ -34,8 +32,8 @@ struct TruePod {
     private var isReady = false
     private var version = 0
 
-    init(_ node: String, _ uid: String, set: Int, isGated: Bool) {
-        (self.node, self.uid, self.set, self.isGated) = (node, uid, set, isGated)
+    init(_ node: String, _ uid: String, isGated: Bool) {
+        (self.node, self.uid, self.isGated) = (node, uid, isGated)
         show(at: 0)
     }
 

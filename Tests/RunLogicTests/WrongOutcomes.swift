@@ -16,24 +16,15 @@ import Testing
         #expect(story.verdict == .done && story.announced == ["a"])
     }
 
-    @Test("The log of a container that was restarted a moment ago is not the first one's, though that is told later")
+    @Test("The empty log of a container that was restarted a moment ago proves nothing: its agent writes all again")
     func logAheadOfTheWatch() {
-        // With a seal the empty log proves nothing; the restarted agent writes what it has again.
-        var sealed = Story(wanting: 1)
-        sealed.outcomes["a"] = .unsealed
-        sealed.at(3, .pod(done("a")))
-        sealed.outcomes["a"] = nil
-        sealed.at(6, .pod(done("a", restarts: 1)))
-        sealed.at(9)
-        #expect(sealed.verdict == .done && sealed.fetches.count > 1)
-        // Without one it is looked at once more.
-        var story = Story(wanting: 1, isSealed: false)
+        var story = Story(wanting: 1)
+        story.outcomes["a"] = .unsealed
         story.at(3, .pod(done("a")))
-        story.at(5.5, .clock)
-        #expect(story.fetches.count == 1 && story.verdict == nil)
+        story.outcomes["a"] = nil
         story.at(6, .pod(done("a", restarts: 1)))
-        story.at(12)
-        #expect(story.requests(for: "a").map(\.source.previous) == [false, true] && story.verdict == .done)
+        story.at(9)
+        #expect(story.verdict == .done && story.fetches.count > 1)
     }
 
     @Test("A log without a seal that begins long after its container may have been rotated: so much is told")
@@ -54,14 +45,16 @@ import Testing
         #expect(story.told[0].hasPrefix("b, c: the log begins 10 s or more after its container: what was before"))
     }
 
-    @Test("A node that the user named and that has no pod fails the run, and is named")
-    func namedNodeIsNotMet() {
+    @Test(
+        "A named node that has no pod fails the run, and is told with why", arguments: [nil, "no agent"] as [String?])
+    func namedNodeIsNotMet(why: String?) {
         var plan = Story.plan()
         plan.named = ["a", "win"]
+        if let why { plan.unmet = ["win": why] }
         var story = Story(plan)
         story.at(0, .wants(1), .pod(done("a")))
         #expect(story.verdict == .failed && story.results == ["a"] && story.state(of: "win") == .unmet)
-        #expect(story.told == ["not done: win: no pod was made for it: look at the selector"])
+        #expect(story.told == ["not done: win: \(why ?? "no pod was made for it: look at the selector")"])
         #expect(story.soFar.notDone() == [])
     }
 
@@ -115,17 +108,6 @@ import Testing
         #expect(story.verdict == nil && story.count(of: .lookAtAll) > 1)
         story.at(400)
         #expect(story.verdict == .timedOut)
-    }
-
-    @Test("That no node is wanted after an outage is believed after a minute, without the list of nodes; told before")
-    func lagWithoutTheList() {
-        var story = Story(wanting: 0)
-        story.at(2, .matchingNodes(nil))
-        story.at(50)
-        #expect(story.verdict == nil)
-        #expect(story.told == ["no node is meant, as far as the cluster says; it is asked for a while longer"])
-        story.at(51, .wants(1), .pod(done("a")))
-        #expect(story.verdict == .done)
     }
 
     @Test(

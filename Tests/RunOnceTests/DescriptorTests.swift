@@ -4,21 +4,6 @@ import TestSupport
 import Testing
 
 @Suite("Descriptor") struct DescriptorTests {
-    @Test(
-        "No file that is opened takes the place of a standard stream that is closed",
-        arguments: [[0], [1], [0, 1, 2]])
-    func standardStreams(closed: [Int32]) async throws {
-        try await withTemporaryDirectory { path in
-            let numbers = try await withOwnDescriptors {
-                for number in closed { close(number) }
-                let file = try Descriptor.open(CString(path + "/file"), O_WRONLY | O_CREAT)
-                try file.write("text")
-                return descriptors(of: path + "/file")
-            }
-            #expect(numbers.count == 1 && numbers[0] > 2, "\(numbers)")
-        }
-    }
-
     @Test("What fails names the system call, the file as it was given, and the error number")
     func failures() async throws {
         try await withTemporaryDirectory { path in
@@ -36,18 +21,6 @@ import Testing
             #expect(
                 Reason { () throws(Failure) in try Descriptor(owning: 1_000_000, name: "closed").close() }
                     == Reason("close", "closed", EBADF))
-        }
-    }
-
-    @Test("A relative name starts at the given directory, or at the working directory")
-    func relative() async throws {
-        try await withTemporaryDirectory { path in
-            let directory = try Descriptor.open(CString(path), O_RDONLY | O_DIRECTORY)
-            try directory.open("file", O_WRONLY | O_CREAT).close()
-            #expect(try names(in: path) == ["file"])
-            #expect(
-                Reason { () throws(Failure) in _ = try Descriptor.open("run-once-test-none", O_RDONLY) }
-                    == Reason("openat", "run-once-test-none", ENOENT))
         }
     }
 

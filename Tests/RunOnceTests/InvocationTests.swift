@@ -113,14 +113,6 @@ import Testing
         }
         #expect(found == meaning)
     }
-
-    @Test("A program that can't install itself has no such option")
-    func noInstall() {
-        let found = Meaning { () throws(WrongUsage) in
-            try Invocation(Arguments(["--install", "dir"]), canInstall: false)
-        }
-        #expect(found == .invalid("--install", "unknown option (see --help)"))
-    }
 }
 
 /// `Invocation` in a form that can be compared and shown.

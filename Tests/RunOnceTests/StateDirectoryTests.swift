@@ -45,40 +45,6 @@ import Testing
         }
     }
 
-    @Test("Two directories know nothing of each other")
-    func independence() async throws {
-        try await withTemporaryDirectory { one in
-            try await withTemporaryDirectory { other in
-                let (one, other) = (CString(one), CString(other))
-                var first = try StateDirectory(one)
-                #expect(try first.begin() == .notStarted)
-                try first.recordSuccess()
-                try first.markReady()
-                var second = try StateDirectory(other)
-                #expect(second.isReady == false)
-                #expect(try second.begin() == .notStarted)
-            }
-        }
-    }
-
-    @Test("A record that was removed is put back")
-    func kept() async throws {
-        try await withTemporaryDirectory { path in
-            let progress = try await withOwnDescriptors {
-                do {
-                    var first = try StateDirectory(CString(path))
-                    _ = try first.begin()
-                    _ = try first.recordStart()
-                    try FileManager.default.removeItem(atPath: path + "/started")
-                    _ = try first.recordStart()
-                }
-                var second = try StateDirectory(CString(path))
-                return try second.begin()
-            }
-            #expect(progress == .interrupted)
-        }
-    }
-
     @Test("Of many threads that begin at once, one is told to run the task, the others that it is in use")
     func atOnce() async throws {
         for _ in 1...200 {
@@ -112,22 +78,6 @@ import Testing
             begun.withLock { $0.append(progress) }
             // Each keeps its directory until all have begun.
             while results.count < Self.size { sched_yield() }
-        }
-    }
-
-    @Test("What is not a directory that is there can't be opened")
-    func missing() async throws {
-        try await withTemporaryDirectory { path in
-            let missing = path + "/none"
-            #expect(
-                Reason { () throws(Failure) in _ = try StateDirectory(CString(missing)) }
-                    == Reason("openat", missing, ENOENT))
-            let file = path + "/file"
-            try "".write(toFile: file, atomically: false, encoding: .utf8)
-            #expect(
-                Reason { () throws(Failure) in _ = try StateDirectory(CString(file)) }
-                    == Reason("openat", file, ENOTDIR))
-            #expect(try names(in: path) == ["file"])
         }
     }
 

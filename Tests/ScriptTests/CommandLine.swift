@@ -3,15 +3,15 @@ import TestSupport
 import Testing
 
 @Suite("Command line") struct CommandLineTests {
-    @Test("--help prints the manual, which is the script's header, and asks no cluster", arguments: Shell.installed)
-    func help(shell: Shell) async throws {
+    @Test("--help prints the manual, which is the script's header, and asks no cluster")
+    func help() async throws {
         try await withFakeAPI { api in
             let header = try String(contentsOfFile: script, encoding: .utf8)
                 .split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
                 .prefix { $0.hasPrefix("#") }.map { $0.dropFirst(2) + "\n" }.joined()
             #expect(header.contains("Exit status: "))
             for option in ["-h", "--help"] {
-                let outcome = try await api.script("-n", "x", option, shell: shell)
+                let outcome = try await api.script("-n", "x", option)
                 #expect(outcome.text.trimmingCharacters(in: .newlines) == header.trimmingCharacters(in: .newlines))
                 #expect(outcome.stderr == "")
                 outcome.expectStatus(0)
@@ -20,10 +20,8 @@ import Testing
         }
     }
 
-    @Test(
-        "A wrong command line is told in one line that names what is wrong, before anything is created",
-        arguments: Shell.installed)
-    func usageErrors(shell: Shell) async throws {
+    @Test("A wrong command line is told in one line that names what is wrong, before anything is created")
+    func usageErrors() async throws {
         let wrong: [(arguments: [String], named: String)] = [
             (["-t", "x"], "--timeout"), (["-t", "1.5"], "--timeout"), (["-t", "-5"], "--timeout"),
             (["-t", "5m"], "--timeout"),
@@ -37,7 +35,7 @@ import Testing
         ]
         try await withFakeAPI { api in
             for (arguments, named) in wrong {
-                let outcome = try await run(shell.command(script, arguments), environment: api.environment())
+                let outcome = try await run(Shell.any.command(script, arguments), environment: api.environment())
                 #expect(outcome.ending == .status(2), "\(arguments)")
                 #expect(outcome.stdout.isEmpty, "\(arguments)")
                 #expect(outcome.said.count == 1 && outcome.said[0].contains(named), "\(arguments): \(outcome.stderr)")
@@ -49,7 +47,7 @@ import Testing
 
     @Test("The manifest, with its namespace, comes from a file, from standard input, or else from beside the script")
     func filename() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done())], settings: .init(namespaces: ["team"])) { api in
+        try await withFakeAPI(nodes: [.init("a", .done())], settings: .init { $0.namespaces = ["team"] }) { api in
             let manifest = try api.manifest(probed, metadata: "name: task, namespace: team")
             let text = try String(contentsOfFile: manifest, encoding: .utf8)
             try await api.script("--filename", api.write(text, to: "my manifest.yaml")).expectStatus(0)
@@ -105,8 +103,8 @@ import Testing
         }
     }
 
-    @Test("Without kubectl there is one line that says what to do", arguments: Shell.installed)
-    func noKubectl(shell: Shell) async throws {
+    @Test("Without kubectl there is one line that says what to do")
+    func noKubectl() async throws {
         try await withFakeAPI { api in
             let tools = api.directory + "/tools"
             try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: false)
@@ -114,7 +112,7 @@ import Testing
                 try FileManager.default.createSymbolicLink(
                     atPath: "\(tools)/\(tool)", withDestinationPath: #require(path(of: tool)))
             }
-            let outcome = try await api.script(shell: shell, environment: ["PATH": tools])
+            let outcome = try await api.script(environment: ["PATH": tools])
             outcome.expectStatus(3)
             #expect(
                 outcome.stderr

@@ -105,7 +105,8 @@ import Testing
         .waitsLong,
         arguments: Kubectl.installed)
     func deadNode(kubectl: Kubectl) async throws {
-        try await withFakeAPI(nodes: [.init("dead", .done("result\n"))], settings: .init(stopSeconds: -1)) { api in
+        let settings = FakeAPI.Settings { $0.stopSeconds = -1 }
+        try await withFakeAPI(nodes: [.init("dead", .done("result\n"))], settings: settings) { api in
             let outcome = try await api.script("-n", "default", kubectl: kubectl, hurried: true)
             outcome.expectStatus(3)
             #expect(outcome.text == "==> dead <==\nresult\n")

@@ -36,7 +36,7 @@ import Testing
             .init("f", .rejected("OutOfcpu", "no room"), then: [.running]),
             .init("g", .failed(1, log: "half a result\n"), .done("whole\n")),
         ]
-        try await withFakeAPI(nodes: nodes, settings: .init(replaceSeconds: 1000)) { api in
+        try await withFakeAPI(nodes: nodes, settings: .init { $0.replaceSeconds = 1000 }) { api in
             let outcome = try await api.withScript { process in
                 try await process.says("==> e <==\nlow on memory\n")
                 try await process.says("==> f <==\nno room\n")

@@ -12,12 +12,12 @@ import Testing
 
         """
 
-    @Test("--local prints this machine's /etc/hosts under its name, and needs no kubectl", arguments: Shell.installed)
-    func hosts(shell: Shell) async throws {
+    @Test("--local prints this machine's /etc/hosts under its name, and needs no kubectl")
+    func hosts() async throws {
         try await withFakeAPI { api in
             try api.writeProgram("swift", swift)
             try api.writeProgram("kubectl", "#!/bin/sh\nexit 99\n")
-            let outcome = try await api.script("--local", shell: shell)
+            let outcome = try await api.script("--local")
             outcome.expectStatus(0)
             let expected =
                 Data("==> \(ProcessInfo.processInfo.hostName) <==\n".utf8)
@@ -53,11 +53,11 @@ import Testing
         }
     }
 
-    @Test("Without swift, and where the agent does not build, it says so", arguments: Shell.installed)
-    func noSwift(shell: Shell) async throws {
+    @Test("Without swift, and where the agent does not build, it says so")
+    func noSwift() async throws {
         try await withFakeAPI { api in
             try api.writeProgram("swift", "#!/bin/sh\necho 'error: no such module' >&2\nexit 1\n")
-            let broken = try await api.script("--local", shell: shell)
+            let broken = try await api.script("--local")
             broken.expectStatus(3)
             #expect(broken.stderr == "error: no such module\nrun-once-daemonset: the agent does not build\n")
 
@@ -67,7 +67,7 @@ import Testing
                 try FileManager.default.createSymbolicLink(
                     atPath: "\(tools)/\(tool)", withDestinationPath: #require(path(of: tool)))
             }
-            let missing = try await api.script("--local", shell: shell, environment: ["PATH": tools])
+            let missing = try await api.script("--local", environment: ["PATH": tools])
             missing.expectStatus(3)
             #expect(missing.said.count == 1 && missing.said[0].hasPrefix("swift is not on PATH"))
         }

@@ -8,15 +8,16 @@ import Testing
         .waitsLong
     )
     func notObserved() async throws {
-        try await withFakeAPI(nodes: [.init("a", .done("result\n"))], settings: .init(controller: .sleeps)) { api in
+        let settings = FakeAPI.Settings { $0.controller = .sleeps }
+        try await withFakeAPI(nodes: [.init("a", .done("result\n"))], settings: settings) { api in
             try await api.withScript { process in
                 try await api.isLookedAt()
                 #expect(process.isRunning)
-                try await api.set(.init(controller: .works, desired: 0))
+                try await api.set(.init { ($0.controller, $0.desired) = (.works, 0) })
                 try await eventually("the result") { process.text == "==> a <==\nresult\n" }
                 try await api.isLookedAt()
                 #expect(process.isRunning)
-                try await api.set(.init(desired: 2))
+                try await api.set(.init { $0.desired = 2 })
                 try await process.says("waiting: 1 of 2 pods are there")
                 #expect(process.isRunning)
                 try await api.join(.init("b", .done("of b\n")))
@@ -29,8 +30,8 @@ import Testing
 
     @Test("A pod that is replaced before its task was done is waited for in its new form, whatever its end looks like")
     func replacedPod() async throws {
-        try await withFakeAPI(nodes: [.init("a", .running, then: [.done("new\n")])], settings: .init(stopSeconds: 1.5))
-        { api in
+        let settings = FakeAPI.Settings { $0.stopSeconds = 1.5 }
+        try await withFakeAPI(nodes: [.init("a", .running, then: [.done("new\n")])], settings: settings) { api in
             try await api.withScript { process in
                 try await process.says("waiting: a Running")
                 try await api.play(.deleted, .done("old"), on: "a")
@@ -96,7 +97,7 @@ import Testing
 
     @Test("Where no node has a pod after 15 seconds that is no success, and why the cluster takes none is told")
     func rejectedPods() async throws {
-        try await withFakeAPI(nodes: ["a"], settings: .init(controller: .rejected)) { api in
+        try await withFakeAPI(nodes: ["a"], settings: .init { $0.controller = .rejected }) { api in
             let outcome = try await api.script(hurried: true)
             outcome.expectStatus(3)
             #expect(outcome.stderr.contains("Error creating: pods \"x\" is forbidden: exceeded quota"))

@@ -74,7 +74,9 @@ extension FakeAPI {
     }
 
     /// Has somebody else have created the DaemonSet of `manifest(probed)`, under this name.
-    public func addDaemonSet(_ name: String, labels: [String: String] = [:]) async throws {
+    public func addDaemonSet(
+        _ name: String, labels: [String: String] = [:], in namespace: String = "default"
+    ) async throws {
         let task: [String: Any] = ["name": "task", "image": "busybox", "readinessProbe": [:]]
         let template: [String: Any] = [
             "metadata": ["labels": ["task": "task"]],
@@ -85,7 +87,7 @@ extension FakeAPI {
             "spec": ["selector": ["matchLabels": ["task": "task"]], "template": template],
         ]
         let body = try JSONSerialization.data(withJSONObject: daemonSet)
-        try await request("POST", "apis/apps/v1/namespaces/default/daemonsets", body)
+        try await request("POST", "apis/apps/v1/namespaces/\(namespace)/daemonsets", body)
     }
 
     /// Expects that nothing of this kind is left on the cluster.

@@ -376,9 +376,9 @@ extension FakeAPI {
 
     /// What an agent keeps of a result, and what becomes of it in the log: `Tests/FakeAPI/results.py` explains it.
     public struct Seal: Encodable, Sendable {
-        public var exitStatus, kept, passes, skips, loses: Int?
-        public var says, after: String?
-        public var dropsCR, unsealed, corrupt: Bool?
+        public var exitStatus, kept, passes: Int?
+        public var says: String?
+        public var unsealed, corrupt: Bool?
 
         public init(_ change: (inout Seal) -> Void = { _ in }) { change(&self) }
     }
@@ -395,46 +395,19 @@ extension FakeAPI {
         public var stopSeconds: Double?
         /// After how long the controller replaces a pod that failed.
         public var replaceSeconds: Double?
-        public var bookmarkSeconds: Double?
         public var version: String?
         /// Whether pods can wait for their turn.
         public var gates: Bool?
         /// What the user may do, as the rules of a Role; everything unless given.
         public var rights: [Rule]?
-        /// How many bytes more each pod has.
-        public var padding: Int?
         /// By how much the server's clock is ahead of this machine's.
         public var clockSeconds: Double?
         /// By resource, what a policy makes of each that is created: a strategic merge patch.
         public var policies: [String: String]?
-        /// All versions up to now are too old for a watch from now on.
-        public var compacted: Bool?
 
         public enum Controller: String, Encodable, Sendable { case works, sleeps, rejected }
 
-        public init(
-            namespaces: [String]? = nil, prefix: String? = nil, controller: Controller? = nil, rejection: String? = nil,
-            desired: Int? = nil, stopSeconds: Double? = nil, replaceSeconds: Double? = nil,
-            bookmarkSeconds: Double? = nil,
-            version: String? = nil, gates: Bool? = nil, clockSeconds: Double? = nil, compacted: Bool? = nil,
-            rights: [Rule]? = nil, padding: Int? = nil, policies: [String: String]? = nil
-        ) {
-            self.policies = policies
-            self.rights = rights
-            self.padding = padding
-            self.namespaces = namespaces
-            self.prefix = prefix
-            self.controller = controller
-            self.rejection = rejection
-            self.desired = desired
-            self.stopSeconds = stopSeconds
-            self.replaceSeconds = replaceSeconds
-            self.bookmarkSeconds = bookmarkSeconds
-            self.version = version
-            self.gates = gates
-            self.clockSeconds = clockSeconds
-            self.compacted = compacted
-        }
+        public init(_ change: (inout Settings) -> Void = { _ in }) { change(&self) }
     }
 
     /// A rule of a Role.

@@ -26,10 +26,16 @@ extension Running {
         #endif
     }
 
-    /// One of the sizes in /proc/PID/status, in bytes.
-    public func memory(_ field: String) throws -> Int {
+    /// What a line of /proc/PID/status says.
+    public func status(_ field: String) throws -> String {
         let lines = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8).split(separator: "\n")
         let line = try #require(lines.first { $0.hasPrefix(field + ":") })
-        return try #require(Int(line.split(whereSeparator: \.isWhitespace)[1])) * 1024
+        return line.dropFirst(field.count + 1).trimmingCharacters(in: .whitespaces)
+    }
+
+    /// One of the sizes in /proc/PID/status, in bytes.
+    public func memory(_ field: String) throws -> Int {
+        let kilobytes = try status(field).prefix { $0 != " " }
+        return try #require(Int(kilobytes)) * 1024
     }
 }

@@ -42,8 +42,7 @@ public struct Pod {
                 isReady || !process.isRunning
             }
             process.send(SIGTERM)
-            let ending = try await process.end(sourceLocation: sourceLocation)
-            return Outcome(ending: ending, stdout: process.stdout, stderr: process.stderr)
+            return try await process.outcome(sourceLocation: sourceLocation)
         }
     }
 }

@@ -46,8 +46,7 @@ public func run(
     timeout: Duration = defaultDeadline, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws -> Outcome {
     try await withProcess(command, environment: environment, input: input, directory: directory) { process in
-        let ending = try await process.end(within: timeout, sourceLocation: sourceLocation)
-        return Outcome(ending: ending, stdout: process.stdout, stderr: process.stderr)
+        try await process.outcome(within: timeout, sourceLocation: sourceLocation)
     }
 }
 

@@ -67,7 +67,7 @@ public struct Attachment: Sendable {
             task: task, timeout: notes.turns?.timeout ?? notes.timeout, daemonSets: run.parts.daemonSets)
         plan.limits = program.limits
         plan.usesHostNetwork = run.daemonSet.podSpec["hostNetwork"] == true
-        plan.pace = notes.turns?.pace
+        (plan.pace, plan.budget) = (notes.turns?.pace, notes.turns?.budget)
         plan.isSealed = Sealing(of: run.daemonSet, task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog
         // Whoever runs it may give its pods another image, and ends it where there is none.
@@ -81,7 +81,7 @@ public struct Attachment: Sendable {
             plan.unmet[name] = "whoever started the run had no agent for its architecture"
         }
         plan.named = notes.named
-        plan.selection = "look at the node selector and the affinity of daemonset/\(name)"
+        plan.selection = "look at the node selector, the affinity and the tolerations of daemonset/\(name)"
         plan.lookBegins = since
         return plan
     }

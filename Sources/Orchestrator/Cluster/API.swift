@@ -87,7 +87,7 @@ struct API: Sendable {
 
     /// What an answer that is no success means.
     static func failure(_ body: [UInt8], _ code: Int) -> Failure {
-        guard let status = Status(body) else { return .outage(oneLine(body) ?? "HTTP \(code)") }
+        guard let status = Status(body) else { return .outage(firstLine(body) ?? "HTTP \(code)") }
         // What a control plane says while it starts, stops or is overloaded is no answer.
         let code = status.code ?? code
         return code >= 500 || code == 429 ? .outage(status.message ?? "HTTP \(code)") : .refused(status)
@@ -107,7 +107,7 @@ struct API: Sendable {
 
     static func decode<Object: Decodable>(_ type: Object.Type, _ answer: Answer) throws(Failure) -> Object {
         guard let object = try? JSONDecoder().decode(type, from: Data(answer.body)) else {
-            throw .outage("an answer that is not Kubernetes': \(oneLine(answer.body) ?? "nothing")")
+            throw .outage("an answer that is not Kubernetes': \(firstLine(answer.body) ?? "nothing")")
         }
         return object
     }
@@ -118,14 +118,15 @@ struct API: Sendable {
     ) async throws(Failure) -> (items: [Item], version: String, date: Timestamp?) {
         var items: [Item] = []
         var next = ""
-        repeat {
+        while true {
             let answer = try await answer(to: "\(path)&limit=500\(next)", limit: limit ?? limits.page)
             let page = try API.decode(ListPage<Item>.self, answer)
             items += page.items
-            let token = page.metadata.continue ?? ""
-            next = token.isEmpty ? "" : "&continue=\(API.escaped(token))"
-            if next.isEmpty { return (items, page.metadata.resourceVersion ?? "", answer.date) }
-        } while true
+            guard let more = page.metadata.next else {
+                return (items, page.metadata.resourceVersion ?? "", answer.date)
+            }
+            next = more
+        }
     }
 
     static func daemonSets(in namespace: String) -> String { "/apis/apps/v1/namespaces/\(namespace)/daemonsets" }
@@ -146,7 +147,7 @@ struct API: Sendable {
     }
 
     /// The first line of a text that stands where an object should be.
-    static func oneLine(_ body: [UInt8]) -> String? {
+    static func firstLine(_ body: [UInt8]) -> String? {
         let line = body.prefix(300).split(separator: UInt8(ascii: "\n")).first
         return line.map { String(decoding: $0, as: UTF8.self) }
     }

@@ -56,6 +56,6 @@ extension Cluster {
             path = "/api/v1/nodes" + API.only(name)
         }
         let page = try await api.get(ListPage<AgentNode>.self, path)
-        return (page.items, query.names == nil && page.metadata.continue?.isEmpty != false)
+        return (page.items, query.names == nil && page.metadata.next == nil)
     }
 }

@@ -30,8 +30,7 @@ extension Cluster {
             "metadata": ["uid": .string(pod.uid), "resourceVersion": .string(version)],
             "spec": ["containers": [["name": .string(container), "image": .string(other)]]],
         ]
-        let headers = ["Content-Type: \(Cluster.patchType)"]
-        switch await api.ask("PATCH", "\(pods)/\(pod.name)", body: patch, headers: headers) {
+        switch await api.ask("PATCH", "\(pods)/\(pod.name)", body: patch) {
         case .success: return ImageChange(from: image, to: other)
         case .failure(.refused(let status)) where status.code == 403: isForbidden.store(true, ordering: .relaxed)
         case .failure: break

@@ -15,6 +15,7 @@ public struct Cluster: Sendable {
     }
 
     var daemonSets: String { API.daemonSets(in: namespace) }
+    var ownDaemonSets: String { "\(daemonSets)?labelSelector=\(API.escaped(identity.selector))" }
     var jobs: String { API.jobs(in: namespace) }
     var pods: String { "/api/v1/namespaces/\(namespace)/pods" }
     var ownPods: String { "\(pods)?labelSelector=\(API.escaped(identity.selector))" }
@@ -48,8 +49,7 @@ public struct Cluster: Sendable {
             tell(.daemonSet(uid: daemonSet.metadata.uid, daemonSet.runStatus))
             if let note = daemonSet.note { tell(.note(note)) }
         }
-        let path = "\(daemonSets)?labelSelector=\(API.escaped(identity.selector))"
-        await Follower<DaemonSet>(api: api, path: path) { news in
+        await Follower<DaemonSet>(api: api, path: ownDaemonSets) { news in
             switch news {
             case .all(let found):
                 found.forEach(see)
@@ -77,8 +77,8 @@ public struct Cluster: Sendable {
         while true {
             let (more, metadata) = try await page(path + next, columns)
             rows += more
-            guard let token = metadata?.continue, !token.isEmpty else { return rows }
-            next = "&continue=\(API.escaped(token))"
+            guard let another = metadata?.next else { return rows }
+            next = another
         }
     }
 

@@ -171,13 +171,12 @@ extension Cluster {
     /// - Parameter mayArrive: the request that is to create it may still be under way: that it is not there is believed
     ///   only after a while.
     private func ownDaemonSet(_ name: String, mayArrive: Bool) async throws(Refusal) -> DaemonSet? {
-        let path = "\(daemonSets)?labelSelector=\(API.escaped(identity.selector))"
         var why = ""
         let start = ContinuousClock.now
         var missed: ContinuousClock.Instant?
         asking: while start.duration(to: .now) < .seconds(api.limits.creation) {
             do throws(API.Failure) {
-                let found = try await api.list(DaemonSet.self, path, limit: api.limits.briefRequest).items
+                let found = try await api.list(DaemonSet.self, ownDaemonSets, limit: api.limits.briefRequest).items
                 if let own = found.first(where: { $0.metadata.name == name }) { return own }
                 let since = missed ?? .now
                 missed = since

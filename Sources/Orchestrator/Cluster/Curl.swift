@@ -43,9 +43,8 @@ struct Curl: Sendable {
         var command = common + ["--include", "--max-time", "\(limit)", "--request", method]
         for header in headers + ["Expect:"] { command += ["--header", header] }
         if body != nil {
-            let isTyped = headers.contains { $0.hasPrefix("Content-Type:") }
-            if !isTyped { command += ["--header", "Content-Type: application/json"] }
-            command += ["--data-binary", "@-"]
+            let type = method == "PATCH" ? Curl.patchType : "application/json"
+            command += ["--header", "Content-Type: \(type)", "--data-binary", "@-"]
         }
         let result: CommandResult
         do throws(SystemError) {
@@ -73,7 +72,7 @@ struct Curl: Sendable {
         let options = ["--no-buffer", "--max-time", "\(limit)", "--write-out", "%{http_code}"]
         let (process, output) = try Curl.start(common + options + [Curl.url(path)])
         output.holdMore()
-        var lines = Lines()
+        var lines = LineReader()
         let result: Found? = await withTaskCancellationHandler {
             for await bytes in bytes(from: output, label: "watch", pause: 50_000) {
                 for line in lines.take(bytes) {
@@ -120,17 +119,20 @@ struct Curl: Sendable {
         try await many(transfers, ["--no-buffer", "--fail", "--parallel-max", "\(Live.mostNodes)"] + retry) { _ in }
     }
 
+    /// Elements of lists, such as a pod's gates and containers, are told apart by their names.
+    /// (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/)
+    private static let patchType = "application/strategic-merge-patch+json"
+
     /// Patches many at a time, all in the same way.
     ///
     /// - Parameters:
-    ///   - type: of the patch, as in `application/merge-patch+json`.
     ///   - limit: the seconds after which all are given up.
     /// - Returns: the HTTP status of each, by its path; none where no answer came.
     func patch(
-        _ paths: [String], _ patch: JSON, type: String, limit: Seconds
+        _ paths: [String], _ patch: JSON, limit: Seconds
     ) async throws(SystemError) -> [String: Int] {
         let options = [
-            "--request", "PATCH", "--header", "Content-Type: \(type)", "--max-time", "\(limit)",
+            "--request", "PATCH", "--header", "Content-Type: \(Curl.patchType)", "--max-time", "\(limit)",
             "--data-raw", String(decoding: try encoded(patch), as: UTF8.self),
         ]
         let codes = Mutex<[String: Int]>([:])
@@ -186,7 +188,7 @@ struct Curl: Sendable {
             ]
         let (process, errors) = try Curl.telling(command, input: Array(config.utf8))
         await withTaskCancellationHandler {
-            var lines = Lines()
+            var lines = LineReader()
             for await bytes in bytes(from: errors, label: "transfers", pause: 50_000) {
                 let some = lines.take(bytes).compactMap { Curl.transferred(String(decoding: $0, as: UTF8.self)) }
                 if !some.isEmpty { ended(some) }

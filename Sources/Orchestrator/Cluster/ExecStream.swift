@@ -82,7 +82,7 @@ struct ExecStream: Sendable {
         return .failure(words ?? verdict.message ?? "the command failed")
     }
 
-    private var words: String? { API.oneLine(errors.drop { $0 == UInt8(ascii: "\n") }.map { $0 }) }
+    private var words: String? { API.firstLine(errors.drop { $0 == UInt8(ascii: "\n") }.map { $0 }) }
 
     /// The slice of a Status that the command ends with.
     private struct Verdict: Decodable {

@@ -103,7 +103,7 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     private func read(_ line: Data, _ version: inout String?) -> End? {
         guard let news = try? JSONDecoder().decode(WatchLine<Object>.self, from: line) else {
             guard line.starts(with: Follower.start) else { return notice(line) }
-            return .failed(.outage("a watch tells what can't be read: \(API.oneLine(Array(line)) ?? "")"))
+            return .failed(.outage("a watch tells what can't be read: \(API.firstLine(Array(line)) ?? "")"))
         }
         switch news {
         case .changed(let object, let new):
@@ -123,26 +123,5 @@ struct Follower<Object: Decodable & Sendable>: Sendable {
     /// What comes in place of a watch: a refusal, half a line of one that was cut off, or a text.
     private func notice(_ line: Data) -> End {
         line.starts(with: Follower.start) ? .over : .failed(API.failure(Array(line), 500))
-    }
-}
-
-/// Bytes in, whole lines out.
-struct Lines {
-    private(set) var rest: [UInt8] = []
-
-    /// The lines that are whole now, without their newlines.
-    mutating func take(_ bytes: [UInt8]) -> [Data] {
-        rest += bytes
-        var lines: [Data] = []
-        let end = rest.withUnsafeBytes { buffer in
-            var start = 0
-            while let end = buffer.first(0x0a, from: start) {
-                if end > start { lines.append(Data(buffer[start..<end])) }
-                start = end + 1
-            }
-            return start
-        }
-        rest.removeFirst(end)
-        return lines
     }
 }

@@ -28,10 +28,9 @@ extension Cluster {
                         let number = isSealed ? index : index / 2
                         if !isSealed, index % 2 == 0 { return unsealed.beginning(number, in: transfers[index].file) }
                         let request = requests[number]
-                        let outcome = outcome(request, came, store)
-                        guard isSealed else { return unsealed.log(number, outcome) }
-                        return Fetched(
-                            request, outcome == .complete ? proof(of: request, in: store, remark) : outcome)
+                        let flaw = flaw(of: request, came, store)
+                        guard isSealed else { return unsealed.log(number, flaw ?? .complete) }
+                        return Fetched(request, flaw ?? proof(of: request, in: store, remark))
                     })
             }
         } catch {
@@ -39,9 +38,10 @@ extension Cluster {
         }
     }
 
-    private func outcome(
-        _ request: LogRequest, _ transferred: Curl.Transferred, _ store: ResultStore
-    ) -> Fetched.Outcome {
+    /// Why a log is not in the store; nil where it is.
+    private func flaw(
+        of request: LogRequest, _ transferred: Curl.Transferred, _ store: ResultStore
+    ) -> Fetched.Outcome? {
         let code: Int
         switch transferred {
         case .answer(let number): code = number
@@ -55,7 +55,7 @@ extension Cluster {
         if code == 200, !isExcuse(request, store) { return store.accept(request.node) }
         let body = store.beginning(ofPartOf: request.node)
         store.dropPart(of: request.node)
-        let why = Status(body)?.message ?? API.oneLine(body) ?? "HTTP \(code)"
+        let why = Status(body)?.message ?? API.firstLine(body) ?? "HTTP \(code)"
         let isLost = code == 200 || code == 404 || why.contains("previous terminated container")
         return isLost ? .lost(why) : .failed(why)
     }

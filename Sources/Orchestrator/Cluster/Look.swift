@@ -33,13 +33,15 @@ extension Cluster {
         }
     }
 
-    /// Notes on the DaemonSet that has the run's name what has been decided. Who may not do that leaves those who only
-    /// look without it.
-    func note(_ note: Note) async {
+    /// Notes on the DaemonSet that has the run's name what has been decided: on this one, and not on another run's that
+    /// was given the name meanwhile. Who may not do that leaves those who only look without it.
+    ///
+    /// - Parameter uid: of that DaemonSet.
+    func note(_ note: Note, on uid: String) async {
         guard let text = try? encoded(note) else { return }
         let annotations: JSON = .object([RunNotes.soFar: .string(String(decoding: text, as: UTF8.self))])
         _ = await api.ask(
-            "PATCH", "\(daemonSets)/\(identity.name)", body: ["metadata": ["annotations": annotations]],
-            headers: ["Content-Type: application/merge-patch+json"], limit: api.limits.briefRequest)
+            "PATCH", "\(daemonSets)/\(identity.name)",
+            body: ["metadata": ["uid": .string(uid), "annotations": annotations]], limit: api.limits.briefRequest)
     }
 }

@@ -29,7 +29,9 @@ extension Kubectl {
             throw .cluster("the token can't be kept from the command line of kubectl: \(error)")
         }
         let own = ProcessInfo.processInfo.environment
-        let others = option("kubeconfig") ?? own["KUBECONFIG"] ?? "\(own["HOME"] ?? "")/.kube/config"
+        // An empty variable is none to kubectl.
+        let named = option("kubeconfig") ?? own["KUBECONFIG"] ?? ""
+        let others = named.isEmpty ? "\(own["HOME"] ?? "")/.kube/config" : named
         var hidden = self
         // Of two entries for a user the first counts.
         // (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/)

@@ -9,8 +9,7 @@ extension Cluster {
         let paths = pods.map { "\(self.pods)/\($0.name)" }
         let codes: [String: Int]
         do throws(SystemError) {
-            codes = try await api.curl.patch(
-                paths, Cluster.withoutGate, type: Cluster.patchType, limit: api.limits.request)
+            codes = try await api.curl.patch(paths, Cluster.withoutGate, limit: api.limits.request)
         } catch {
             return pods.map { PodAnswer($0, .unclear(error.description)) }
         }
@@ -26,21 +25,16 @@ extension Cluster {
     }
 
     /// Takes away the gate of this name, and no other; where it is gone already nothing changes.
-    /// (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/)
     static let withoutGate: JSON = [
         "spec": ["schedulingGates": [["$patch": "delete", "name": .string(Pod.SchedulingGate.turn)]]]
     ]
-
-    static let patchType = "application/strategic-merge-patch+json"
 
     /// A refusal is asked for once more, for its words: of many answers only the numbers are kept, 0 where none came.
     private func outcome(of code: Int, _ path: String) async -> PodAnswer.Outcome {
         switch code {
         case 0: return .unclear("no answer came")
         case 200: return .taken
-        default:
-            let headers = ["Content-Type: \(Cluster.patchType)"]
-            return Cluster.outcome(await api.ask("PATCH", path, body: Cluster.withoutGate, headers: headers))
+        default: return Cluster.outcome(await api.ask("PATCH", path, body: Cluster.withoutGate))
         }
     }
 

@@ -60,10 +60,9 @@ public struct Deletion: Sendable {
         let cluster = Cluster(
             api: runs.api, namespace: runs.namespace, identity: left.identity, parcels: left.parcels)
         // That of another architecture may be there still.
-        let path = "\(API.daemonSets(in: runs.namespace))?labelSelector=\(API.escaped(left.identity.selector))"
         let there: [DaemonSet]
         do throws(API.Failure) {
-            there = try await runs.api.list(DaemonSet.self, path).items
+            there = try await runs.api.list(DaemonSet.self, cluster.ownDaemonSets).items
         } catch {
             throw error.refusal
         }

@@ -3,7 +3,7 @@ import RunLogic
 
 /// An answer of the API that is no object: a refusal, or a success without more to say.
 /// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/)
-struct Status: Decodable, Error {
+struct Status: Decodable {
     let kind: String
     let message: String?
     let reason: String?
@@ -26,8 +26,9 @@ struct ListPage<Item: Decodable>: Decodable {
 
 struct ListMetadata: Decodable {
     let resourceVersion: String?
-    /// Where the next page begins; empty or not there on the last one.
-    let `continue`: String?
+    private let `continue`: String?
+    /// What the query of the next page has more; nil on the last one.
+    var next: String? { `continue`.flatMap { $0.isEmpty ? nil : "&continue=\(API.escaped($0))" } }
 }
 
 /// A line of a watch.

@@ -24,7 +24,8 @@ extension RunThere {
         func sum(_ name: String) -> Int {
             counts.reduce(0) { if case .integer(let number) = $1[name] { $0 + number } else { $0 } }
         }
-        let (done, nodes) = (sum("numberReady"), sum("desiredNumberScheduled"))
+        // Nodes that there is no agent for are not done either.
+        let (done, nodes) = (sum("numberReady"), sum("desiredNumberScheduled") + (notes?.withoutAgent.count ?? 0))
         let isGoing = daemonSet["metadata"]["deletionTimestamp"] != .null
         return RunDocument.Run(
             name: identity.name, namespace: namespace,

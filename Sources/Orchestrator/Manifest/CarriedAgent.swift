@@ -28,6 +28,8 @@ public struct CarriedAgent: Sendable {
     var kits: [Kit]
     /// Nodes that no agent is for, by name, and why.
     var withoutAgent: [String: String] = [:]
+    /// The architecture that nodes are taken for, where they can't be listed and nobody named one.
+    var assumed: String?
 
     init(_ kits: [Kit]) { self.kits = kits }
 

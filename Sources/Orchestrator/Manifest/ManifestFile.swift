@@ -7,6 +7,9 @@ public enum ManifestSource: Equatable, Sendable {
     case file(String)
     case standardInput
 
+    /// One of this program's own: each run of it has a name of its own.
+    var isBuiltIn: Bool { if case .builtIn = self { true } else { false } }
+
     public var name: String {
         switch self {
         case .builtIn(let manifest): manifest.name

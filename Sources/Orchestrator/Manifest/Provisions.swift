@@ -34,11 +34,8 @@ struct Provisions: Sendable {
 extension Request {
     /// The agents for the nodes that the manifests select; nil where they expect none.
     ///
-    /// - Parameter assume: takes the architecture that nodes are taken for, where they can't be listed.
     /// - Throws: `Refusal.usage` where this program has none for any of them; `Refusal.cluster` where no answer comes.
-    func agent(
-        for manifests: [JSON], in cluster: Cluster, assume: (String) -> Void
-    ) async throws(Refusal) -> CarriedAgent? {
+    func agent(for manifests: [JSON], in cluster: Cluster) async throws(Refusal) -> CarriedAgent? {
         let expecting = manifests.filter(CarriedAgent.isExpected)
         guard let manifest = expecting.first else {
             guard architecture == nil else {
@@ -63,7 +60,6 @@ extension Request {
         let architectures = Architectures(found: found, carried: EmbeddedAgents.architectures)
         let named = architecture ?? manifest.architecture
         let chosen = try architectures.chosen(named: named)
-        if nodes == nil, named == nil { assume(chosen[0]) }
         var agent = CarriedAgent(
             chosen.map { kind in
                 let images = (nodes ?? []).filter { $0.architecture == kind }.map(\.images)
@@ -71,6 +67,7 @@ extension Request {
                     architecture: kind, programs: EmbeddedAgents.programs(for: kind) ?? [:],
                     pauseImage: CarriedAgent.carrier(of: images) ?? CarriedAgent.pauseImage)
             })
+        if nodes == nil, named == nil { agent.assumed = chosen[0] }
         if architectures.areSomeWithoutAgent {
             let others = Architectures.others(than: architectures.carried)
             for name in try await cluster.nodes(of: manifest, and: others) ?? [] {

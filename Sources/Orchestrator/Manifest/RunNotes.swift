@@ -28,6 +28,8 @@ public struct RunNotes: Equatable, Sendable {
     public struct Turns: Equatable, Sendable {
         public var pace: Pace
         public var timeout: Seconds
+        /// How many nodes may fail; nil where all may.
+        public var budget: Share?
     }
 
     public init(timeout: Seconds, container: String, runs: String) {
@@ -52,10 +54,10 @@ public struct RunNotes: Equatable, Sendable {
         guard let timeout = seconds("timeout"), let container = note("container") else { return nil }
         self.init(timeout: timeout, container: container, runs: note("runs") ?? "")
         if let window = note("parallel").flatMap({ Share($0) }), let nodeTimeout = seconds("node-timeout") {
-            var pace = Pace(window: window, budget: note("max-failures").flatMap { Share($0) })
+            var pace = Pace(window: window)
             pace.takeGrace(of: daemonSet)
             pace.latest = timeout
-            turns = Turns(pace: pace, timeout: nodeTimeout)
+            turns = Turns(pace: pace, timeout: nodeTimeout, budget: note("max-failures").flatMap { Share($0) })
         }
         agent = note("agent")
         deadline = note("deadline").flatMap { Timestamp($0) }
@@ -84,7 +86,7 @@ public struct RunNotes: Equatable, Sendable {
     public func noted(on daemonSet: JSON) -> JSON {
         let notes = [
             "timeout": "\(Int(timeout))", "parallel": turns?.pace.window.description,
-            "max-failures": turns?.pace.budget?.description, "node-timeout": turns.map { "\(Int($0.timeout))" },
+            "max-failures": turns?.budget?.description, "node-timeout": turns.map { "\(Int($0.timeout))" },
             "container": container, "runs": runs, "agent": agent,
             "deadline": deadline?.text, "detached": isDetached ? "true" : nil,
             "others": RunNotes.text(others), "without-agent": RunNotes.text(withoutAgent),

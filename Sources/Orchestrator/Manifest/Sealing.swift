@@ -27,6 +27,12 @@ public struct Sealing: Equatable, Sendable {
         resultCommand = [agent] + directory + ["--result"]
     }
 
+    /// - Throws: `Refusal.usage` where a result is to be sealed that goes through a terminal, which changes it.
+    static func check(_ daemonSet: JSON, _ task: TaskContainer) throws(Refusal) {
+        guard Sealing(of: daemonSet, task: task) != nil, daemonSet.container(task.name)["tty"] == true else { return }
+        throw .usage("container \(task.name) has a terminal, which changes what is written: leave out tty, or --seal")
+    }
+
     /// A built-in manifest whose agent seals what the task writes.
     ///
     /// The volume that keeps the result may be as large as the result and what the pod writes besides: a pod that

@@ -28,11 +28,16 @@ extension Page {
 }
 
 extension EarlierRun {
-    /// - Throws: `Refusal.usage` where what a node wrote is not there.
+    /// - Throws: `Refusal.usage` where what a node wrote is not there, or can't be read.
     fileprivate func checkLogs() throws(Refusal) {
-        for name in nodes.keys.sorted() where nodes[name]?["state"] == "done" {
+        for name in nodes.keys.sorted() {
             let file = ResultStore.file(of: name, in: directory)
-            guard exists(file) else { throw .usage("--baseline: \(file) is missing, or can't be read") }
+            guard nodes[name]?["state"] == "done" || exists(file) else { continue }
+            do throws(SystemError) {
+                _ = try Descriptor.open(file)
+            } catch {
+                throw .usage("--baseline: \(file) is missing, or can't be read: \(error.reason)")
+            }
         }
     }
 

@@ -59,6 +59,12 @@ struct EarlierRun: Sendable {
         return !node.hasStarted && ["failed", "running", "unfetched", "gone"].contains(state)
     }
 
+    /// Its nodes that are done, and were not run again: the folder has their results.
+    func kept(besides latest: [NodeSummary]) -> [NodeSummary] {
+        let names = Set(latest.map(\.node))
+        return nodes.keys.filter { nodes[$0]?["state"] == "done" && !names.contains($0) }.sorted().map { .done($0) }
+    }
+
     /// What became of all nodes, by name, some of which were run again.
     func brought(upToDate latest: [NodeSummary]) -> [JSON] {
         var nodes = nodes

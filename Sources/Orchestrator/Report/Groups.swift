@@ -28,12 +28,14 @@ struct Group {
 
     /// Groups nodes by what they wrote and how they ended: those that are done first, then the largest, then by name.
     ///
-    /// - Parameter baseline: leaves out nodes that have not ended, or wrote the same and ended in the same way as then.
+    /// - Parameters:
+    ///   - kept: nodes whose results the folder has of an earlier run.
+    ///   - baseline: leaves out nodes that have not ended, or wrote the same and ended in the same way as then.
     static func all(
-        of outcome: Outcome, in store: ResultStore, since baseline: EarlierRun? = nil
+        of outcome: Outcome, and kept: [NodeSummary] = [], in store: ResultStore, since baseline: EarlierRun? = nil
     ) throws(SystemError) -> [Group] {
         var groups: [Kind: Group] = [:]
-        for node in outcome.nodes {
+        for node in outcome.nodes + kept {
             let file = node.hasOutput ? try Descriptor.open(store.file(of: node.node)) : nil
             let size = try file?.size() ?? 0
             let rank: Rank
@@ -54,7 +56,8 @@ struct Group {
             let before = try baseline?.result(of: node.node)
             if let before {
                 let end = EarlierRun.end(of: JSON(node))
-                guard before.hash != hash || before.end != end else { continue }
+                // Of what can't be fetched nobody knows whether it is another.
+                guard node.hasOutput && before.hash != hash || before.end != end else { continue }
                 let was = before.end == end ? nil : before.end.isEmpty ? "new" : "was \(before.end)"
                 if was != nil { mark = [mark, was].compactMap(\.self).joined(separator: "; ") }
             }

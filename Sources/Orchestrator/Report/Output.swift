@@ -99,22 +99,29 @@ final class Output: Sendable {
 
     /// Writes what is still to be written.
     ///
-    /// - Parameter outcome: knows the nodes whose output is here.
+    /// - Parameters:
+    ///   - outcome: knows the nodes whose output is here.
+    ///   - earlier: the run that is brought up to date: its results, too, are compared with the baseline.
     /// - Returns: why not all of it could be written, nil where it was; and how many nodes differ from the baseline.
-    func finish(_ summary: Summary, _ outcome: Outcome) async -> (failure: SystemError?, changed: Int) {
-        await withCheckedContinuation { continuation in
+    func finish(
+        _ summary: Summary, _ outcome: Outcome, after earlier: EarlierRun?
+    ) async -> (failure: SystemError?, changed: Int) {
+        let kept = baseline == nil ? [] : earlier?.kept(besides: outcome.nodes) ?? []
+        return await withCheckedContinuation { continuation in
             queue.async {
                 var changed = 0
-                self.attempt { () throws(SystemError) in changed = try self.write(summary, outcome) }
+                self.attempt { () throws(SystemError) in changed = try self.write(summary, outcome, kept) }
                 continuation.resume(returning: (self.failure.withLock { $0 }, changed))
             }
         }
     }
 
-    private func write(_ summary: Summary, _ outcome: Outcome) throws(SystemError) -> Int {
+    private func write(
+        _ summary: Summary, _ outcome: Outcome, _ kept: [NodeSummary]
+    ) throws(SystemError) -> Int {
         switch format {
         case .groups, .diff:
-            let groups = try Group.all(of: outcome, in: store, since: baseline)
+            let groups = try Group.all(of: outcome, and: kept, in: store, since: baseline)
             try writeGroups(groups, from: store, to: page, isColored: isColored, comparing: format == .diff)
             if baseline != nil { return groups.map(\.nodes.count).reduce(0, +) }
         // What is here of a result that can't be fetched is known at the end.

@@ -3,8 +3,8 @@ import RunLogic
 import Synchronization
 import System
 
-/// The folder with the nodes' results: NODE.log for each that came whole. Others may have files there: nothing is
-/// touched but what was made here.
+/// The folder with the nodes' results: NODE.log for each whose transfer came whole, also where its task failed or went
+/// on. Others may have files there: nothing is touched but what was made here.
 public final class ResultStore: Sendable {
     public let directory: String
     /// The nodes whose logs were begun, and whether NODE.log is ours.
@@ -57,8 +57,10 @@ public final class ResultStore: Sendable {
         return "\(directory)/\(node).log.part"
     }
 
-    /// The log is whole.
-    func accept(_ node: String) -> Fetched.Outcome {
+    /// The log came whole.
+    ///
+    /// - Returns: why it can't be kept; nil where it is.
+    func accept(_ node: String) -> Fetched.Outcome? {
         let (part, file) = (part(of: node), file(of: node))
         // curl makes no file of nothing.
         if !exists(part) { _ = try? Descriptor.open(part, for: .replacing) }
@@ -69,7 +71,7 @@ public final class ResultStore: Sendable {
         }
         do throws(SystemError) { try move(part, to: file) } catch { return .failed(error.description) }
         made.withLock { $0[node] = true }
-        return .complete
+        return nil
     }
 
     /// What the file is called, behind the log's name, that takes the beginning of a log.

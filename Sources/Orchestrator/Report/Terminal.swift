@@ -61,7 +61,7 @@ public final class Terminal: Sendable {
 
     /// Says that all goes well, which not everybody wants to read.
     func mention(_ text: String) {
-        if !isQuiet { remark(text) }
+        if !isQuiet { remark(indented(text)) }
     }
 
     /// Says that something failed.

@@ -10,14 +10,6 @@ extension Proof {
     }
 }
 
-extension Sealing {
-    /// - Throws: `Refusal.usage` where a result is to be sealed that goes through a terminal, which changes it.
-    static func check(_ daemonSet: JSON, _ task: TaskContainer) throws(Refusal) {
-        guard Sealing(of: daemonSet, task: task) != nil, daemonSet.container(task.name)["tty"] == true else { return }
-        throw .usage("container \(task.name) has a terminal, which changes what is written: leave out tty, or --seal")
-    }
-}
-
 extension Cluster {
     /// Takes results from their nodes, which the logs did not prove; those that come are in the store afterwards.
     ///
@@ -41,9 +33,7 @@ extension Cluster {
         case .failed, .lost:
             store.dropPart(of: node)
             return came
-        case .complete, .proved, .sealed, .unsealed:
-            let stored = store.accept(node)
-            return stored == .complete ? came : stored
+        case .complete, .proved, .sealed, .unsealed: return store.accept(node) ?? came
         }
     }
 }

@@ -14,6 +14,9 @@ extension Orchestrator {
             let why = "its run ended as \(earlier.verdict), and may not have reached all: run it without --retry"
             throw .usage("--retry: every node in \(directory) is done, but \(earlier.lack ?? why)")
         }
+        guard request.baseline == nil else {
+            throw .usage("--retry: every node in \(directory) is done, so nothing runs: compare them with diff -r")
+        }
         program.terminal.mention("every node in \(directory) is done")
         return false
     }

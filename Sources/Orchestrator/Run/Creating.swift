@@ -85,9 +85,6 @@ struct Created: Sendable {
     /// The cluster warned that its pods violate the namespace's Pod Security level.
     var violatesPodSecurity = false
 
-    /// Of the run.
-    var name: String { daemonSets.first?.name ?? "" }
-
     /// For messages.
     var text: String { daemonSets.map { "daemonset/\($0.name)" }.joined(separator: " and ") }
 }

@@ -33,7 +33,7 @@ struct Ending: Sendable {
         // Who reads the results may take his time: that keeps nothing from being deleted.
         terminal.lend()
         async let removed = remove(outcome)
-        let (failure, changed) = await output.finish(document, outcome)
+        let (failure, changed) = await output.finish(document, outcome, after: earlier)
         terminal.takeBack()
         if let failure {
             terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")
@@ -70,7 +70,7 @@ struct Ending: Sendable {
         guard looksAt == nil else { return .nothing }
         // A run that is deleted when it is done tells as much by that, and who stopped it waits for nobody.
         let isOfUse = outcome.verdict != .done && !outcome.verdict.isStopped
-        if request.keep || isOfUse { await cluster.note(outcome.note) }
+        if request.keep || isOfUse { await cluster.note(outcome.note, on: created.daemonSets[0].uid) }
         guard !request.keep else {
             signals.end(removing: directory)
             terminal.say("kept \(created.text); to remove it:\n\(cluster.deleteCommand)")
@@ -98,7 +98,7 @@ struct Ending: Sendable {
         let isCounted = outcome.areCounted || !named.isEmpty && request.changes.nodes.found.isEmpty
         return Summary(
             run: Summary.Run(
-                name: created.name, namespace: cluster.namespace,
+                name: cluster.identity.name, namespace: cluster.namespace,
                 started: Date(timeIntervalSinceNow: -(seconds / .seconds(1))).ISO8601Format(),
                 seconds: Int(seconds.components.seconds), verdict: outcome.verdict.name,
                 wanted: isCounted ? max(outcome.note.total + others, outcome.nodes.count) : 0),
@@ -144,9 +144,8 @@ struct Ending: Sendable {
         guard folder != nil || names.utf8.count < 4000 else {
             return terminal.say("to run it again where it is not done, give --output-dir, then --retry: \(list(again))")
         }
-        // Of a manifest's own name there is one at a time.
-        var isFree = !request.keep
-        if case .builtIn = request.source { isFree = true }
+        // Two runs of a manifest of the user's own would have one name.
+        let isFree = !request.keep || request.source.isBuiltIn
         let when = isFree ? "" : ", when what is kept has ended and is removed"
         terminal.say("to run it again where it is not done\(when):", toType: typed(choice))
     }

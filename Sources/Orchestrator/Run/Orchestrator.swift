@@ -41,8 +41,7 @@ public struct Orchestrator: Sendable {
         let cluster = try connect(manifests, with: await tools.get(), directory)
         try await chooseNodes(in: cluster)
         (manifests, task) = try request.checked(source)
-        var assumed: String?
-        provisions.agent = try await request.agent(for: manifests, in: cluster) { assumed = $0 }
+        provisions.agent = try await request.agent(for: manifests, in: cluster)
         if let why = provisions.withoutAgent.values.first {
             let names = provisions.withoutAgent.keys.sorted()
             program.terminal.say("\(list(names)) \(names.count == 1 ? "is" : "are") left out: \(why)")
@@ -61,7 +60,7 @@ public struct Orchestrator: Sendable {
         remarks.lines.forEach { program.terminal.say($0) }
         if request.dryRun == .server {
             await cluster.disconnect()
-            if let line = Right.line([], assumed: assumed) { program.terminal.mention(line) }
+            if let line = Right.line([], assumed: provisions.agent?.assumed) { program.terminal.mention(line) }
             return try await print(
                 provisions.agent?.printed(manifests, for: request.architecture) ?? manifests, kubectl)
         }
@@ -76,7 +75,7 @@ public struct Orchestrator: Sendable {
         // Not before: who types the input, or logs in, may take his time.
         let start = ContinuousClock.now
         program.terminal.mention("created \(created.text) in namespace \(cluster.namespace)")
-        if let line = Right.line(lacking, assumed: assumed) { program.terminal.mention(line) }
+        if let line = Right.line(lacking, assumed: provisions.agent?.assumed) { program.terminal.mention(line) }
         if request.detach, program.signals.kept == nil { return await leave(created, in: cluster) }
 
         var plan = plan(task, created, daemonSets, pace)
@@ -121,7 +120,7 @@ public struct Orchestrator: Sendable {
 
     /// How many nodes are meant, where that matters before anything is created; nil where it does not, or nobody knows.
     private func countNodes(of daemonSets: [JSON], in cluster: Cluster) async -> Int? {
-        if case .builtIn = request.source, request.pace == nil, request.changes.nodes.isEmpty { return nil }
+        if request.source.isBuiltIn, request.pace == nil, request.changes.nodes.isEmpty { return nil }
         return await cluster.matchingNodes(of: daemonSets)
     }
 
@@ -129,8 +128,8 @@ public struct Orchestrator: Sendable {
         _ task: TaskContainer, _ daemonSets: [JSON], _ provisions: Provisions, _ pace: Pace?
     ) -> RunNotes {
         var notes = RunNotes(timeout: pace?.latest ?? request.timeout, container: task.name, runs: request.runs)
-        notes.turns = pace.map { RunNotes.Turns(pace: $0, timeout: request.timeout) }
-        if case .builtIn = request.source { notes.agent = agent(of: daemonSets[0], request.changes)?.container }
+        notes.turns = pace.map { RunNotes.Turns(pace: $0, timeout: request.timeout, budget: request.budget) }
+        if request.source.isBuiltIn { notes.agent = agent(of: daemonSets[0], request.changes)?.container }
         notes.others = daemonSets.dropFirst().compactMap { $0["metadata"]["name"].string }
         notes.withoutAgent = provisions.withoutAgent.keys.sorted()
         notes.named = request.changes.nodes.named
@@ -142,19 +141,19 @@ public struct Orchestrator: Sendable {
         var plan = Run.Plan(task: task, timeout: request.timeout, daemonSets: created.daemonSets)
         plan.named = request.changes.nodes.named
         plan.failFast = request.failFast
-        plan.mostFailures = request.mostFailures
+        plan.budget = request.budget
         plan.limits = program.limits
         plan.usesHostNetwork = daemonSets[0].podSpec["hostNetwork"] == true
         plan.violatesPodSecurity = created.violatesPodSecurity
         plan.pace = pace
         plan.isSealed = Sealing(of: daemonSets[0], task: task) != nil
         plan.keepsEveryLog = request.wantsEveryLog
-        if case .builtIn = request.source { plan.agent = agent(of: daemonSets[0], request.changes) }
+        if request.source.isBuiltIn { plan.agent = agent(of: daemonSets[0], request.changes) }
         if request.changes.carriesAgent {
             plan.agentAdvice = CarriedAgent.adviceWithoutImage
             plan.mayReplaceImage = true
         }
-        plan.selection = "look at the node selector and the affinity in \(request.source.name)"
+        plan.selection = "look at the node selector, the affinity and the tolerations in \(request.source.name)"
         if !request.changes.nodes.isEmpty {
             plan.selection += """
                 , and at --selector, --nodes and --exclude: kubectl get nodes --show-labels tells what there is

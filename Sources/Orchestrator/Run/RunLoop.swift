@@ -61,6 +61,7 @@ struct RunLoop: Sendable {
         case .ended(let nodes): output.take(nodes)
         case .started(let pod): output.live?.add(pod)
         case .tell(let text): terminal.remark(text)
+        case .mention(let text): terminal.mention(text)
         case .tellFailure(let text): terminal.sayFailure(text)
         case .progress(let progress): terminal.show(progress)
         case .fetch(let requests):
@@ -88,7 +89,7 @@ struct RunLoop: Sendable {
         case .look(let pods):
             start { tell(.looked(await cluster.look(at: pods), at: pods)) }
         case .lookAtAll: start { tell(.lookedAtAll(try? await cluster.allPods(started: !plan.followsPending))) }
-        case .note(let note): start { await cluster.note(note) }
+        case .note(let note): start { await cluster.note(note, on: plan.daemonSets[0].uid) }
         case .askForPending: start { tell(.pendingListed(try? await cluster.pendingPods())) }
         case .askAboutNodes: start { await askAboutNodes(tell) }
         case .countMatchingNodes: start { tell(.matchingNodes(await cluster.matchingNodes(of: manifests))) }

@@ -1,18 +1,13 @@
-/// How many nodes are at work at once, and how many may fail.
+/// How many nodes are at work at once, and how long that takes.
 public struct Pace: Equatable, Sendable {
     /// How many are at work at once, of those that are meant.
     public var window: Share
-    /// When more than these have failed or were not reached, no further node is started; nil where none are too many.
-    public var budget: Share?
     /// The seconds that a pod has to end in when it is told to.
     public var grace: Seconds = 30
     /// When the cluster ends the run at the latest, in seconds since the run began.
     public var latest: Seconds = .infinity
 
-    public init(window: Share, budget: Share? = nil) {
-        self.window = window
-        self.budget = budget
-    }
+    public init(window: Share) { self.window = window }
 
     /// How many nodes a cluster can have: so many are reckoned with where they can't be counted.
     /// (https://kubernetes.io/docs/setup/best-practices/cluster-large/)
@@ -28,9 +23,6 @@ public struct Pace: Equatable, Sendable {
         let window = max(1, window.rounded(of: nodes))
         return (max(timeout, 60) + grace + 30) * Seconds(max(1, (nodes + window - 1) / window)) + 60
     }
-
-    /// Whether it depends on how many nodes are meant.
-    var isRelative: Bool { window.isPercent || budget?.isPercent == true }
 }
 
 /// A number of nodes, or so many percent of them.

@@ -42,7 +42,7 @@ struct Turns: Sendable {
     // MARK: Questions
 
     func has(_ uid: String) -> Bool { turns[uid] != nil }
-    /// It is known of one that it has begun.
+    /// Whether any pod is known to have been let start.
     var isAnyFree: Bool { turns.values.contains(where: \.isFree) }
 
     /// Why pods that were deleted, or can't be, hold all turns for good; nil where they do not. Only time makes it so.
@@ -106,7 +106,7 @@ struct Turns: Sendable {
         if isOpen { givenUp.insert(pod.node) }
     }
 
-    /// What time has brought. It looks at the turns that are underway, and at no other node.
+    /// What time has brought, each once: nodes whose time is up, and turns that take too long.
     mutating func overdue(_ clock: Clock, notReady: Set<String>) -> [Turn.Overdue] {
         let nodes = began.filter { clock.hasLasted($0.value, timeout) }.keys.sorted()
         for name in nodes { began[name] = nil }

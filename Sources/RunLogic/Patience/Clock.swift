@@ -41,7 +41,7 @@ struct Clock: Sendable {
 
     /// Whether it is time to look at all pods again, since nobody answered.
     mutating func asksAgain(after pause: Seconds) -> Bool {
-        guard isStale, now >= askedAgain + pause else { return false }
+        guard now >= askedAgain + pause else { return false }
         askedAgain = now
         return true
     }

@@ -10,9 +10,11 @@ public struct Limits: Codable, Equatable, Sendable {
     public var lateAnyway: Seconds = 20
     /// After so long it is shown what the last few nodes wait for.
     public var waitShown: Seconds = 10
-    /// Between two questions about late nodes while nothing happens, and about nodes whose deleted pods do not go.
+    /// Between two questions about late nodes while nothing happens, about nodes whose deleted pods do not go, for a
+    /// result whose seal does not come, and between two looks at all pods after a jump of the clock.
     public var ask: Seconds = 10
-    /// Between two questions about late nodes while nodes keep ending.
+    /// Between two questions about late nodes while nodes keep ending; after a jump of the clock, until what is known
+    /// has to do.
     public var askSeldom: Seconds = 60
     /// An image name that no waiting mends, such as `InvalidImageName`.
     public var hopeless: Seconds = 10
@@ -31,8 +33,8 @@ public struct Limits: Codable, Equatable, Sendable {
 
     // MARK: Results
 
-    /// A result that does not come, counted from its first request, with `unreachable` on top where it is to prove how
-    /// the task ended; and the last results at the end of the run.
+    /// A result that does not come, counted from when it was wanted and, without turns, all other nodes had ended, with
+    /// `unreachable` on top where it is to prove how the task ended; and the last results at the end of the run.
     public var result: Seconds = 30
     /// Between two requests for the same result after one failed.
     public var resultPause: Seconds = 3
@@ -40,7 +42,9 @@ public struct Limits: Codable, Equatable, Sendable {
     /// What comes after a signal asked for the end.
     public var interruption: Seconds = 5
 
-    /// Without a seal: from a result until its pod is looked at once more, ready still and with the same container.
+    /// Without a seal: from when a pod is ready until its log is asked for, and from then until the pod is looked at once
+    /// more, ready still and with the same container. A kubelet that starts again calls what runs ready, and takes that
+    /// back within a second; with 110 pods its limit of 50 requests a second makes it some three.
     public var secondLook: Seconds = 2
     /// Without a seal: from a container's start to the first line of its log, where that is told. With less each task
     /// that is silent at first would be named; with more a log would not that kubelet rotated, which looks every 10 s.

@@ -20,13 +20,15 @@ struct Reasons {
     private var nodes: [String: [String]] { Dictionary(grouping: reasonOf.keys) { reasonOf[$0] ?? "" } }
 
     /// Lines for the reasons that were not told yet, and that still hold.
-    mutating func newOnes() -> [String] {
+    mutating func newOnes() -> [(line: String, isPull: Bool)] {
         defer { untold = [] }
         let nodes = untold.isEmpty ? [:] : nodes
         return untold.compactMap { text in
             guard let names = nodes[text], told.count <= Reasons.most, told.insert(text).inserted else { return nil }
-            guard told.count <= Reasons.most else { return "other nodes wait for other reasons, told at the end" }
-            return "\(list(names)): \(text)"
+            guard told.count <= Reasons.most else {
+                return ("other nodes wait for other reasons, told at the end", false)
+            }
+            return ("\(list(names)): \(text)", Reason(nil, text).isPull)
         }
     }
 

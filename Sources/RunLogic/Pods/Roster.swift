@@ -42,8 +42,8 @@ struct Roster: Sendable {
 
     func pod(_ uid: String) -> TrackedPod? { pods[uid] }
 
-    /// Whether the pod counts for its node.
-    func counts(_ uid: String) -> Bool { pods[uid].map { nodes[$0.id.node]?.pod == uid } ?? false }
+    /// Whether it is the pod that its node's state comes from.
+    func standsForItsNode(_ uid: String) -> Bool { pods[uid].map { nodes[$0.id.node]?.pod == uid } ?? false }
 
     /// Whether a pod is known as it became later: a list, say, was on its way while the watch told of the pod's start.
     func hasNewer(_ pod: Pod) -> Bool {
@@ -77,9 +77,9 @@ struct Roster: Sendable {
     /// been made just after a pod started, of which the watch is about to tell.
     mutating func keepOnly(pending uids: Set<String>, at now: Seconds) -> (missed: [String], changes: [Change]) {
         let missed = pods.values.filter { $0.isThere && $0.isPending && !$0.isFinal && !uids.contains($0.id.uid) }
-        let gone = missed.filter(\.isMissed).map(\.id.uid)
         for pod in missed { pods[pod.id.uid]?.isMissed = true }
-        return (missed.map(\.id.uid), gone.compactMap { change($0) { $0.miss(at: now) } })
+        let changes = missed.filter(\.isMissed).compactMap { pod in change(pod.id.uid) { $0.miss(at: now) } }
+        return (missed.map(\.id.uid), changes)
     }
 
     /// Changes what is known of a pod, and what that makes of its node.

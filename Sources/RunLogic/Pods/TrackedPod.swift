@@ -42,7 +42,7 @@ struct TrackedPod: Sendable {
     /// The run let it start. The watch may show the gate for a while after that.
     private(set) var isReleased = false
     private(set) var showsEnd = false
-    /// Its task had ended when it was seen first.
+    /// Its task had ended when somebody first looked at the run: nobody knows when.
     private var isOld = false
     /// Why the run deletes it: so its node has failed when it is gone.
     var dismissed: Reason?
@@ -75,9 +75,6 @@ struct TrackedPod: Sendable {
     var isTurnedDown: Bool {
         if case .rejected(let why) = phase { why.isOfNodeInTrouble } else { false }
     }
-
-    /// It says that its task is done.
-    var isReady: Bool { if case .ready = phase { true } else { false } }
 
     /// Whether its task has ended, though it is not known how.
     var isProving: Bool {
@@ -136,7 +133,7 @@ struct TrackedPod: Sendable {
             default: return
             }
         }
-        isOld = now == nil && standing.hasStarted && standing != .working
+        isOld = (isOld || now == nil) && standing.hasStarted && standing != .working
         move(to: standing, isSealed, at: now ?? 0)
     }
 

@@ -4,8 +4,9 @@ struct Requests: Sendable {
     private static let atOnce = 1000
 
     private var line: [PodID] = []
-    /// When each may be asked for, by the pod's UID, and the earliest of these times.
+    /// When each may be asked for, by the pod's UID.
     private var times: [String: Seconds] = [:]
+    /// The earliest of these times.
     private var due: Seconds = .infinity
     private var lastStart: Seconds = -.infinity
     private var count = 0
@@ -28,8 +29,12 @@ struct Requests: Sendable {
 
     /// Those that are to be asked for now, with a number for each request.
     ///
-    /// - Parameter pause: the seconds between two rounds; 0 where there is nothing to gather.
-    mutating func next(at now: Seconds, pause: Seconds) -> [(pod: PodID, number: Int)] {
+    /// - Parameters:
+    ///   - pause: the seconds between two rounds; 0 where there is nothing to gather.
+    ///   - isWanted: whether a pod's result is still wanted; where not, it leaves the line.
+    mutating func next(
+        at now: Seconds, pause: Seconds, where isWanted: (PodID) -> Bool
+    ) -> [(pod: PodID, number: Int)] {
         // Where all are underway that may be, many are waited for before the next round.
         let isFull = underway.count + min(line.count, Requests.atOnce / 2) > Requests.atOnce
         guard now >= max(due, lastStart + pause), !isFull else { return [] }
@@ -38,7 +43,9 @@ struct Requests: Sendable {
         due = .infinity
         for pod in line {
             let time = times[pod.uid] ?? now
-            if time <= now, underway[pod.node] == nil, underway.count < Requests.atOnce {
+            if !isWanted(pod) {
+                times[pod.uid] = nil
+            } else if time <= now, underway[pod.node] == nil, underway.count < Requests.atOnce {
                 count += 1
                 underway[pod.node] = count
                 times[pod.uid] = nil
@@ -56,7 +63,4 @@ struct Requests: Sendable {
     mutating func end(_ request: LogRequest) {
         if underway[request.node] == request.number { underway[request.node] = nil }
     }
-
-    /// It was not needed after all.
-    mutating func drop(_ node: String) { underway[node] = nil }
 }

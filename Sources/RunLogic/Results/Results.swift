@@ -86,15 +86,13 @@ struct Results: Sendable {
 
     /// What is to be done now, see `Requests.next`.
     mutating func next(
-        at now: Seconds, pause: Seconds, _ shown: (String) -> TrackedPod?
+        at now: Seconds, pause: Seconds, _ mark: (String) -> Mark?
     ) -> (fetch: [LogRequest], collect: [LogRequest], look: [PodID]) {
         var asked: [Want.Way: [LogRequest]] = [:]
-        for (pod, number) in requests.next(at: now, pause: pause) {
-            guard let want = wants[pod.uid], want.step == .wanted else {
-                requests.drop(pod.node)
-                continue
-            }
-            let mark = shown(pod.uid)?.mark
+        let isWanted = { [wants] (pod: PodID) in wants[pod.uid]?.step == .wanted }
+        for (pod, number) in requests.next(at: now, pause: pause, where: isWanted) {
+            guard let want = wants[pod.uid] else { continue }
+            let mark = mark(pod.uid)
             let request = LogRequest(
                 node: pod.node, pod: pod.name, podUID: pod.uid, source: want.log, number: number,
                 startedAt: want.log.previous ? nil : mark?.startedAt, isPart: want.aim == .part)
@@ -124,9 +122,9 @@ struct Results: Sendable {
     ///
     /// - Parameters:
     ///   - isLast: what comes without a seal is asked for at its node at most.
-    ///   - mayCome: whether a result that was wanted since then, and does not come, may yet.
+    ///   - mayCome: whether it may come later where it did not come.
     mutating func take(
-        _ answer: Fetched, from pod: TrackedPod?, at now: Seconds, isLast: Bool, mayCome: (Seconds) -> Bool
+        _ answer: Fetched, from pod: TrackedPod?, at now: Seconds, isLast: Bool, mayCome: Bool
     ) -> Finding? {
         requests.end(answer.request)
         guard let want = wants[answer.request.podUID], let pod,
@@ -147,26 +145,30 @@ struct Results: Sendable {
         case .complete:
             wants[want.pod.uid]?.delay = answer.delay
             return complete(want, pod, mark, at: now)
-        case .lost(let why):
-            if isSealed, want.way == .log, pod.isRunning {
-                askNode(want, at: now)
-                return nil
-            }
-            // The log came before its seal, and the node can't be asked: the log has it a moment later.
-            let isLate = want.way == .node && (1...3).contains(want.unsealed) && want.refusals < 3
-            if isLate, want.aim == .proof, pod.isProving {
-                wants[want.pod.uid]?.way = .log
-                wants[want.pod.uid]?.refusals += 1
-                ask(want.pod.uid, from: now + limits.resultPause)
-            } else if isSealed, !isLast, want.aim == .proof, pod.isThere, pod.isProving, !pod.isRunning {
-                // Started again it writes its seal again.
-                tryAgain(want, pod, why, at: now, mayCome)
-            } else {
-                giveUp(want, pod, why)
-            }
+        case .lost(let why): take(lost: want, pod, why, at: now, isLast, mayCome)
         case .failed(let why): tryAgain(want, pod, why, at: now, mayCome)
         }
         return wants[want.pod.uid] == nil && settled[want.pod.uid] != nil ? .settled : nil
+    }
+
+    /// Its log can't be had, or its node can't be asked.
+    private mutating func take(
+        lost want: Want, _ pod: TrackedPod, _ why: String, at now: Seconds, _ isLast: Bool, _ mayCome: Bool
+    ) {
+        let isLate = want.way == .node && (1...3).contains(want.unsealed) && want.refusals < 3
+        if isSealed, want.way == .log, pod.isRunning {
+            askNode(want, at: now)
+        } else if isLate, want.aim == .proof, pod.isProving {
+            // The log came before its seal, and the node can't be asked: the log has it a moment later.
+            wants[want.pod.uid]?.way = .log
+            wants[want.pod.uid]?.refusals += 1
+            ask(want.pod.uid, from: now + limits.resultPause)
+        } else if isSealed, !isLast, want.aim == .proof, pod.isThere, pod.isProving, !pod.isRunning {
+            // Started again it writes its seal again.
+            tryAgain(want, pod, why, at: now, mayCome)
+        } else {
+            giveUp(want, pod, why)
+        }
     }
 
     private mutating func askNode(_ want: Want, at now: Seconds) {
@@ -176,9 +178,9 @@ struct Results: Sendable {
     }
 
     private mutating func tryAgain(
-        _ want: Want, _ pod: TrackedPod, _ why: String, at now: Seconds, _ mayCome: (Seconds) -> Bool
+        _ want: Want, _ pod: TrackedPod, _ why: String, at now: Seconds, _ mayCome: Bool
     ) {
-        guard mayCome(want.since) else { return giveUp(want, pod, why) }
+        guard mayCome else { return giveUp(want, pod, why) }
         ask(want.pod.uid, from: now + limits.resultPause)
     }
 
@@ -220,6 +222,6 @@ struct Results: Sendable {
             ask(want.pod.uid, from: now + (tries <= pauses.count ? pauses[tries - 1] : limits.ask))
         }
         // The log of a container that was started again may be on its way; the node itself knows.
-        return want.way == .node || tries > 2 || isEnough || isLast && pod.isReady ? .noSeal : nil
+        return want.way == .node || tries > 2 || isEnough || isLast && pod.phase == .ready ? .noSeal : nil
     }
 }

@@ -16,15 +16,16 @@ public enum Action: Equatable, Sendable {
     case replaceImage([PodID])
     /// Look at these pods once more, and bring one `Event.looked`.
     case look([PodID])
-    /// Look at all pods of the run, of which nothing is known for a while, and bring one `Event.lookedAtAll`.
+    /// Look at all pods of the run, or all that have started, of which nothing is known for a while, and bring one `Event.lookedAtAll`.
     case lookAtAll
     /// Ask for the pods that have not started, and bring one `Event.pendingListed`.
     case askForPending
-    /// Ask which nodes are not ready, and bring `Event.nodesNotReady` or `Event.nodesForbidden`, or nothing.
+    /// Ask which nodes are not ready, and bring `Event.nodesNotReady`, and `Event.nodesSay` where they say
+    /// why; or `Event.nodesForbidden`, or nothing.
     case askAboutNodes
     /// Ask how many nodes have what the DaemonSets select, and bring one `Event.matchingNodes`.
     case countMatchingNodes
-    /// Ask for the warnings about the DaemonSets and their pods.
+    /// Ask for the warnings about the DaemonSets and their pods, and bring `Event.warnings`, or nothing.
     case askForWarnings
     /// These nodes are done, and their results are here; or they have failed, and what they wrote is here or does not
     /// come. Comes once for each.
@@ -33,6 +34,8 @@ public enum Action: Equatable, Sendable {
     case started(PodID)
     /// Say this to the user.
     case tell(String)
+    /// Say this to the user, unless he wants to hear of nothing that goes well.
+    case mention(String)
     /// Say to the user that something failed.
     case tellFailure(String)
     /// Show how far the run is.

@@ -2,7 +2,7 @@
 extension Run {
     /// A pod is on each node that is wanted, all of them have ended, and what they wrote is here or lost.
     var isComplete: Bool {
-        hasSeen && wanted.nodes > 0 && !wanted.isAnyEmpty && !isAtWork && troubled == 0 && isSettled
+        hasSeen && wanted.nodes > 0 && !wanted.isAnyEmpty && !isAnyOpen && isSettled
     }
 
     /// What is known is up to date, and no proof and no result is on its way.
@@ -45,12 +45,11 @@ extension Run {
 
     mutating func endWhereSettled() {
         guard outcome == nil, let closing else { return }
-        if closing.verdict.isStopped {
-            let isOver = results.areSettled && !pending.isUnderway || now >= closing.since + plan.limits.interruption
-            return isOver ? end(closing.verdict) : ()
-        }
         let limit = plan.limits.result
-        let isOver = clock.hasLasted(closing.since, limit) || now >= max(deadline, closing.since) + limit
+        let isOver =
+            closing.verdict.isStopped
+            ? now >= closing.since + plan.limits.interruption
+            : clock.hasLasted(closing.since, limit) || now >= max(deadline, closing.since) + limit
         if isOver || results.areSettled && !pending.isUnderway { end(closing.verdict) }
     }
 
@@ -75,7 +74,7 @@ extension Run {
         guard now >= deadline else { return false }
         guard let since = plan.lookBegins else { return true }
         let isTime = hasSeen && wanted.isObserved && now >= since + plan.limits.firstLook
-        return isTime && (isAtWork || troubled > 0) || now >= since + plan.limits.firstLookAtMost
+        return isTime && isAnyOpen || now >= since + plan.limits.firstLookAtMost
     }
 
     mutating func endWithoutAgent() {
@@ -86,7 +85,7 @@ extension Run {
 
     mutating func endWithoutNodes() {
         guard closing == nil else { return }
-        let isNone = hasSeen && wanted.isObserved && wanted.isAnyEmpty && !isAtWork && troubled == 0
+        let isNone = hasSeen && wanted.isObserved && wanted.isAnyEmpty && !isAnyOpen
         switch noNode.follow(isNone, clock) {
         case .ask?:
             askForPending()
@@ -132,16 +131,15 @@ extension Run {
     /// The one who started it has noted how it ended.
     mutating func readTheEnd() {
         guard plan.onlyLooks, hasSeen, closing == nil, let verdict = Verdict(named: note.verdict) else { return }
-        read(note)
         // Where all have ended, only their results are waited for.
-        if results.areSettled || isAtWork || troubled > 0 { close(verdict) }
+        if results.areSettled || isAnyOpen { close(verdict) }
     }
 
     /// The DaemonSets are gone, and the pods go. What they showed before may still be on its way.
     mutating func endWithDaemonSet() {
         guard plan.onlyLooks, closing == nil, let gone = isGoneSince, now >= gone + plan.limits.lastNews else { return }
         // Where all have ended, only their results are waited for.
-        guard roster.nodes.isEmpty || isAtWork || troubled > 0 else { return }
+        guard roster.nodes.isEmpty || isAnyOpen else { return }
         let names = plan.daemonSets.map { "daemonset/\($0.name)" }.joined(separator: ", ")
         tell("\(names) was deleted before its nodes were done, as far as could be seen from here")
         let hasFailed = count(.failed) > 0 || !isAtWork && troubled > 0
@@ -151,8 +149,8 @@ extension Run {
     /// Queued nodes start one after the other. When none has its turn for so long, nobody is there to give it.
     mutating func endWithoutTurns() {
         guard closing == nil, let since = plan.lookBegins, startsMore, count(.queued) > 0 else { return }
-        // A node that can't be reached has its turn, and so has one whose pod goes; one that is done and down has its
-        // place.
+        // Whose turn is not over: a node that waits, can't be reached, or whose pod goes. One that is done and down
+        // holds its place.
         let isAnyDown = roster.notReady.contains { roster.nodes[$0]?.state == .done }
         guard count(.waiting) + count(.unreachable) + count(.gone) == 0, !isAnyDown else { return }
         // One that was given up has its turn until its pod is gone.

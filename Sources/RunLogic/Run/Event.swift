@@ -4,13 +4,14 @@ public enum Event: Sendable {
     case pod(Pod)
     /// A pod of the run that is no longer there, as it was last.
     case podRemoved(Pod)
-    /// All pods of the run that have started: those that it does not hold are no longer there.
+    /// All pods of the run, or all that have started where `Plan.followsPending` is false: those that it does not hold
+    /// are no longer there.
     case podsListed([Pod])
     /// All pods of the run that have not started; nil where the cluster did not say.
     case pendingListed([Pod]?)
     /// The pods of an `Action.look` as they are now, those that could be seen.
     case looked([Pod], at: [PodID])
-    /// All pods of the run as they are now, for an `Action.lookAtAll`; nil where the cluster did not say. Of others
+    /// All pods of the run, or all that have started, as they are now, for an `Action.lookAtAll`; nil where the cluster did not say. Of others
     /// that were made or deleted meanwhile the watch tells.
     case lookedAtAll([Pod]?)
     /// What the controller says of one of the run's DaemonSets.

@@ -18,7 +18,7 @@ extension Run {
         guard let tracked = roster.pod(uid) else { return }
         agentImage?.note(pod, on: name, isRemoved: isRemoved, at: now)
         patience.note(tracked, at: now)
-        guard roster.counts(uid) else { return }
+        guard roster.standsForItsNode(uid) else { return }
         if tracked.phase == .started, begun.insert(uid).inserted { actions.append(.started(tracked.id)) }
         wantResult(of: tracked)
     }
@@ -54,6 +54,7 @@ extension Run {
         if change.before != nil || !pod.isPending { patience.noteChange(at: now) }
         if node.isFinal { turns?.end(name, isDone: node.state == .done) }
         guard case .failed(let exitCode, let reason) = pod.phase else { return }
+        // Before `wantResult` asks for what it wrote, which it does not where a proof is wanted.
         results.expectFailure(pod.id.uid)
         if exitCode == nil, note.gaveUp.count < Note.mostNames { note.gaveUp[name] = reason.text }
         let how = exitCode.map { "failed with exit code \($0)" } ?? "failed"
@@ -109,10 +110,10 @@ extension Run {
     mutating func see(_ uid: String, _ status: DaemonSetStatus) {
         guard let name = plan.daemonSets.first(where: { $0.uid == uid })?.name else { return }
         let before = wanted.nodes
-        if wanted.isChanged(uid, by: status, created: plan.onlyLooks ? nil : 1) {
+        guard let isChanged = wanted.see(uid, status) else { return }
+        if isChanged {
             tell("somebody changed what daemonset/\(name) asks for: pods that are made from now on are other ones")
         }
-        guard wanted.see(uid, status) else { return }
         pending.noteChange()
         if wanted.nodes != before { patience.noteChange(at: now) }
     }
@@ -137,7 +138,7 @@ extension Run {
         roster.see(notReady: names).forEach { take($0) }
     }
 
-    /// A pod that uses the network of its node needs no other.
+    /// Why nodes are not ready, as they say. Where a network is missing `--host` works: its pods use their node's own.
     mutating func see(words: [String: String]) {
         let hint = "; --host uses the node's own network, and works there"
         let told = words.mapValues { text in
@@ -158,7 +159,7 @@ extension Run {
     mutating func see(_ warning: Warning) {
         if plan.daemonSets.contains(where: { $0.uid == warning.uid }) {
             if warning.reason == "FailedCreate" { rejections.note(warning.message) }
-        } else if let pod = roster.pod(warning.uid), !pod.hadStarted, roster.counts(warning.uid) {
+        } else if let pod = roster.pod(warning.uid), !pod.hadStarted, roster.standsForItsNode(warning.uid) {
             // What the pod itself says is newer; and not all that is warned of keeps a pod from starting.
             let failure = warning.isFailure ? Reason(warning.reason, warning.message) : nil
             guard let remark = failure ?? warning.pull else { return }

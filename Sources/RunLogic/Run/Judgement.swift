@@ -6,6 +6,7 @@ extension Run {
         if clock.isStale { return lookAgain() }
         replaceImages()
         giveUpTheHopeless()
+        // It also notes since when all others have ended, which `endWithoutHope` and results that do not come ask for.
         lookForTheLate()
         giveUpWhatTakesTooLong()
         readTheEnd()
@@ -16,7 +17,7 @@ extension Run {
         endWithoutHope()
         if closing == nil, isOutOfTime {
             // Where nothing but results is on its way, it is they that count.
-            if wanted.nodes > 0, !noNode.knowsOfMore, !isAtWork, troubled == 0 { return close(.done) }
+            if wanted.nodes > 0, !noNode.knowsOfMore, !isAnyOpen { return close(.done) }
             tellFailure("timed out after \(Int(deadline)) s")
             close(.timedOut)
         }
@@ -36,11 +37,14 @@ extension Run {
     private mutating func lookForTheLate() {
         patience.follow(othersHaveEnded: !isAtWork && clock.isInReach, at: now)
         guard patience.isLate(at: now) else { return }
-        reasons.newOnes().forEach { tell($0) }
+        // That an image is being pulled is no trouble yet.
+        for (line, isPull) in reasons.newOnes() {
+            if isPull { actions.append(.mention(line)) } else { tell(line) }
+        }
         if isShortOfPods { rejections.newOnes().forEach { tell($0) } }
-        guard isAtWork || troubled + roster.proving > 0, patience.asksNow(at: now) else { return }
+        guard isAnyOpen || roster.proving > 0, patience.asksNow(at: now) else { return }
         if !nodesAreForbidden { actions.append(.askAboutNodes) }
-        guard isAtWork || troubled > 0 else { return }
+        guard isAnyOpen else { return }
         askForPending()
         actions.append(.askForWarnings)
     }
@@ -74,7 +78,9 @@ extension Run {
 
     private mutating func giveUpTheHopeless() {
         for uid in patience.withoutHope(clock) {
-            guard roster.counts(uid), let pod = roster.pod(uid), case .hopeless(let why) = pod.phase else { continue }
+            guard roster.standsForItsNode(uid), let pod = roster.pod(uid), case .hopeless(let why) = pod.phase else {
+                continue
+            }
             fail(uid, nil, why)
             dismiss(uid, why)
         }
@@ -85,10 +91,10 @@ extension Run {
             switch overdue {
             case .node(let name): timeOut(name)
             case .start(let pod, let why):
-                let words = roster.counts(pod.uid) ? roster.nodes[pod.node]?.reason?.text : nil
+                let words = roster.standsForItsNode(pod.uid) ? roster.nodes[pod.node]?.reason?.text : nil
                 dismiss(pod.uid, Reason("not started within \(Int(plan.limits.start)) s", words ?? why))
             case .unreachable(let pod):
-                let isOpen = roster.counts(pod.uid) && roster.nodes[pod.node]?.isFinal == false
+                let isOpen = roster.standsForItsNode(pod.uid) && roster.nodes[pod.node]?.isFinal == false
                 turns?.giveUp(pod, isOpen: isOpen)
                 take(roster.change(pod.uid) { $0.stay() })
             case .stuck(let pod, let why):
@@ -128,10 +134,8 @@ extension Run {
     /// Too many have failed, or hold their turn for good.
     mutating func spendBudget(isTick: Bool) {
         guard closing == nil else { return }
-        // More nodes may make the window wider, and the rounds fewer: no time is taken back.
-        longest = deadline
         guard !plan.onlyLooks, startsMore else { return }
-        // Where all are started at once, a pod that is gone may come again.
+        // Where all are started at once, a pod that is gone may come again: only failures count.
         let lost = plan.pace == nil ? count(.failed) : lost
         if let budget = plan.budget, isCounted || !budget.isPercent, budget.isExceeded(by: lost, of: allNodes) {
             turns?.stop()
@@ -155,7 +159,7 @@ extension Run {
 
     mutating func startNext(isTick: Bool) {
         guard turns != nil, let pace = plan.pace, closing == nil else { return }
-        guard isCounted || !pace.isRelative else { return }
+        guard isCounted || !pace.window.isPercent && plan.budget?.isPercent != true else { return }
         guard let orders = nextOrders(isTick) else { return }
         for pod in orders.release { take(roster.change(pod.uid) { $0.release() }) }
         if !orders.delete.isEmpty { actions.append(.delete(orders.delete)) }

@@ -21,10 +21,4 @@ public struct Note: Codable, Equatable, Sendable {
     mutating func count(done: Int, lost: Int, of total: Int) {
         (self.done, self.lost, self.total) = (done, lost, total)
     }
-
-    /// Whether both tell of the same decisions.
-    func decides(like other: Note) -> Bool {
-        (verdict, isBudgetSpent, hasTimedOut) == (other.verdict, other.isBudgetSpent, other.hasTimedOut)
-            && gaveUp == other.gaveUp
-    }
 }

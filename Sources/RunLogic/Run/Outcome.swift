@@ -110,6 +110,13 @@ public struct NodeSummary: Equatable, Sendable {
     public var hasStarted = false
 }
 
+extension NodeSummary {
+    /// Of a node that an earlier run found done.
+    public static func done(_ node: String) -> NodeSummary {
+        NodeSummary(node: node, state: .done, exitCode: 0, hasOutput: true)
+    }
+}
+
 extension Run {
     func result(of name: String) -> Result? {
         roster.nodes[name].flatMap { roster.pod($0.pod) }.flatMap { results.result(of: $0.id) }

@@ -18,8 +18,9 @@ extension Run {
         public var daemonSets: [DaemonSet]
         /// When more than may fail have, those at work are stopped, too.
         public var failFast = false
-        /// How many nodes may fail where all are started at once, before they are stopped; nil where all may.
-        public var mostFailures: Share?
+        /// When more than these have failed, or with a pace were not reached, no further node is started, and where all
+        /// were started at once they are stopped; nil where all may fail.
+        public var budget: Share?
         /// How many nodes are started at once; nil where all are.
         public var pace: Pace?
         /// The tasks seal their results: a node is done when its result is proved.
@@ -28,7 +29,7 @@ extension Run {
         public var usesHostNetwork = false
         /// The cluster warned that its pods violate the namespace's Pod Security level.
         public var violatesPodSecurity = false
-        /// Fetch the logs of failed nodes too, and of those whose time ran out.
+        /// Fetch the logs of failed nodes too, and of those whose tasks go on when their time, or the run, ends.
         public var keepsEveryLog = false
         /// The user may list nodes, as far as is known; where not, it was told.
         public var mayListNodes = true
@@ -43,7 +44,7 @@ extension Run {
         /// What to do where no node can get that image.
         public var agentAdvice = "build it and push it to where the nodes find it, or name it with --agent-image"
         /// Where to look when no node is meant, as in "look at the node selector in FILE".
-        public var selection = "look at the node selector and the affinity in the manifest"
+        public var selection = "look at the node selector, the affinity and the tolerations in the manifest"
         public var limits = Limits()
         /// When the look at somebody else's run begins, in seconds since the run began, which changes nothing; nil where
         /// the run is this one's.
@@ -60,8 +61,5 @@ extension Run {
         public var followsPending: Bool { task.isInitContainer || pace != nil }
 
         var onlyLooks: Bool { lookBegins != nil }
-
-        /// How many nodes may fail.
-        var budget: Share? { pace.map(\.budget) ?? mostFailures }
     }
 }

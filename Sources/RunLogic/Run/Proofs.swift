@@ -5,15 +5,11 @@ extension Run {
         let current = LogSource(restarts: pod.ends)
         switch pod.phase {
         case .ready:
-            if let log = plan.isSealed ? current : pod.log {
-                // Without a seal it is read when it has been ready for a while: a kubelet that was restarted calls each
-                // running container ready for a moment.
-                let pause = plan.isSealed || plan.task.isInitContainer ? 0 : plan.limits.secondLook
-                results.want(pod.id, log, for: .proof, from: now + pause, at: now)
-            } else if results.result(of: pod.id) == nil, !results.isWanted(pod.id.uid) {
-                results.lose(pod.id, Results.tooManyRestarts)
-                conclude(pod.id, .settled)
-            }
+            guard let log = plan.isSealed ? current : pod.log else { return loseLog(of: pod) }
+            // Without a seal it is read when it has been ready for a while: a kubelet that was restarted calls each
+            // running container ready for a moment.
+            let pause = plan.isSealed || plan.task.isInitContainer ? 0 : plan.limits.secondLook
+            results.want(pod.id, log, for: .proof, from: now + pause, at: now)
         case .killed: results.want(pod.id, current, for: .proof, from: now, at: now)
         case .failed where pod.hadStarted && plan.keepsEveryLog: wantFailure(of: pod, current)
         default: break
@@ -28,11 +24,18 @@ extension Run {
         } else if let log = pod.log {
             results.move(pod.id.uid, to: log, at: now)
             results.want(pod.id, log, for: .failure, from: now, at: now)
-        } else if pod.ends > 1, results.result(of: pod.id) == nil, !results.isWanted(pod.id.uid) {
-            results.lose(pod.id, Results.tooManyRestarts)
+        } else if pod.ends > 1 {
+            loseLog(of: pod)
         } else {
             results.want(pod.id, current, for: .failure, from: now + plan.limits.restart, at: now)
         }
+    }
+
+    /// Kubernetes keeps the log of one container before, and the task's was an earlier one.
+    private mutating func loseLog(of pod: TrackedPod) {
+        guard results.result(of: pod.id) == nil, !results.isWanted(pod.id.uid) else { return }
+        results.lose(pod.id, Results.tooManyRestarts)
+        conclude(pod.id, .settled)
     }
 
     /// The task has not ended: what it wrote until now.
@@ -43,23 +46,24 @@ extension Run {
     /// Asks for what is due. Many at once cost less; when nothing else is waited for there is nothing to gather.
     mutating func askForResults() {
         guard outcome == nil else { return }
-        let pause = isAtWork && closing == nil ? gathering : 0
+        let pause = isAtWork && closing == nil ? pauseBetweenRequests : 0
         let roster = roster
-        let (fetch, collect, look) = results.next(at: now, pause: pause) { roster.pod($0) }
+        let (fetch, collect, look) = results.next(at: now, pause: pause) { roster.pod($0)?.mark }
         if !fetch.isEmpty { actions.append(.fetch(fetch)) }
         if !collect.isEmpty { actions.append(.collect(collect)) }
         if !look.isEmpty { actions.append(.look(look)) }
     }
 
-    /// A node holds its place until its result is here.
-    private var gathering: Seconds { turns == nil ? max(1, min(8, Seconds(allNodes) / 125)) : 0.5 }
+    /// How long finished nodes are gathered before their results are asked for: the longer the more nodes there are, 8 s
+    /// at most; half a second with turns, since a node holds its place until its result is here.
+    private var pauseBetweenRequests: Seconds { turns == nil ? max(1, min(8, Seconds(allNodes) / 125)) : 0.5 }
 
     mutating func take(_ answers: [Fetched]) {
         for answer in answers {
             let pod = answer.request.podUID
-            let mayCome = mayCome(for: answer.request.node)
             let finding = results.take(
-                whileItMayBeOver(answer), from: roster.pod(pod), at: now, isLast: closing != nil, mayCome: mayCome)
+                whileItMayBeOver(answer), from: roster.pod(pod), at: now, isLast: closing != nil,
+                mayCome: mayCome(answer.request))
             mayHaveEnded.insert(answer.request.node)
             if let tracked = roster.pod(pod) { conclude(tracked.id, finding) }
         }
@@ -73,15 +77,16 @@ extension Run {
         return Fetched(answer.request, .failed(why))
     }
 
-    /// Whether a result that was wanted since then may still come: a minute after all others have ended. While its
-    /// node is not ready, and nobody knows how the task ended, it is waited for.
-    private func mayCome(for node: String) -> (Seconds) -> Bool {
-        let others = turns == nil ? patience.othersEnded : 0
+    /// Whether a result that is wanted may still come: for half a minute after all other nodes have ended, or a whole one
+    /// where it is to prove how its task ended. While its node is not ready, and nobody knows that, it is waited for.
+    private func mayCome(_ request: LogRequest) -> Bool {
+        guard let since = results.wantedSince(request.podUID) else { return false }
+        let node = roster.nodes[request.node]
+        if roster.notReady.contains(request.node), node?.isFinal == false { return true }
+        guard let others = turns == nil ? patience.othersEnded : 0 else { return true }
         // A cluster takes most of a minute to notice that a node is down.
-        let isProving = roster.nodes[node]?.isProving == true
-        let (clock, limit) = (clock, plan.limits.result + (isProving ? plan.limits.unreachable : 0))
-        let isOpen = roster.notReady.contains(node) && roster.nodes[node]?.isFinal == false
-        return { since in isOpen || others.map { !clock.hasLasted(max(since, $0), limit) } ?? true }
+        let limit = plan.limits.result + (node?.isProving == true ? plan.limits.unreachable : 0)
+        return !clock.hasLasted(max(since, others), limit)
     }
 
     /// What a finding makes of a pod.

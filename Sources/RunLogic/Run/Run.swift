@@ -19,8 +19,9 @@ public struct Run: Sendable {
     var pending: PendingPods
     var outage = Outage()
     var reasons = Reasons()
-    /// Nodes that may have ended since it was told last which have; and those of which it was told.
+    /// Nodes that may have ended since the last `Action.ended`.
     var mayHaveEnded: Set<String> = []
+    /// Nodes that an `Action.ended` named.
     private var toldEnds: Set<String> = []
     /// The pods whose tasks were seen to run.
     var begun: Set<String> = []
@@ -30,14 +31,15 @@ public struct Run: Sendable {
     var hasSeen: Bool
     /// When the first of the DaemonSets was found to be gone.
     var isGoneSince: Seconds?
-    /// What the one who started the run noted on it; what this one notes, where the run is its own.
+    /// What is noted on the run: by this program where the run is its own, else by whoever started it.
     var note = Note()
-    var noted = Note()
+    /// What was noted last.
+    private var noted = Note()
     private var noteSent: Seconds = -.infinity
     private var shownProgress: String?
     private var progressShown: Seconds = -.infinity
     /// The longest time that the run was ever meant to take.
-    var longest: Seconds = 0
+    private var longest: Seconds = 0
     /// The end is decided.
     var closing: (verdict: Verdict, since: Seconds)?
     var outcome: Outcome?
@@ -46,11 +48,10 @@ public struct Run: Sendable {
     public init(_ plan: Plan) {
         self.plan = plan
         hasSeen = !plan.onlyLooks
-        let ownTurns = plan.onlyLooks ? nil : plan.pace
         roster = Roster(task: plan.task, isSealed: plan.isSealed, takesTurns: plan.pace != nil)
-        wanted = Wanted(plan.daemonSets)
+        wanted = Wanted(plan.daemonSets, created: plan.onlyLooks ? nil : 1)
         results = Results(isSealed: plan.isSealed, plan.limits)
-        turns = ownTurns.map { Turns($0, timeout: plan.timeout, plan.limits) }
+        turns = plan.onlyLooks ? nil : plan.pace.map { Turns($0, timeout: plan.timeout, plan.limits) }
         patience = Patience(plan.limits)
         noNode = NoNode(plan.limits)
         rejections = Rejections(of: plan.daemonSets.map(\.name))
@@ -73,6 +74,8 @@ public struct Run: Sendable {
         now = clock.now
         // Then what happened: what time decides is decided of what is known now.
         take(event)
+        // More nodes may make the window wider, and the rounds fewer: no time is taken back.
+        longest = deadline
         let isTick = if case .clock = event { true } else { false }
         if isTick { judgeTime() }
         tellEnds()
@@ -150,6 +153,9 @@ public struct Run: Sendable {
     /// Nodes that are given up when they are the only ones left: out of reach, or in trouble.
     var troubled: Int { count(.unreachable) + roster.turningDown }
 
+    /// Not all have ended: some are at work, in trouble, or to come.
+    var isAnyOpen: Bool { isAtWork || troubled > 0 }
+
     /// How many nodes are meant, as far as that is known.
     var allNodes: Int { max(roster.nodes.count, wanted.nodes) }
 
@@ -199,7 +205,7 @@ public struct Run: Sendable {
 
     /// What nobody can see later, once a second at most.
     private mutating func noteDecisions() {
-        guard !plan.onlyLooks, outcome == nil, !note.decides(like: noted), now >= noteSent + 1 else { return }
+        guard !plan.onlyLooks, outcome == nil, note != noted, now >= noteSent + 1 else { return }
         note.count(done: count(.done), lost: lost, of: allNodes)
         noted = note
         noteSent = now
