@@ -7,7 +7,7 @@ import Testing
 @Suite("Every shell") struct Shells {
     @Test(
         "A signal to the script alone ends the run: everything is deleted, and the exit status says which",
-        arguments: Shell.installed, [SIGINT, SIGTERM, SIGHUP])
+        arguments: Shell.installed, [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
     func signals(shell: Shell, signal: Int32) async throws {
         try await withPlayedKubectl(done: ["a": "result\n"], running: ["b"]) { api in
             try await api.withScript(shell: shell) { process in
@@ -61,7 +61,7 @@ import Testing
         try await withPlayedKubectl(done: logs) { api in
             let (failed, evicted) = ("c|c||false||Error 3 |Running\n", "d|d|||Evicted| |Failed\n")
             try api.answer("pods", "b|b||true|| |Running\n" + failed + evicted + "a|a||true|| |Running\n")
-            try api.answer("daemonset", "3")  // one that is evicted is replaced
+            try api.answer("daemonset", "4")  // the node of one that was evicted has failed, and needs no other
             let outcome = try await api.script(shell: shell)
             outcome.expectStatus(1)
             #expect(outcome.text == "==> a <==\nof a\n==> b <==\na | b, no newline\n")
