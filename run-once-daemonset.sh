@@ -7,8 +7,8 @@
 #   -t, --timeout SECONDS  give up after this long (default: 300)
 #       --local            alone: use no cluster, print this machine's /etc/hosts with the same agent
 #
-# A task is done when three looks show its container Ready, and has failed when its container ends: the only one,
-# or that which the annotation kubectl.kubernetes.io/default-container names. Needs kubectl 1.20 or later.
+# A task is done when three looks in a row show its container Ready, and has failed when its container ends: the only
+# one, or that which the annotation kubectl.kubernetes.io/default-container names. Needs kubectl 1.20 or later.
 # Results go to standard output. Exit status: 0 every node that it selects is done; 1 a node failed; 2 wrong usage, or a
 # bad manifest; 3 the cluster refused, can't be reached, or keeps some of it; 124 timed out; 129, 130, 131, 143 stopped.
 
@@ -102,11 +102,11 @@ every_node_has_ended() {
     [ "$is_ready" != true ] || ready="$ready $pod"
     if [ -n "$evicted$ended" ]; then
       failed="$failed $node" && { show_failure >&2 || :; }
-    elif ! has "$ready" "$pod" || ! has "$before" "$pod" || ! has "$older" "$pod"; then # kubelet's restart says ready
+    elif ! has "$ready" "$pod" || ! has "$before" "$pod" || ! has "$older" "$pod"; then # a restarted kubelet lies
       waiting="$waiting, $node ${why%% *}"
     elif ! first_log; then
       waiting="$waiting, $node (done, but its log can't be fetched: $(tail -n 1 "$tmp/errors"))"
-      ! past "$began" "$seconds" || break # each one may take as long as a request
+      ! past "$began" $((seconds + 60)) || break # each one may take as long as a request
     else
       show || fail 1 "the results can't be written to standard output"; finished="$finished $node"
     fi
@@ -139,7 +139,7 @@ run_here() {
 }
 
 finish() {
-  status=$? && set +eu && trap '' HUP INT TERM && since=$(date +%s) # another Ctrl-C does not stop this
+  status=$? && set +eu && trap '' HUP INT QUIT TERM && since=$(date +%s) # another Ctrl-C does not stop this
   for process in ${agent:-} ${!:-}; do { kill -9 "$process" && wait "$process"; } 2>/dev/null; done # TERM can be lost
   until [ -z "$created" ] || remove >"$tmp/errors" 2>&1; do
     { sleep 1 && past "$since" 60; } || continue

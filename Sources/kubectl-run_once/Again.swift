@@ -62,7 +62,7 @@ func typedForPrinted(_ words: Words, _ nodes: NodeSelection) -> String {
 }
 
 /// Whether names of nodes come from a pipe, as in `--exclude @/dev/stdin`.
-func readsPipe(_ words: Words, _ option: String) -> Bool {
+private func readsPipe(_ words: Words, _ option: String) -> Bool {
     words.pieces(option).contains { $0.hasPrefix("@") && isPassing(String($0.dropFirst())) }
 }
 

@@ -186,7 +186,8 @@ enum Command: Sendable {
             throw .usage("-i/--stdin goes with a COMMAND: kubectl run-once -i --image IMAGE -- COMMAND < FILE")
         }
         // Both would read it, and the command would get nothing.
-        for option in ["nodes", "exclude"] where words.pieces(option).contains("@/dev/stdin") {
+        let stdin = ["@/dev/stdin", "@/dev/fd/0", "@/proc/self/fd/0"]
+        for option in ["nodes", "exclude"] where words.pieces(option).contains(where: stdin.contains) {
             throw .usage("-i/--stdin passes standard input to COMMAND, and --\(option) would read it: name a file")
         }
         guard dryRun(words) == nil else {

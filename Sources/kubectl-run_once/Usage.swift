@@ -54,10 +54,11 @@ let options = """
                               node, from its start (needs Kubernetes 1.27, and the
                               right to patch pods)
           --max-failures N|N%
-                              stop when more nodes than this have failed: their
-                              tasks, too. With --parallel those not reached count,
-                              and only what is not started is left out
-          --fail-fast         stop when the first node fails: --max-failures 0
+                              when more nodes than this have failed, stop the
+                              others, too; with --parallel count also those not
+                              reached, start no more, and let those at work end
+          --fail-fast         --max-failures 0, where nothing else is said; with
+                              --parallel those at work are stopped, too
 
     What you see (help output):
       -o, --output FORMAT     groups: nodes that wrote the same together (default)

@@ -114,10 +114,7 @@ struct Command: ~Copyable {
         while true {
             let isLeft = try rest.isLeft()
             guard isLeft || watch.isOpen else { return true }
-            if isLeft && !rest.isOnHost && !rest.canBeSignalled {
-                try watch.takeWhatIsThere()
-                return false
-            }
+            if isLeft && !rest.isOnHost && !rest.canBeSignalled { return false }
             if isLeft && lateStop != 0 {
                 (stop, lateStop) = (lateStop, 0)
                 rest.signal(stop)

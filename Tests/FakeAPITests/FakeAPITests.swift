@@ -125,6 +125,38 @@ struct FakeAPITests {
         }
     }
 
+    @Test("A pod with gates waits until strategic patches have taken the last one away by its name")
+    func gates() async throws {
+        try await withFakeAPI(nodes: ["a"]) { api in
+            let gated = try manifest(with: "schedulingGates: [{name: one/a}, {name: two/b}]", in: api.directory)
+            _ = try await api.kubectl("create", "-f", gated, "--validate=false")
+            try await eventually("the pod is there") { try await api.names(of: "pods").count == 1 }
+            let pod = try await api.names(of: "pods")[0]
+            func without(_ gate: String) async throws -> String {
+                let patch = #"{"spec":{"schedulingGates":[{"$patch":"delete","name":"\#(gate)"}]}}"#
+                _ = try await api.kubectl("patch", "pod", pod, "--type=strategic", "-p", patch)
+                return try await api.kubectl("get", "pod", pod, "-o", "jsonpath={.spec.schedulingGates[*].name}").text
+            }
+            #expect(try await without("two/b") == "one/a")
+            #expect(try await without("two/b") == "one/a")
+            func node() async throws -> String {
+                try await api.kubectl("get", "pod", pod, "-o", "jsonpath={.spec.nodeName}").text
+            }
+            #expect(try await node() == "")
+            #expect(try await without("one/a") == "")
+            try await eventually("the pod is on its node") { try await node() == "a" }
+        }
+    }
+
+    /// The main job's manifest with a line more in its pods' spec.
+    private func manifest(with line: String, in directory: String) throws -> String {
+        let text = try String(contentsOfFile: manifest, encoding: .utf8)
+        let file = directory + "/gated.yaml"
+        try text.replacing("      containers:", with: "      \(line)\n      containers:")
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        return file
+    }
+
     @Test("An owner takes what it owns along; a node's pod that is deleted is made anew; a node leaves with its pod")
     func owners() async throws {
         try await withFakeAPI(nodes: ["a", "b"]) { api in

@@ -71,7 +71,7 @@ extension PluginTests {
         arguments: [("", true), ("v1.22+.3", true), ("v1.23.0", false)])
     func oldKubernetes(version: String, isOld: Bool) async throws {
         try await withFakeAPI(nodes: ["a"], settings: .init { $0.version = version }) { api in
-            let outcome = try await api.plugin("--detach")
+            let outcome = try await api.plugin("--detach", "-q")
             outcome.expectStatus(0)
             let old = "run-once: it goes on by itself; this Kubernetes is older than 1.23, and will not delete it"
             #expect(outcome.lines.contains(old) == isOld)

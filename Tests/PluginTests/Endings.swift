@@ -301,9 +301,9 @@ extension PluginTests {
         try await withFakeAPI(nodes: [.init("a", .running)]) { api in
             try await api.withPlugin("--keep") { process in
                 try await process.says("0 of 1 node done")
-                process.send(SIGINT)
+                process.send(SIGQUIT)
                 let outcome = try await process.outcome()
-                outcome.expectStatus(130)
+                outcome.expectStatus(131)
                 #expect(try await api.names(of: "daemonsets") == ["cat-etc-hosts"])
                 #expect(try await api.names(of: "jobs") == [])
                 #expect(try await api.requests.allSatisfy { $0.method != "DELETE" })

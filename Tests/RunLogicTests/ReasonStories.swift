@@ -116,11 +116,12 @@ import Testing
         story.at(4, .warning(about: "uid-of-a", "Pulling", pull), .warning(about: "uid-of-b", "Pulling", pull))
         story.at(12)
         #expect(story.told == ["a, b: pulling image busybox:stable"])
-        #expect(story.count(of: .mention("a, b: pulling image busybox:stable")) == 1, "with -q it is not said")
+        #expect(story.count(of: .mention("a, b: pulling image busybox:stable")) == 1, "with -q it is not")
         #expect(story.progress.last?.text == "0 of 2 nodes done, 2 starting: a, b (pulling image busybox:stable)")
         story.at(13, .pod(running("a")), .warning(about: "uid-of-b", "Failed", "no room"))
         story.at(15)
         #expect(story.told.last == "b: Failed: no room")
+        #expect(story.count(of: .tell("b: Failed: no room")) == 1, "with -q it is said")
         #expect(story.progress.last?.text == "0 of 2 nodes done, 1 running, 1 starting: a, b (Failed: no room)")
     }
 

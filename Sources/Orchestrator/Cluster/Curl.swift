@@ -125,8 +125,7 @@ struct Curl: Sendable {
 
     /// Patches many at a time, all in the same way.
     ///
-    /// - Parameters:
-    ///   - limit: the seconds after which all are given up.
+    /// - Parameter limit: the seconds after which all are given up.
     /// - Returns: the HTTP status of each, by its path; none where no answer came.
     func patch(
         _ paths: [String], _ patch: JSON, limit: Seconds

@@ -5,7 +5,7 @@ extension Request {
     /// Standard output as the user wants it, where what that takes is there.
     func output(of store: ResultStore, _ directory: WorkDirectory) async throws(Refusal) -> Output {
         let baseline = try baseline.map { directory throws(Refusal) in try EarlierRun(in: directory, "--baseline") }
-        try baseline?.checkLogs()
+        try baseline?.checkLogs("--baseline")
         if output == .diff, (try? await run(["diff", "/dev/null", "/dev/null"]))?.status != 0 {
             throw .cluster("diff is needed for differences, and can't be started: diffutils has it")
         }
@@ -29,14 +29,16 @@ extension Page {
 
 extension EarlierRun {
     /// - Throws: `Refusal.usage` where what a node wrote is not there, or can't be read.
-    fileprivate func checkLogs() throws(Refusal) {
+    ///
+    /// - Parameter option: that names the folder.
+    func checkLogs(_ option: String) throws(Refusal) {
         for name in nodes.keys.sorted() {
             let file = ResultStore.file(of: name, in: directory)
             guard nodes[name]?["state"] == "done" || exists(file) else { continue }
             do throws(SystemError) {
                 _ = try Descriptor.open(file)
             } catch {
-                throw .usage("--baseline: \(file) is missing, or can't be read: \(error.reason)")
+                throw .usage("\(option): \(file) is missing, or can't be read: \(error.reason)")
             }
         }
     }

@@ -59,9 +59,9 @@ struct EarlierRun: Sendable {
         return !node.hasStarted && ["failed", "running", "unfetched", "gone"].contains(state)
     }
 
-    /// Its nodes that are done, and were not run again: the folder has their results.
-    func kept(besides latest: [NodeSummary]) -> [NodeSummary] {
-        let names = Set(latest.map(\.node))
+    /// Its nodes that are done, besides those that were run again or left out: the folder has their results.
+    func kept(besides others: [String]) -> [NodeSummary] {
+        let names = Set(others)
         return nodes.keys.filter { nodes[$0]?["state"] == "done" && !names.contains($0) }.sorted().map { .done($0) }
     }
 

@@ -101,13 +101,12 @@ final class Output: Sendable {
     ///
     /// - Parameters:
     ///   - outcome: knows the nodes whose output is here.
-    ///   - earlier: the run that is brought up to date: its results, too, are compared with the baseline.
+    ///   - kept: nodes whose results of an earlier run are compared with the baseline, too.
     /// - Returns: why not all of it could be written, nil where it was; and how many nodes differ from the baseline.
     func finish(
-        _ summary: Summary, _ outcome: Outcome, after earlier: EarlierRun?
+        _ summary: Summary, _ outcome: Outcome, and kept: [NodeSummary]
     ) async -> (failure: SystemError?, changed: Int) {
-        let kept = baseline == nil ? [] : earlier?.kept(besides: outcome.nodes) ?? []
-        return await withCheckedContinuation { continuation in
+        await withCheckedContinuation { continuation in
             queue.async {
                 var changed = 0
                 self.attempt { () throws(SystemError) in changed = try self.write(summary, outcome, kept) }

@@ -8,6 +8,7 @@ extension Orchestrator {
         guard request.retries, let directory = request.outputDirectory else { return true }
         let earlier = try EarlierRun(in: directory, "--retry")
         self.earlier = earlier
+        if request.baseline != nil { try earlier.checkLogs("--retry") }
         request.changes.nodes.nodes = earlier.notDone
         guard earlier.notDone.isEmpty else { return true }
         guard earlier.verdict == "done" else {

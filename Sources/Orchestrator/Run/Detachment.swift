@@ -4,12 +4,13 @@ import System
 extension Orchestrator {
     /// - Returns: the exit status.
     func leave(_ created: Created, in cluster: Cluster) async -> Int32 {
-        let end =
-            await cluster.isOlder(than: 23)
-            ? "this Kubernetes is older than 1.23, and will not delete it"
-            : "after \(age(request.deadline(nil))) the cluster deletes it"
+        let isOld = await cluster.isOlder(than: 23)
         await cluster.disconnect()
-        program.terminal.mention("it goes on by itself; \(end)")
+        if isOld {
+            program.terminal.say("it goes on by itself; this Kubernetes is older than 1.23, and will not delete it")
+        } else {
+            program.terminal.mention("it goes on by itself; after \(age(request.deadline(nil))) the cluster deletes it")
+        }
         program.terminal.mention("to see its results:\n\(cluster.attachCommand)")
         program.terminal.mention("to remove it:\n\(cluster.deleteCommand)")
         do throws(SystemError) {

@@ -33,7 +33,9 @@ struct Ending: Sendable {
         // Who reads the results may take his time: that keeps nothing from being deleted.
         terminal.lend()
         async let removed = remove(outcome)
-        let (failure, changed) = await output.finish(document, outcome, after: earlier)
+        let others = outcome.nodes.map(\.node) + request.changes.nodes.excluded
+        let kept = request.baseline == nil ? [] : earlier?.kept(besides: others) ?? []
+        let (failure, changed) = await output.finish(document, outcome, and: kept)
         terminal.takeBack()
         if let failure {
             terminal.sayFailure("the results could not be written to standard output: \(failure.reason)")

@@ -42,9 +42,9 @@ public struct Limits: Codable, Equatable, Sendable {
     /// What comes after a signal asked for the end.
     public var interruption: Seconds = 5
 
-    /// Without a seal: from when a pod is ready until its log is asked for, and from then until the pod is looked at once
-    /// more, ready still and with the same container. A kubelet that starts again calls what runs ready, and takes that
-    /// back within a second; with 110 pods its limit of 50 requests a second makes it some three.
+    /// Without a seal: from when a pod is ready until its log is asked for, and from when that is here until the pod is
+    /// looked at once more, ready still and with the same container. A kubelet that starts again calls what runs ready,
+    /// and takes that back within a second; with 110 pods its limit of 50 requests a second makes it some three.
     public var secondLook: Seconds = 2
     /// Without a seal: from a container's start to the first line of its log, where that is told. With less each task
     /// that is silent at first would be named; with more a log would not that kubelet rotated, which looks every 10 s.

@@ -33,7 +33,8 @@ struct Node: Sendable {
     private(set) var runsAgain = false
     /// The cluster has a pod there.
     private(set) var isPresent = false
-    /// It is in trouble, such as short of disk, and turns its pods down: the next one is not waited for as another node's.
+    /// It is in trouble, such as short of disk, and turns its pods down: the next one is not waited for as another
+    /// node's.
     private(set) var turnsDown = false
 
     var isFinal: Bool { state == .done || state == .failed }

@@ -12,7 +12,8 @@ struct Wanted: Sendable {
     /// Whether the controller has seen all of them as they are now.
     var isObserved: Bool { statuses.count == daemonSets && statuses.values.allSatisfy(\.isObserved) }
     var nodes: Int { statuses.values.reduce(0) { $0 + $1.wanted } }
-    /// Whether one of them wants no node. Each was made for nodes that are there, but a controller may say so for a while.
+    /// Whether one of them wants no node. Each was made for nodes that are there, but a controller may say so for a
+    /// while.
     var isAnyEmpty: Bool { statuses.values.contains { $0.wanted == 0 } }
     var scheduled: Int { statuses.values.reduce(0) { $0 + $1.scheduled } }
 

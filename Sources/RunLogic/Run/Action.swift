@@ -16,7 +16,8 @@ public enum Action: Equatable, Sendable {
     case replaceImage([PodID])
     /// Look at these pods once more, and bring one `Event.looked`.
     case look([PodID])
-    /// Look at all pods of the run, or all that have started, of which nothing is known for a while, and bring one `Event.lookedAtAll`.
+    /// Look at all pods of the run, or all that have started, of which nothing is known for a while, and bring one
+    /// `Event.lookedAtAll`.
     case lookAtAll
     /// Ask for the pods that have not started, and bring one `Event.pendingListed`.
     case askForPending

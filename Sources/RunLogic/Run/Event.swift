@@ -11,8 +11,8 @@ public enum Event: Sendable {
     case pendingListed([Pod]?)
     /// The pods of an `Action.look` as they are now, those that could be seen.
     case looked([Pod], at: [PodID])
-    /// All pods of the run, or all that have started, as they are now, for an `Action.lookAtAll`; nil where the cluster did not say. Of others
-    /// that were made or deleted meanwhile the watch tells.
+    /// All pods of the run, or all that have started, as they are now, for an `Action.lookAtAll`; nil where the cluster
+    /// did not say. Of others that were made or deleted meanwhile the watch tells.
     case lookedAtAll([Pod]?)
     /// What the controller says of one of the run's DaemonSets.
     case daemonSet(uid: String, DaemonSetStatus)

@@ -133,8 +133,7 @@ extension Run {
 
     /// Too many have failed, or hold their turn for good.
     mutating func spendBudget(isTick: Bool) {
-        guard closing == nil else { return }
-        guard !plan.onlyLooks, startsMore else { return }
+        guard closing == nil, !plan.onlyLooks, startsMore else { return }
         // Where all are started at once, a pod that is gone may come again: only failures count.
         let lost = plan.pace == nil ? count(.failed) : lost
         if let budget = plan.budget, isCounted || !budget.isPercent, budget.isExceeded(by: lost, of: allNodes) {

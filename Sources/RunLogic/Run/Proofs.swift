@@ -54,8 +54,8 @@ extension Run {
         if !look.isEmpty { actions.append(.look(look)) }
     }
 
-    /// How long finished nodes are gathered before their results are asked for: the longer the more nodes there are, 8 s
-    /// at most; half a second with turns, since a node holds its place until its result is here.
+    /// How long finished nodes are gathered before their results are asked for: the longer the more nodes there are,
+    /// 8 s at most; half a second with turns, since a node holds its place until its result is here.
     private var pauseBetweenRequests: Seconds { turns == nil ? max(1, min(8, Seconds(allNodes) / 125)) : 0.5 }
 
     mutating func take(_ answers: [Fetched]) {
@@ -77,8 +77,8 @@ extension Run {
         return Fetched(answer.request, .failed(why))
     }
 
-    /// Whether a result that is wanted may still come: for half a minute after all other nodes have ended, or a whole one
-    /// where it is to prove how its task ended. While its node is not ready, and nobody knows that, it is waited for.
+    /// Whether a result that is wanted may still come: for half a minute after all other nodes have ended, or a whole
+    /// one where it is to prove how its task ended. While its node is not ready, and nobody knows that, it is waited for.
     private func mayCome(_ request: LogRequest) -> Bool {
         guard let since = results.wantedSince(request.podUID) else { return false }
         let node = roster.nodes[request.node]
