@@ -39,8 +39,8 @@ let options = """
       -c, --container NAME    the task's container (default: that of the annotation
                               kubectl.kubernetes.io/default-container, or the only)
 
-    On which nodes (help nodes):
-      -l, --selector A=B,...  only nodes with these labels, as disk=ssd,!spot
+    On which nodes, if not all Linux ones, tainted and cordoned too (help nodes):
+      -l, --selector A=B,...  only nodes with these labels, as 'disk=ssd,!spot'
           --nodes A,B,...     only these nodes, by name; also 'web-*', node/A, and
                               @FILE, which holds such words
           --exclude A,B,...   not these nodes
@@ -50,15 +50,15 @@ let options = """
     How many at a time, and how long (help pace):
       -t, --timeout DURATION  give up after this long: 90s, 5m, 1h30m, or seconds
                               (default: 5m)
-          --parallel N|N%     so many nodes at a time; --timeout is then for each
-                              node, from its start (needs Kubernetes 1.27, and the
-                              right to patch pods)
+          --parallel N|N%     so many nodes at a time, N% rounded up; each then has
+                              the --timeout (needs Kubernetes 1.27, and the rights
+                              to patch and delete pods)
           --max-failures N|N%
-                              when more nodes than this have failed, stop the
-                              others, too; with --parallel count also those not
-                              reached, start no more, and let those at work end
-          --fail-fast         --max-failures 0, where nothing else is said; with
-                              --parallel those at work are stopped, too
+                              stop the run when more nodes than this have failed
+                              (default: never); with --parallel nodes not reached
+                              count, too, and those at work may finish
+          --fail-fast         --max-failures 0, unless that is given; with
+                              --parallel nodes at work are stopped, too
 
     What you see (help output):
       -o, --output FORMAT     groups: nodes that wrote the same together (default)
@@ -98,21 +98,21 @@ let options = """
                               ConfigMap of the run (default: $RUN_ONCE_AGENT_IMAGE;
                               where --version tells of none, cat-etc-hosts:latest);
                               without a tag it is that of this version
-          --arch ARCH         of the nodes, where they may not be listed: amd64
+          --arch ARCH         of the nodes, if you may not list them: amd64
                               (default) or arm64
 
     What is created, and what stays (help run):
           --name NAME         of the run (default: run-once- and five characters)
-          --keep              delete nothing at the end
-          --wait              until all is deleted (default); with --wait=false the
-                              cluster does that by itself
-          --detach            create the run, print its name, leave it to itself
+          --keep              delete nothing: kubectl run-once delete does it later
+          --wait              end when all is deleted (default); --wait=false leaves
+                              that to the cluster
+          --detach            create the run, print its name, end: no --parallel
           --keep-for DURATION
                               how long what was detached stays after the timeout
                               (default: 1h)
-          --dry-run           print the DaemonSet that would be created, for -f, and
-                              stop; --dry-run=server asks the cluster, and prints
-                              what it would get: of two architectures, a List
+          --dry-run           print the DaemonSet, input for -f, and create nothing;
+                              --dry-run=server has the cluster check it, and prints
+                              a List where there are two architectures
 
     Which cluster (help cluster):
       -n/--namespace, --context, --kubeconfig and kubectl's other global options are
@@ -127,7 +127,8 @@ let options = """
       1    a node failed or was not reached; a result is lost, cut, could not be
            written, or is not that of --baseline
       2    wrong usage, or a bad manifest: nothing was created
-      3    the cluster refused, can't be reached, or still has what the run created
+      3    the cluster refused, can't be reached, or has no node that is meant; or
+           all is done, but was not deleted
       124  timed out
       129, 130, 131, 143  stopped by SIGHUP, Ctrl-C, Ctrl-\\, SIGTERM
     Results go to standard output, everything else to standard error.
