@@ -28,9 +28,8 @@ extension Page {
 }
 
 extension EarlierRun {
-    /// - Throws: `Refusal.usage` where what a node wrote is not there, or can't be read.
-    ///
     /// - Parameter option: that names the folder.
+    /// - Throws: `Refusal.usage` where what a node wrote is not there, or can't be read.
     func checkLogs(_ option: String) throws(Refusal) {
         for name in nodes.keys.sorted() {
             let file = ResultStore.file(of: name, in: directory)

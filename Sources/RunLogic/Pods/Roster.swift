@@ -77,9 +77,9 @@ struct Roster: Sendable {
     /// been made just after a pod started, of which the watch is about to tell.
     mutating func keepOnly(pending uids: Set<String>, at now: Seconds) -> (missed: [String], changes: [Change]) {
         let missed = pods.values.filter { $0.isThere && $0.isPending && !$0.isFinal && !uids.contains($0.id.uid) }
+        let gone = missed.filter(\.isMissed).map(\.id.uid)
         for pod in missed { pods[pod.id.uid]?.isMissed = true }
-        let changes = missed.filter(\.isMissed).compactMap { pod in change(pod.id.uid) { $0.miss(at: now) } }
-        return (missed.map(\.id.uid), changes)
+        return (missed.map(\.id.uid), gone.compactMap { change($0) { $0.miss(at: now) } })
     }
 
     /// Changes what is known of a pod, and what that makes of its node.

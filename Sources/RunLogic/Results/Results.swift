@@ -89,8 +89,8 @@ struct Results: Sendable {
         at now: Seconds, pause: Seconds, _ mark: (String) -> Mark?
     ) -> (fetch: [LogRequest], collect: [LogRequest], look: [PodID]) {
         var asked: [Want.Way: [LogRequest]] = [:]
-        let isWanted = { [wants] (pod: PodID) in wants[pod.uid]?.step == .wanted }
-        for (pod, number) in requests.next(at: now, pause: pause, where: isWanted) {
+        let next = requests.next(at: now, pause: pause) { [wants] pod in wants[pod.uid]?.step == .wanted }
+        for (pod, number) in next {
             guard let want = wants[pod.uid] else { continue }
             let mark = mark(pod.uid)
             let request = LogRequest(
