@@ -348,6 +348,17 @@ import Testing
         #expect(asked.count == 1 && story.requests(for: "a").count == 2 && story.soFar.logs == [])
     }
 
+    @Test("A log that is no longer wanted when it is time to ask for it is not asked for, and holds nothing up")
+    func notWanted() {
+        var story = Story(wanting: 2, isSealed: false)
+        story.at(1, .pod(running("b")))
+        story.at(3, .pod(done("a")))
+        story.at(4, .pod(failed("a", 3, "no")))
+        story.at(8, .pod(done("b")))
+        story.at(20)
+        #expect(story.verdict == .failed && story.results == ["b"] && story.requests(for: "a").isEmpty)
+    }
+
     @Test(
         "The result is the log of the container that ran the task; one that was restarted twice has lost it",
         arguments: [1, 2])
